@@ -1,0 +1,36 @@
+"""bowlby: the executable theory of attachment and psychotherapy.
+
+This release measures dyadic synchrony in real recordings. The public functions are loaded when
+first used, so importing bowlby is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bowlby.recordings.preparation import prepare
+    from bowlby.recordings.reading import read, read_all
+    from bowlby.synchrony.measure import measure
+    from bowlby.synchrony.measuring import Settings, measure_pair
+
+__all__ = ["Settings", "measure", "measure_pair", "prepare", "read", "read_all"]
+
+_HOMES = {
+    "Settings": "bowlby.synchrony.measuring",
+    "measure": "bowlby.synchrony.measure",
+    "measure_pair": "bowlby.synchrony.measuring",
+    "prepare": "bowlby.recordings.preparation",
+    "read": "bowlby.recordings.reading",
+    "read_all": "bowlby.recordings.reading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public function when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bowlby' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

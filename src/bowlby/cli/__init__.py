@@ -1,0 +1,10 @@
+"""The command line: one file per command, heavy imports inside the commands."""
+
+from bowlby.cli._app import app
+from bowlby.cli.demo import demo
+from bowlby.cli.formats import formats
+from bowlby.cli.measure import measure
+from bowlby.cli.multiverse import multiverse
+from bowlby.cli.repeat import repeat
+
+__all__ = ["app", "demo", "formats", "measure", "multiverse", "repeat"]

@@ -1,0 +1,108 @@
+"""The application, its exit codes, and how commands speak to people and to scripts."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="bowlby",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""
+    Measure how two people go together: heart, skin, motion, ratings.
+
+    Start with `bowlby demo`, then `bowlby measure YOUR_FILE`. A positive lag always means that
+    the first person leads. bowlby is a research and training tool; it does not diagnose.
+    """,
+)
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    NOTHING_DONE = 2
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(version("bowlby"))
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version and stop.",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
+def stop(message: str) -> NoReturn:
+    """Say why nothing was done, and leave with exit code 2."""
+    typer.secho(f"Error: {message}", err=True, fg="red")
+    raise typer.Exit(Exit.NOTHING_DONE)
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """Turn what a user can cause into one message and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.secho(
+            "Interrupted. What is done is kept: give the same command again to go on.",
+            err=True,
+            fg="yellow",
+        )
+        raise typer.Exit(130) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        stop(f"{error.strerror or error}{where}. Nothing was written.")
+    except ValueError as error:
+        stop(str(error))
+
+
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress_bars(*, is_quiet: bool = False) -> Iterator[Progress]:
+    """Show a bar per stage on stderr, where a person is looking."""
+    if is_quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Remaining(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report

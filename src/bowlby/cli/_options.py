@@ -1,0 +1,153 @@
+"""Options that commands share."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bowlby.recordings.formats import ReadOptions
+    from bowlby.recordings.pairing import RecordingFiles
+
+FILES, TIMING, METHOD, OUTPUT = "Files", "Windows and lags", "Statistics", "Output"
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...|FOLDER",
+        help="A recording of two people, two files of one person each, or a folder of many.",
+    ),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        help="Sampling rate (Hz) of files that do not hold it; 29.97 is fine.",
+        rich_help_panel=FILES,
+    ),
+]
+Pairs = Annotated[
+    Path | None,
+    typer.Option(
+        help="participants.tsv: which files belong together, and who is in them.",
+        rich_help_panel=FILES,
+    ),
+]
+First = Annotated[
+    str | None,
+    typer.Option(
+        help="Column(s) of the first person, by name or number; several are summed.",
+        rich_help_panel=FILES,
+    ),
+]
+Second = Annotated[
+    str | None,
+    typer.Option(help="Column(s) of the second person.", rich_help_panel=FILES),
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(help="What to call the two, e.g. client,therapist.", rich_help_panel=FILES),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        help="Kind of the signal where the file does not say: motion, ecg, eda, ibi, dial...",
+        rich_help_panel=FILES,
+    ),
+]
+FileFormat = Annotated[
+    str | None,
+    typer.Option("--format", help="File format; see `bowlby formats`.", rich_help_panel=FILES),
+]
+Signals = Annotated[
+    str | None,
+    typer.Option(
+        help="Signals to measure, e.g. ibi,eda_phasic; all by default.", rich_help_panel=FILES
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes; by default one per processor.", rich_help_panel=OUTPUT),
+]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.", rich_help_panel=METHOD)]
+Surrogates = Annotated[
+    int,
+    typer.Option(min=0, help="Number of surrogates; 0 for no test.", rich_help_panel=METHOD),
+]
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    """Parts of a comma-separated option."""
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if text else ()
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Numbers of a comma-separated option."""
+    try:
+        return tuple(float(part) for part in split(text))
+    except ValueError:
+        raise ValueError(f"{option} {text!r}: give numbers, e.g. {option} 30,60.") from None
+
+
+def read_options(
+    rate: float | None,
+    kind: str | None,
+    first: str | None,
+    second: str | None,
+    roles: str | None,
+) -> "ReadOptions":
+    """What the user says of the files, checked."""
+    from bowlby.recordings.formats import ReadOptions
+    from bowlby.recordings.kinds import KINDS
+
+    if rate is not None and not 0 < rate < float("inf"):
+        raise ValueError(f"--rate {rate:g}: the sampling rate must be a positive number of Hz.")
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"--kind {kind!r} is not one of {', '.join(KINDS)}.")
+    if bool(first) != bool(second):
+        raise ValueError("--first and --second belong together: name both people's columns.")
+    named = split(roles)
+    if roles and len(named) != 2:
+        raise ValueError(f"--roles {roles!r}: name two, e.g. --roles client,therapist.")
+    return ReadOptions(
+        rate_hz=rate,
+        kind=kind,
+        first=split(first),
+        second=split(second),
+        roles=(named[0], named[1]) if named else None,
+    )
+
+
+def find(
+    paths: list[Path], pairs: Path | None, options: "ReadOptions"
+) -> tuple[tuple["RecordingFiles", ...], tuple[str, ...]]:
+    """Recordings among the paths given, and files left out."""
+    from bowlby.recordings.pairing import find_recordings, one_recording
+
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise ValueError(f"{', '.join(missing)}: no such file or folder.")
+    if any(path.is_dir() for path in paths):
+        if len(paths) > 1:
+            raise ValueError("Give one folder, or one or two files.")
+        return find_recordings(paths[0], pairs, options)
+    if len(paths) > 2:
+        raise ValueError(
+            f"{len(paths)} files were given; one recording is one file of two people or two "
+            "files of one person each. Put many recordings into a folder and give the folder."
+        )
+    return (one_recording(tuple(paths), pairs),), ()
+
+
+def command_line() -> str:
+    """The command as typed."""
+    return shlex.join(["bowlby", *sys.argv[1:]])
+
+
+def workers_for(workers: int | None, jobs: int) -> int:
+    """Processes to start."""
+    import os
+
+    most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(workers or most or 1, jobs))

@@ -1,0 +1,213 @@
+"""`bowlby measure`: recordings in, a report out."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import Exit, app, problems_told, progress_bars
+
+if TYPE_CHECKING:
+    from bowlby.studies.run import Study
+
+
+@app.command()
+def measure(
+    paths: o.Paths,
+    rate: o.Rate = None,
+    pairs: o.Pairs = None,
+    first: o.First = None,
+    second: o.Second = None,
+    roles: o.Roles = None,
+    kind: o.Kind = None,
+    file_format: o.FileFormat = None,
+    signals: o.Signals = None,
+    convention: Annotated[
+        str,
+        typer.Option(
+            help="Whose definition: bowlby, rmea, susy or boker.", rich_help_panel=o.TIMING
+        ),
+    ] = "bowlby",
+    window: Annotated[
+        float | None,
+        typer.Option(help="Window (s); by default the signal's.", rich_help_panel=o.TIMING),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option(help="Time between windows (s).", rich_help_panel=o.TIMING),
+    ] = None,
+    max_lag: Annotated[
+        float | None,
+        typer.Option(help="Largest lag, each way (s).", rich_help_panel=o.TIMING),
+    ] = None,
+    lag_step: Annotated[
+        float | None,
+        typer.Option(
+            help="Time between lags (s); every sample by default.", rich_help_panel=o.TIMING
+        ),
+    ] = None,
+    absolute: Annotated[
+        bool | None,
+        typer.Option(
+            "--absolute/--signed",
+            help="Count anti-phase as synchrony too, or not.",
+            show_default="as the convention",
+            rich_help_panel=o.TIMING,
+        ),
+    ] = None,
+    fisher: Annotated[
+        bool | None,
+        typer.Option(
+            "--fisher/--raw-r",
+            help="Average Fisher's z, or r.",
+            show_default="as the convention",
+            rich_help_panel=o.TIMING,
+        ),
+    ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            help="Moving average before comparison (s); 0 for none.", rich_help_panel=o.TIMING
+        ),
+    ] = None,
+    measures: Annotated[
+        str,
+        typer.Option(
+            help="wcc, all, or a list such as wcc,phase_locking.", rich_help_panel=o.METHOD
+        ),
+    ] = "wcc",
+    surrogates: o.Surrogates = 999,
+    surrogate: Annotated[
+        str,
+        typer.Option(
+            help="How surrogates are made: segments, shift, phase or iaaft.",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = "segments",
+    segment: Annotated[
+        float | None,
+        typer.Option(
+            help="Length of a permuted segment (s); the window's by default.",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = None,
+    min_coverage: Annotated[
+        float,
+        typer.Option(help="Share of a window that must be valid.", rich_help_panel=o.METHOD),
+    ] = 0.5,
+    self_check: Annotated[
+        bool,
+        typer.Option(
+            "--self-check",
+            help="Also test every mismatched pair of the study: the false-positive rate.",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns to relate synchrony to, e.g. group,outcome.", rich_help_panel=o.METHOD
+        ),
+    ] = None,
+    seed: o.Seed = 1,
+    out: Annotated[
+        Path, typer.Option(help="Folder to write.", rich_help_panel=o.OUTPUT)
+    ] = Path("bowlby-out"),
+    csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv", help="Write wcc.csv beside wcc.parquet.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the result as JSON.", rich_help_panel=o.OUTPUT),
+    ] = False,
+    workers: o.Workers = None,
+) -> None:
+    """Measure the synchrony of two people, or of a whole study, against chance.
+
+    Examples:
+    `bowlby measure session.txt --rate 25`
+
+    `bowlby measure client.rr therapist.rr --roles client,therapist`
+
+    `bowlby measure study/ --pairs participants.tsv --self-check --out results`
+
+    Writes report.html, summary.csv (one row per estimate), wcc.parquet (every window and lag),
+    figures/ and run.json. Exit code 0: done; 1: some recordings failed; 2: nothing was done.
+    """
+    with problems_told():
+        from bowlby.studies.run import Plan, run_study
+        from bowlby.synchrony.measuring import Settings
+
+        options = o.read_options(rate, kind, first, second, roles)
+        settings = Settings(
+            convention=convention, window_s=window, step_s=step, max_lag_s=max_lag,
+            lag_step_s=lag_step, absolute=absolute, fisher=fisher, surrogate=surrogate,
+            segment_s=segment, surrogates=surrogates, measures=o.split(measures),
+            smooth_s=smooth, min_coverage=min_coverage, seed=seed,
+        )  # fmt: skip
+        recordings, skipped = o.find(paths, pairs, options)
+        jobs = len(recordings) ** 2 if self_check else len(recordings)
+        plan = Plan(
+            recordings=recordings, options=options, settings=settings, format=file_format,
+            signals=o.split(signals), csv=csv, self_check=self_check, by=o.split(by),
+            workers=o.workers_for(workers, jobs), title=f"Dyadic synchrony: {paths[0].name}",
+            command=o.command_line(), skipped=skipped,
+        )  # fmt: skip
+        with progress_bars(is_quiet=as_json) as progress:
+            study = run_study(plan, out, on_progress=progress)
+    report(study, as_json=as_json)
+
+
+def report(study: "Study", *, as_json: bool) -> None:
+    """Tell a person, or a program, what came out; leave with the right exit code."""
+    if as_json:
+        typer.echo(json.dumps(_as_json(study)))
+    else:
+        _tell(study)
+    if study.failed:
+        raise typer.Exit(Exit.SOME_FAILED)
+
+
+def _tell(study: "Study") -> None:
+    main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
+    for row in main.head(20).itertuples():
+        test = f"effect {row.effect:+.2f}, p = {row.p:.3f}" if row.p == row.p else "not tested"
+        lead = (
+            f"{row.leader} leads by {abs(row.peak_lag_s):.2f} s" if row.peak_lag_s else "lag 0"
+        )
+        typer.echo(
+            f"{row.recording}  {row.signal}: {row.measure} {row.estimate:.3f} ({test}), {lead}"
+        )
+    if len(main) > 20:
+        typer.echo(f"... and {len(main) - 20} more in summary.csv")
+    for signal, between in study.between.items():
+        typer.echo(
+            f"{signal}: real dyads against strangers d = {between.d:.2f}, p = {between.p:.4f}"
+        )
+    for signal, check in study.self_check.items():
+        typer.echo(
+            f"{signal}: self-check rejects {check.rejected} of {check.pairs} mismatched pairs "
+            f"at {check.alpha:g}: {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
+        )
+    for failure in study.failed:
+        typer.secho(f"Failed: {failure.recording}: {failure.message}", err=True, fg="red")
+    typer.secho(f"Report: {study.out / 'report.html'}", err=True, fg="green")
+
+
+def _as_json(study: "Study") -> dict[str, object]:
+    return {
+        "out": str(study.out),
+        "summary": json.loads(study.summary.to_json(orient="records")),
+        "failed": [vars(failure) for failure in study.failed],
+        "self_check": {
+            s: {"pairs": c.pairs, "rejected": c.rejected, "rate": c.rate, "low": c.low,
+                "high": c.high}
+            for s, c in study.self_check.items()
+        },
+        "between_dyads": {s: {"d": b.d, "p": b.p} for s, b in study.between.items()},
+    }  # fmt: skip

@@ -1,0 +1,143 @@
+"""The words of a channel label: which name a kind of signal, which a person, which neither."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "ecg": ("ecg", "ekg", "electrocardiogram"),
+    "eda_tonic": ("scl",),
+    "eda_phasic": ("scr",),
+    "eda": ("eda", "gsr", "skinconductance", "sc", "electrodermal"),
+    "heart_rate": ("hr", "bpm", "heartrate"),
+    "ibi": ("ibi", "rr", "rri", "interbeatinterval"),
+    "rsa": ("rsa",),
+    "ppg": ("ppg", "bvp", "pleth", "plethysmogram", "photoplethysmogram", "cardiac"),
+    "respiration": ("resp", "rsp", "respiration", "respiratory", "breathing"),
+    "motion": ("motion", "movement", "mea", "motionenergy"),
+    "dial": ("dial", "affect", "rating"),
+    "temperature": ("temp", "temperature", "skt"),
+}
+_KIND_OF_WORD = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
+_ACCELERATION = frozenset({"acc", "accel", "accelerometer", "acceleration"})
+_NOT_A_SIGNAL = frozenset(
+    {"trigger", "triggers", "status", "marker", "markers", "stim", "event", "events", "sync"}
+    | {"time", "timestamp", "timestamps", "counter", "battery", "annotations"}
+)
+_ROLES: dict[str, tuple[str, ...]] = {
+    "client": ("client", "cl"),
+    "patient": ("patient", "pat"),
+    "therapist": ("therapist", "ther", "th"),
+    "counsellor": ("counsellor", "counselor"),
+    "infant": ("infant",),
+    "baby": ("baby",),
+    "child": ("child",),
+    "parent": ("parent",),
+    "mother": ("mother", "mom", "mum"),
+    "father": ("father", "dad"),
+    "caregiver": ("caregiver",),
+    "husband": ("husband",),
+    "wife": ("wife",),
+    "man": ("man", "male"),
+    "woman": ("woman", "female"),
+}
+ROLE_OF_WORD = {word: role for role, words in _ROLES.items() for word in words}
+_PERSON_PREFIXES = frozenset(
+    {"p", "s", "sub", "subj", "subject", "participant", "person", "partner"}
+)
+_LETTERS = {"a": "1", "b": "2"}
+_DUPLICATE = re.compile(r" #\d+$")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@dataclass(frozen=True)
+class LabelMeaning:
+    """What a label says.
+
+    Attributes:
+        kind: Key of `KINDS`, None if the label does not tell.
+        person: A role such as `"client"`, the number of `P1`, or None.
+        number: A bare number (or A, B), which may or may not mean a person.
+        rest: The words that name neither kind nor person.
+        is_acceleration: True for an axis of an accelerometer.
+        is_signal: False for triggers, clocks and the like.
+    """
+
+    kind: str | None
+    person: str | None
+    number: str | None
+    rest: str
+    is_acceleration: bool = False
+    is_signal: bool = True
+
+
+def without_number(label: str) -> str:
+    """The label as the file has it, without what `unique_labels` added."""
+    return _DUPLICATE.sub("", label)
+
+
+def unique_labels(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels with ` #2`, ` #3` added to repeated ones, so that each can be named."""
+    seen: dict[str, int] = {}
+    unique: list[str] = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        unique.append(label if seen[label] == 1 else f"{label} #{seen[label]}")
+    return tuple(unique)
+
+
+def words_of(text: str) -> list[str]:
+    """Words and numbers of a label in lower case: `clientECG_2` has three."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _meaning(label: str) -> LabelMeaning:
+    words = words_of(without_number(label))
+    kind: str | None = None
+    person: str | None = None
+    number: str | None = None
+    rest: list[str] = []
+    is_acceleration = False
+    is_signal = not _NOT_A_SIGNAL.intersection(words)
+    at = 0
+    while at < len(words):
+        word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
+        step = 1
+        if kind is None and word + following in _KIND_OF_WORD and following:
+            kind, step = _KIND_OF_WORD[word + following], 2
+        elif kind is None and word in _KIND_OF_WORD:
+            kind = _KIND_OF_WORD[word]
+        elif kind is None and word in _ACCELERATION:
+            kind, is_acceleration = "motion", True
+        elif person is None and word in ROLE_OF_WORD:
+            person = ROLE_OF_WORD[word]
+        elif person is None and word in _PERSON_PREFIXES and following.isdigit():
+            # `P1` and `P2` alone, or after `EEG`, are electrodes.
+            if len(words) > 2 and "eeg" not in words:
+                person = str(int(following))
+            else:
+                rest += [word, following]
+            step = 2
+        elif word.isdigit():
+            number = str(int(word))
+            rest.append(number)
+        elif word in _LETTERS:
+            number = _LETTERS[word]
+            rest.append(word)
+        else:
+            rest.append(word)
+        at += step
+    return LabelMeaning(kind, person, number, " ".join(rest), is_acceleration, is_signal)
+
+
+def meaning_of(label: str, hint: str) -> LabelMeaning:
+    """What a label says; the hint is asked only where the label is silent."""
+    own, other = _meaning(label), _meaning(hint)
+    return LabelMeaning(
+        own.kind or other.kind,
+        own.person or other.person,
+        own.number,
+        own.rest,
+        own.is_acceleration or (own.kind is None and other.is_acceleration),
+        own.is_signal,
+    )

@@ -1,0 +1,332 @@
+"""Heart: beats found and corrected, the inter-beat interval on a clock, and RSA.
+
+The partners are compared on the inter-beat interval (IBI) in milliseconds rather than on
+heart rate: autonomic effects on the heart are close to linear in the interval (Berntson,
+Cacioppo & Quigley 1995, Psychophysiology 32, 162-171), and RSA is defined on it.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.recordings.kinds import KINDS
+from bowlby.recordings.preparation.clock import overlap_s, stretches
+from bowlby.recordings.recording import Beats, RecordingError, Signal, SignalPair
+
+IBI_HZ = 4.0
+HOLE_S = 3.0
+HOLE_IBIS = 2.5
+RSA_WINDOW_S = 15.0
+ADULT_BAND_HZ = (0.12, 0.40)
+INFANT_BAND_HZ = (0.24, 1.04)
+INFANT_ROLES = frozenset({"infant", "baby", "toddler", "child"})
+_SHORTEST_ECG_S = 5.0
+_FEWEST_INTERVALS = 10
+_SUSPICIOUS_SHARE = 0.2
+_FINE_HZ = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class CorrectedBeats:
+    """Beats after artefact correction.
+
+    Attributes:
+        beats: Beats with spoilt intervals replaced.
+        n_intervals: Intervals recorded.
+        n_corrected: Intervals whose value was replaced.
+        n_unchecked: Intervals in stretches of fewer than 10, left as recorded.
+    """
+
+    beats: Beats
+    n_intervals: int
+    n_corrected: int
+    n_unchecked: int
+
+
+def find_beats(signal: Signal) -> Beats:
+    """Heartbeats in each unbroken stretch of an ECG or a pulse wave.
+
+    A pause is never bridged: no interval spans it. Stretches shorter than 5 s are skipped.
+    Peak times are refined between samples by a parabola through the three highest points.
+
+    Args:
+        signal: Electrocardiogram (`"ecg"`) or photoplethysmogram (`"ppg"`).
+
+    Source:
+        neurokit2 (Makowski et al. 2021): ecg_clean and ecg_peaks, or ppg_clean and ppg_peaks,
+        each with its default method.
+    """
+    import neurokit2 as nk
+
+    rate_hz = signal.rate_hz  # neurokit2 takes fractional rates although it declares int.
+    times: list[FloatArray] = []
+    intervals: list[FloatArray] = []
+    for start, stop in stretches(np.isfinite(signal.values)):
+        if stop - start < _SHORTEST_ECG_S * rate_hz:
+            continue
+        raw = signal.values[start:stop]
+        if signal.kind == "ppg":
+            clean = np.asarray(nk.ppg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
+            found = nk.ppg_peaks(clean, sampling_rate=rate_hz)[1]["PPG_Peaks"]  # pyright: ignore[reportArgumentType]
+        else:
+            clean = np.asarray(nk.ecg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
+            found = nk.ecg_peaks(clean, sampling_rate=rate_hz)[1]["ECG_R_Peaks"]  # pyright: ignore[reportArgumentType]
+        peaks = np.asarray(found, dtype=np.int64)
+        if len(peaks) < 2:
+            continue
+        at_s = signal.start_s + (start + _refined(clean, peaks)) / rate_hz
+        times.append(at_s[1:])
+        intervals.append(np.diff(at_s) * 1000.0)
+    if not times:
+        return Beats(np.empty(0), np.empty(0))
+    return Beats(np.concatenate(times), np.concatenate(intervals))
+
+
+def _refined(values: FloatArray, peaks: np.ndarray) -> FloatArray:
+    """Position of each peak in samples, by the parabola through it and its neighbours."""
+    middle = np.clip(peaks, 1, len(values) - 2)
+    left, top, right = values[middle - 1], values[middle], values[middle + 1]
+    bend = left - 2.0 * top + right
+    is_peak = (bend < 0) & (top >= left) & (top >= right)
+    shift = np.zeros(len(peaks))
+    np.divide(left - right, 2.0 * bend, out=shift, where=is_peak)
+    return np.where(is_peak, middle + shift, peaks)
+
+
+def longest_interval_ms(ibi_ms: FloatArray) -> float:
+    """Interval (ms) above which there is a hole, not a slow beat: 3 s or 2.5 medians."""
+    is_there = ibi_ms[np.isfinite(ibi_ms)]
+    median = float(np.median(is_there)) if len(is_there) else 0.0
+    return max(HOLE_S * 1000.0, HOLE_IBIS * median)
+
+
+def correct_beats(beats: Beats) -> CorrectedBeats:
+    """Replace ectopic, missed, extra and misplaced beats in each unbroken run of beats.
+
+    Source:
+        Lipponen & Tarvainen (2019), J. Medical Engineering & Technology 43(3), 173-181, as
+        implemented in neurokit2's signal_fixpeaks (method "Kubios").
+    """
+    import neurokit2 as nk
+
+    times, ibi = beats.times_s, beats.ibi_ms
+    n_intervals = int(np.sum(np.isfinite(ibi)))
+    all_times: list[FloatArray] = []
+    all_ibi: list[FloatArray] = []
+    n_corrected = n_unchecked = 0
+    for start, stop in _unbroken_runs(beats):
+        if stop - start < _FEWEST_INTERVALS:
+            n_unchecked += stop - start
+            all_times.append(times[start:stop])
+            all_ibi.append(ibi[start:stop])
+            continue
+        origin = times[start] - ibi[start] / 1000.0
+        before = np.concatenate(([origin], times[start:stop]))
+        ticks = np.rint((before - origin) * _FINE_HZ).astype(np.int64)
+        _, fixed = nk.signal_fixpeaks(ticks, sampling_rate=_FINE_HZ, method="Kubios")
+        after = np.unique(np.asarray(fixed, dtype=np.int64))
+        # An interval is as recorded if both its beats are neighbours in the recording too.
+        place = np.clip(np.searchsorted(ticks, after), 0, len(ticks) - 1)
+        is_recorded = ticks[place] == after
+        is_kept = is_recorded[1:] & is_recorded[:-1] & (np.diff(place) == 1)
+        end_times = np.where(is_recorded, before[place], origin + after / _FINE_HZ)[1:]
+        replaced = np.diff(after) * (1000.0 / _FINE_HZ)
+        recorded = np.concatenate(([np.nan], ibi[start:stop]))[place[1:]]
+        all_times.append(end_times)
+        all_ibi.append(np.where(is_kept, recorded, replaced))
+        n_corrected += int(np.sum(~is_kept))
+    if not all_times:
+        return CorrectedBeats(Beats(np.empty(0), np.empty(0)), n_intervals, 0, 0)
+    fixed_beats = Beats(np.concatenate(all_times), np.concatenate(all_ibi))
+    return CorrectedBeats(fixed_beats, n_intervals, n_corrected, n_unchecked)
+
+
+def _unbroken_runs(beats: Beats) -> tuple[tuple[int, int], ...]:
+    """Runs of intervals where each begins with the beat that ended the one before."""
+    times, ibi = beats.times_s, beats.ibi_ms
+    if len(ibi) == 0:
+        return ()
+    is_valid = np.isfinite(ibi) & (ibi > 0) & (ibi <= longest_interval_ms(ibi))
+    runs: list[tuple[int, int]] = []
+    for start, stop in stretches(is_valid):
+        # Half an interval of slack lets rounded clocks pass and catches every missing beat.
+        missing_s = np.diff(times[start:stop]) - ibi[start + 1 : stop] / 1000.0
+        is_break = np.abs(missing_s) > 0.5 * float(np.median(ibi[start:stop])) / 1000.0
+        cuts = [start, *(start + 1 + np.flatnonzero(is_break)).tolist(), stop]
+        runs.extend(pairwise(cuts))
+    return tuple(runs)
+
+
+def ibi_at(beats: Beats, times_s: FloatArray) -> FloatArray:
+    """Inter-beat interval (ms) at `times_s`, between beats that are close enough.
+
+    Monotone cubic interpolation (Fritsch & Carlson 1980) of each interval, placed at the beat
+    that ends it. Where more than 3 s (or 2.5 median intervals, if longer) pass between two
+    valid intervals, the time between them is missing.
+
+    Args:
+        beats: Heartbeats; spoilt intervals are NaN.
+        times_s: Times on the recording's clock (s), increasing.
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    limit_ms = longest_interval_ms(beats.ibi_ms)
+    is_valid = np.isfinite(beats.ibi_ms) & (beats.ibi_ms > 0) & (beats.ibi_ms <= limit_ms)
+    beat_s, ibi = beats.times_s[is_valid], beats.ibi_ms[is_valid]
+    values = np.full(len(times_s), np.nan)
+    holes = np.flatnonzero(np.diff(beat_s) * 1000.0 > limit_ms) + 1
+    for run in np.split(np.arange(len(beat_s)), holes):
+        if len(run) < 2:
+            continue
+        is_inside = (times_s >= beat_s[run[0]]) & (times_s <= beat_s[run[-1]])
+        if is_inside.any():
+            values[is_inside] = PchipInterpolator(beat_s[run], ibi[run])(times_s[is_inside])
+    return values
+
+
+def respiratory_sinus_arrhythmia(
+    ibi_ms: FloatArray,
+    *,
+    rate_hz: float,
+    band_hz: tuple[float, float] = ADULT_BAND_HZ,
+    window_s: float = RSA_WINDOW_S,
+) -> FloatArray:
+    """Natural logarithm of the moving variance of the IBI in the breathing band.
+
+    Each unbroken stretch is filtered to `band_hz` (Butterworth, order 4, both directions); the
+    value at a sample is ln of the variance in the `window_s` around it. It is missing where
+    that window reaches over the end of the stretch.
+
+    Args:
+        ibi_ms: Inter-beat interval on a regular clock (ms), NaN where missing.
+        rate_hz: Sampling rate (Hz).
+        band_hz: Breathing band (Hz): 0.12-0.40 for adults, 0.24-1.04 for infants.
+        window_s: Length of the moving window (s).
+
+    Returns:
+        RSA (ln ms^2), as many samples as `ibi_ms`.
+
+    Source:
+        After Porges & Bohrer (1990), who take ln of the variance of the band-passed IBI; the
+        Butterworth filter here replaces their moving polynomial.
+    """
+    from scipy.signal import butter, sosfiltfilt
+
+    sections = butter(4, band_hz, btype="bandpass", fs=rate_hz, output="sos")
+    half = round(window_s * rate_hz) // 2
+    weights = np.full(2 * half + 1, 1.0 / (2 * half + 1))
+    rsa = np.full(len(ibi_ms), np.nan)
+    for start, stop in stretches(np.isfinite(ibi_ms)):
+        if stop - start <= len(weights):
+            continue
+        wave = sosfiltfilt(sections, ibi_ms[start:stop])
+        mean = np.convolve(wave, weights, mode="valid")
+        variance = np.convolve(wave**2, weights, mode="valid") - mean**2
+        inside = rsa[start + half : stop - half]
+        np.log(variance, out=inside, where=variance > 1e-12)
+    return rsa
+
+
+def heart_pairs(
+    first: Signal | Beats,
+    second: Signal | Beats,
+    *,
+    names: tuple[str, str],
+    roles: tuple[str, str],
+    where: str,
+    band_hz: tuple[float, float] | None = None,
+) -> tuple[SignalPair, ...]:
+    """Both partners' inter-beat interval at 4 Hz and RSA at 2 Hz.
+
+    Args:
+        first: First partner's ECG, pulse wave or beats.
+        second: Second partner's.
+        names: Names of the IBI and of the RSA pair.
+        roles: Roles of the two partners; infants and children get the faster breathing band.
+        where: Recording and signal, for error messages.
+        band_hz: Breathing band for both (Hz); None chooses by role.
+
+    Raises:
+        RecordingError: If no beats are found or the partners do not overlap in time.
+    """
+    steps: list[str] = []
+    people: list[Beats] = []
+    for role, raw in zip(roles, (first, second), strict=True):
+        beats, said = _clean_beats(raw, role=role, where=where)
+        people.append(beats)
+        steps.extend(said)
+    spans = [(float(b.times_s[0]), float(b.times_s[-1])) for b in people]
+    start_s, stop_s = overlap_s(spans[0], spans[1], roles=roles, where=where, at_least_s=0.5)
+    ticks = np.arange(np.ceil(start_s * IBI_HZ), np.floor(stop_s * IBI_HZ) + 1.0)
+    times_s = ticks / IBI_HZ
+    ibi = tuple(ibi_at(beats, times_s) for beats in people)
+    limits_s = [longest_interval_ms(beats.ibi_ms) / 1000.0 for beats in people]
+    steps.append(
+        f"Inter-beat interval: both at {IBI_HZ:g} Hz, monotone cubic interpolation between "
+        f"beats; holes over {max(limits_s):.1f} s stay missing."
+    )
+    bands = tuple(
+        band_hz or (INFANT_BAND_HZ if role.lower() in INFANT_ROLES else ADULT_BAND_HZ)
+        for role in roles
+    )
+    rsa = tuple(
+        respiratory_sinus_arrhythmia(values, rate_hz=IBI_HZ, band_hz=band)[::2]
+        for values, band in zip(ibi, bands, strict=True)
+    )
+    rsa_step = (
+        f"RSA: ln variance in moving windows of {RSA_WINDOW_S:g} s of the interval between "
+        f"{bands[0][0]:g} and {bands[0][1]:g} Hz in {roles[0]}, {bands[1][0]:g} and "
+        f"{bands[1][1]:g} Hz in {roles[1]}, at 2 Hz (after Porges & Bohrer 1990)."
+    )
+    start_s = float(times_s[0])
+    said = tuple(steps)
+    return (
+        SignalPair(names[0], "ibi", ibi[0], ibi[1], IBI_HZ, start_s, "ms", roles, said),
+        SignalPair(
+            names[1],
+            "rsa",
+            rsa[0],
+            rsa[1],
+            IBI_HZ / 2,
+            start_s,
+            KINDS["rsa"].unit,
+            roles,
+            (*said, rsa_step),
+        ),
+    )
+
+
+def _clean_beats(raw: Signal | Beats, *, role: str, where: str) -> tuple[Beats, list[str]]:
+    """Corrected beats of one person, and what was done to them."""
+    steps: list[str] = []
+    if isinstance(raw, Signal):
+        beats = find_beats(raw)
+        steps.append(
+            f"{KINDS[raw.kind].title}: {len(beats.times_s)} intervals found in {role} "
+            f"(neurokit2 {raw.kind}_peaks)."
+        )
+    else:
+        beats = raw
+    fixed = correct_beats(beats)
+    if len(fixed.beats.times_s) < 2:
+        raise RecordingError(
+            f"{where}: no heartbeats were found in {role}. Check the electrodes and the "
+            "channel's name, or give the recorder's own beat file instead."
+        )
+    steps.append(
+        f"{fixed.n_corrected} of {fixed.n_intervals} intervals corrected in {role} "
+        "(Lipponen & Tarvainen 2019, neurokit2)."
+    )
+    if fixed.n_corrected > _SUSPICIOUS_SHARE * fixed.n_intervals:
+        steps.append(
+            f"More than {_SUSPICIOUS_SHARE:.0%} of the intervals of {role} had to be "
+            "corrected: check the recording."
+        )
+    if fixed.n_unchecked:
+        steps.append(
+            f"{fixed.n_unchecked} intervals of {role} stand in runs shorter than "
+            f"{_FEWEST_INTERVALS} and were left as recorded."
+        )
+    return fixed.beats, steps

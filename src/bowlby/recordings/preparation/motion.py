@@ -1,0 +1,85 @@
+"""Motion energy: outliers out, then a short moving average.
+
+Source: Kleinbub & Ramseyer (2020), Psychotherapy Research, doi:10.1080/10503307.2020.1844334
+(outliers over 10 SD, moving average of 0.5 s). The average here is centred on an odd number of
+samples, so that it neither shifts nor shrinks the signal.
+"""
+
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.recordings.preparation.clock import align, moving_mean, odd_count
+from bowlby.recordings.recording import Signal, SignalPair
+
+SMOOTH_S = 0.5
+OUTLIER_SD = 10.0
+
+
+def without_outliers(
+    values: FloatArray, *, limit_sd: float = OUTLIER_SD
+) -> tuple[FloatArray, int]:
+    """Samples over `limit_sd` SD above the mean set missing, and how many there were."""
+    is_there = values[np.isfinite(values)]
+    if len(is_there) == 0:
+        return np.array(values), 0
+    # From the person's mean, so that a constant offset of the camera changes nothing.
+    is_outlier = values > np.mean(is_there) + limit_sd * np.std(is_there)
+    return np.where(is_outlier, np.nan, values), int(is_outlier.sum())
+
+
+def motion_pairs(
+    name: str,
+    first: Signal,
+    second: Signal,
+    *,
+    roles: tuple[str, str],
+    where: str,
+    smooth_s: float = SMOOTH_S,
+) -> tuple[SignalPair, ...]:
+    """Both partners' motion energy at the slower of both rates.
+
+    Args:
+        name: Name of the signal.
+        first: First partner's motion energy.
+        second: Second partner's motion energy.
+        roles: Roles of the two partners.
+        where: Recording and signal, for error messages.
+        smooth_s: Length of the moving average (s), 0 for none.
+
+    Raises:
+        RecordingError: If the signals do not overlap in time.
+    """
+    steps: list[str] = []
+    clean: list[Signal] = []
+    for role, signal in zip(roles, (first, second), strict=True):
+        values, n_outliers = without_outliers(signal.values)
+        if n_outliers:
+            steps.append(
+                f"Motion: {_samples(n_outliers)} more than {OUTLIER_SD:g} SD above the mean "
+                f"set missing in {role} (Kleinbub & Ramseyer 2020)."
+            )
+        n_negative = int(np.sum(signal.values < 0))
+        if n_negative:
+            steps.append(
+                f"Motion: {_samples(n_negative)} below zero kept in {role}; "
+                "motion energy is never negative, so check that the file holds raw values."
+            )
+        smooth = moving_mean(values, duration_s=smooth_s, rate_hz=signal.rate_hz)
+        clean.append(Signal(signal.kind, smooth, signal.rate_hz, signal.unit, signal.start_s))
+    counts = tuple(odd_count(smooth_s, signal.rate_hz) for signal in (first, second))
+    if max(counts) > 1:
+        samples = f"{counts[0]}" if counts[0] == counts[1] else f"{counts[0]} and {counts[1]}"
+        steps.append(f"Motion: centred moving average of {smooth_s:g} s ({samples} samples).")
+    x, y, start_s, rate_hz = align(clean[0], clean[1], roles=roles, where=where)
+    if first.rate_hz != second.rate_hz:
+        steps.append(
+            f"Motion: both at {rate_hz:g} Hz, the slower of {first.rate_hz:g} and "
+            f"{second.rate_hz:g} Hz."
+        )
+    return (
+        SignalPair(name, "motion", x, y, rate_hz, start_s, first.unit, roles, tuple(steps)),
+    )
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count} samples"

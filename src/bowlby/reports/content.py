@@ -1,0 +1,153 @@
+"""What a report is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import xarray as xr
+
+from bowlby._types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SelfCheck(Protocol):
+    """False-positive rate of the analysis on people who never met."""
+
+    @property
+    def pairs(self) -> int:
+        """Number of mismatched pairs."""
+        ...
+
+    @property
+    def rejected(self) -> int:
+        """How many of them had p at or below `alpha`."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """Their share."""
+        ...
+
+    @property
+    def low(self) -> float:
+        """Lower end of the share's 95 % binomial interval."""
+        ...
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        ...
+
+    @property
+    def p(self) -> FloatArray:
+        """One p-value per pair."""
+        ...
+
+    @property
+    def statistic(self) -> str:
+        """The statistic that was tested."""
+        ...
+
+    @property
+    def alpha(self) -> float:
+        """Level of the test."""
+        ...
+
+    @property
+    def statement(self) -> str:
+        """The result in one sentence."""
+        ...
+
+
+class BetweenDyads(Protocol):
+    """Real recordings against pseudo-pairs from different dyads."""
+
+    @property
+    def real(self) -> FloatArray:
+        """Estimates of the recordings."""
+        ...
+
+    @property
+    def pseudo(self) -> FloatArray:
+        """Estimates of the pseudo-pairs."""
+        ...
+
+    @property
+    def p(self) -> float:
+        """The difference's p."""
+        ...
+
+    @property
+    def d(self) -> float:
+        """Standardised difference."""
+        ...
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A recording that could not be measured.
+
+    Attributes:
+        recording: Its name.
+        file: The file, if one is to blame.
+        message: What is wrong and what to do.
+    """
+
+    recording: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ExtraFigure:
+    """A figure drawn elsewhere.
+
+    Attributes:
+        title: Its heading.
+        caption: What it shows.
+        svg: The SVG, as `figure_svg` returns it.
+    """
+
+    title: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """Everything a report shows.
+
+    Attributes:
+        title: The report's heading.
+        datasets: Results of `measure_pair`, one per recording and signal.
+        summary: One row per recording, signal and statistic: `recording`, `signal`, `measure`,
+            `estimate`, `null_mean`, `null_sd`, `effect`, `effect_low`, `effect_high`, `p`,
+            `leader`, `peak_lag_s`, `coverage` and the recordings' labels such as `group`,
+            `dyad`, `session`. The first row of a recording and signal is its main result.
+        version: Version of bowlby.
+        command: The command that made the report.
+        created: When, as text.
+        failed: Recordings that could not be measured.
+        skipped: Files that were left out, with the reason.
+        self_check: Calibration on mismatched pairs.
+        between: Comparison with pseudo-pairs of different dyads.
+        groups: Comparison of groups: a table, or text.
+        multiverse: One row per specification; see `specification_figure`.
+        figures: Figures drawn elsewhere.
+    """
+
+    title: str
+    datasets: Sequence[xr.Dataset]
+    summary: "pd.DataFrame"
+    version: str = ""
+    command: str = ""
+    created: str = ""
+    failed: Sequence[Failure] = ()
+    skipped: Sequence[str] = ()
+    self_check: SelfCheck | None = None
+    between: BetweenDyads | None = None
+    groups: "pd.DataFrame | str | None" = None
+    multiverse: "pd.DataFrame | None" = None
+    figures: Sequence[ExtraFigure] = field(default=())

@@ -1,0 +1,67 @@
+"""run.json: all that is needed to know what a run did, and to do it again."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bowlby.recordings.recording import RecordingError
+
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "xarray",
+    "neurokit2",
+    "statsmodels",
+)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, bowlby and the libraries that shape the numbers."""
+    return {
+        "python": platform.python_version(),
+        "bowlby": version("bowlby"),
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def write_manifest(path: Path, content: dict[str, Any]) -> None:
+    """Write run.json."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a run.json.
+
+    Raises:
+        RecordingError: If it is missing, damaged or not one of ours.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise RecordingError(f"{path}: cannot be read as run.json ({error}).") from error
+    if not isinstance(content, dict) or content.get("program") != "bowlby":
+        raise RecordingError(f"{path}: this is not a run.json of bowlby.")
+    return content
+
+
+def changed_inputs(content: dict[str, Any]) -> list[str]:
+    """Inputs of a run that are gone or no longer what they were."""
+    inputs: Iterable[dict[str, str]] = content["inputs"]
+    return [
+        entry["file"]
+        for entry in inputs
+        if not Path(entry["file"]).is_file() or checksum(Path(entry["file"])) != entry["sha256"]
+    ]

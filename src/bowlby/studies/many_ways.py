@@ -1,0 +1,156 @@
+"""A study measured in every combination of choices."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.pairing import RecordingFiles
+from bowlby.recordings.preparation import prepare
+from bowlby.recordings.reading import read_all
+from bowlby.recordings.recording import RecordingError
+from bowlby.studies.manifest import checksum, versions, write_manifest
+from bowlby.studies.run import Failed, StudyError, in_order, replace_folder, workers_pool
+from bowlby.studies.run import check_replaceable as check
+from bowlby.studies.tables import write_table
+from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
+from bowlby.synchrony.multiverse import Choices, describe, specifications
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DEFAULT = {"convention": "bowlby", "window_s": 60.0, "step_s": 30.0, "max_lag_s": 5.0,
+            "smooth_s": 0.5, "surrogate": "segments", "absolute": True}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Multiverse:
+    """A study's results under every specification.
+
+    Attributes:
+        table: A row per specification: its choices, mean effect over recordings, its p, share
+            of recordings with p <= .05.
+        failed: What could not be measured.
+    """
+
+    table: "pd.DataFrame"
+    failed: tuple[Failed, ...]
+
+
+def run_multiverse(
+    recordings: Sequence[RecordingFiles],
+    options: ReadOptions,
+    settings: Settings,
+    choices: Choices,
+    out: Path,
+    *,
+    signal: str | None = None,
+    workers: int = 1,
+    command: str = "",
+    on_progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> Multiverse:
+    """Measure every recording under every specification and write one folder.
+
+    The effect of a specification is the mean over recordings of (estimate - surrogates' mean) /
+    surrogates' SD; its p ranks that mean among means of the surrogates, one from each recording.
+
+    Raises:
+        StudyError: If nothing could be measured, or there are several signals and none chosen.
+    """
+    import pandas as pd
+
+    from bowlby.reports import Failure, ReportContent, write_figures, write_report
+
+    out = out.absolute()
+    check(out)
+    ways = specifications(settings, choices)
+    jobs = [(files, options, ways, signal) for files in recordings]
+    with workers_pool(workers) as submit:
+        done = in_order(submit, "Measuring", on_progress)(_measure_ways, jobs)
+    failed = tuple(result for result in done if isinstance(result, Failed))
+    measured = [result for result in done if not isinstance(result, Failed)]
+    if not measured:
+        listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
+        raise StudyError(f"No recording could be measured.\n{listed}")
+    effects = np.stack([effect for effect, _, _ in measured])
+    p = np.stack([found for _, found, _ in measured])
+    nulls = np.stack([null for _, _, null in measured])
+    effect = np.nanmean(effects, axis=0)
+    group_null = np.nanmean(nulls, axis=0)
+    table = pd.DataFrame(describe(ways)).assign(
+        effect=effect,
+        p=(1 + (group_null >= effect[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
+        share_below_05=np.mean(p <= 0.05, axis=0),
+        recordings=len(measured),
+    )
+    table["is_default"] = (table[list(_DEFAULT)] == pd.Series(_DEFAULT)).all(axis=1)
+    staging = out.parent / f".{out.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        staging.mkdir(parents=True)
+        write_table(table, staging / "specifications")
+        write_manifest(
+            staging / "run.json",
+            {
+                "program": "bowlby", "kind": "multiverse", "command": command,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "versions": versions(), "settings": asdict(settings),
+                "choices": asdict(choices), "options": asdict(options), "signal": signal,
+                "inputs": [{"file": str(p), "sha256": checksum(p)}
+                           for r in recordings for p in r.paths],
+                "failed": [asdict(f) for f in failed],
+            },
+        )  # fmt: skip
+        content = ReportContent(
+            title="Specification curve", datasets=(), summary=pd.DataFrame(),
+            version=versions()["bowlby"], command=command,
+            created=datetime.now(UTC).strftime("%Y-%m-%d"), multiverse=table,
+            failed=tuple(Failure(f.recording, f.file, f.message) for f in failed),
+        )  # fmt: skip
+        write_figures(staging / "figures", content)
+        write_report(staging / "report.html", content)
+        replace_folder(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Multiverse(table, failed)
+
+
+Ways = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _measure_ways(
+    job: tuple[RecordingFiles, ReadOptions, tuple[Settings, ...], str | None],
+) -> Ways | Failed:
+    """Effects, p and standardised surrogates of one recording under every specification."""
+    files, options, ways, signal = job
+    shown = ", ".join(str(path) for path in files.paths)
+    try:
+        if files.rate_hz is not None:
+            options = replace(options, rate_hz=files.rate_hz)
+        (recording,) = read_all(files.paths, options, name=files.name)
+        found = []
+        for smooth_s in dict.fromkeys(way.smooth_s for way in ways):
+            pairs = prepare(recording, smooth_s=smooth_s, signals=signal and (signal,))
+            if len(pairs) > 1:
+                names = ", ".join(pair.signal for pair in pairs)
+                raise ValueError(f"{recording.name} has the signals {names}; choose --signal.")
+            for way in ways:
+                if way.smooth_s == smooth_s:
+                    found.append(
+                        (ways.index(way), measure_pair(pairs[0], way, name=files.name))
+                    )
+    except (RecordingError, ValueError, OSError) as error:
+        return Failed(files.name, shown, str(error))
+    found.sort(key=lambda item: item[0])
+    effects, p, nulls = [], [], []
+    for index, dataset in found:
+        row = dataset.sel(statistic=default_statistic(ways[index]))
+        effects.append(float(row.effect))
+        p.append(float(row.p))
+        nulls.append((row.null.values - float(row.null_mean)) / float(row.null_sd))
+    return np.array(effects), np.array(p), np.stack(nulls)

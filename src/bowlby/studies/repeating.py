@@ -1,0 +1,46 @@
+"""From a run.json back to the plan it came from."""
+
+from pathlib import Path
+from typing import Any
+
+from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.pairing import RecordingFiles
+from bowlby.studies.run import Plan
+from bowlby.synchrony.measuring import Settings
+
+
+def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
+    """The plan a run.json describes.
+
+    Args:
+        content: What `read_manifest` returned.
+        workers: Processes; they do not change the numbers.
+    """
+    options, settings = content["options"], content["settings"]
+    return Plan(
+        recordings=tuple(
+            RecordingFiles(
+                name=entry["name"],
+                paths=tuple(Path(path) for path in entry["paths"]),
+                labels=entry["labels"],
+                rate_hz=entry["rate_hz"],
+            )
+            for entry in content["recordings"]
+        ),
+        options=ReadOptions(
+            rate_hz=options["rate_hz"],
+            kind=options["kind"],
+            first=tuple(options["first"]),
+            second=tuple(options["second"]),
+            roles=tuple(options["roles"]) if options["roles"] else None,
+        ),
+        settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
+        format=content["format"],
+        signals=tuple(content["signals"]),
+        csv=content["csv"],
+        self_check=content["self_check"],
+        by=tuple(content["by"]),
+        workers=workers,
+        command=content["command"],
+        skipped=tuple(content["skipped"]),
+    )

@@ -1,0 +1,475 @@
+"""Run a study: files in, one folder of tables, figures and a report out.
+
+Each recording is read, prepared and measured on its own, in parallel, and kept as soon as it is
+done, so an interrupted study resumes. The output folder appears whole or not at all.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.pairing import RecordingFiles
+from bowlby.recordings.preparation import prepare
+from bowlby.recordings.reading import read_all
+from bowlby.recordings.recording import Recording, RecordingError, SignalPair
+from bowlby.studies.manifest import checksum, versions, write_manifest
+from bowlby.studies.pieces import load_piece, save_piece
+from bowlby.studies.tables import (
+    lag_table,
+    null_table,
+    summary_table,
+    wcc_table,
+    window_table,
+    write_long_table,
+    write_table,
+)
+from bowlby.synchrony.group import Association, associate
+from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
+from bowlby.synchrony.mismatched import (
+    BetweenDyads,
+    Mapper,
+    SelfCheck,
+    Session,
+    between_dyads,
+    self_check,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bowlby.reports import ReportContent
+
+
+class StudyError(ValueError):
+    """Nothing could be done; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        recordings: Files of each recording.
+        options: What the user says of the files.
+        settings: What to measure and how.
+        format: Name of the file format, where it is not to be told from the file.
+        signals: Signals to measure; all if empty.
+        csv: Write the window-by-lag table as CSV too.
+        self_check: Test all mismatched pairs.
+        by: Columns to relate synchrony to.
+        workers: Processes.
+        title: Heading of the report.
+        command: The command as typed.
+        skipped: Files left out, with reasons.
+    """
+
+    recordings: tuple[RecordingFiles, ...]
+    options: ReadOptions = field(default_factory=ReadOptions)
+    settings: Settings = field(default_factory=Settings)
+    format: str | None = None
+    signals: tuple[str, ...] = ()
+    csv: bool = False
+    self_check: bool = False
+    by: tuple[str, ...] = ()
+    workers: int = 1
+    title: str = "Dyadic synchrony"
+    command: str = ""
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A recording or one of its signals that could not be measured."""
+
+    recording: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a run found.
+
+    Attributes:
+        out: The output folder.
+        summary: A row per recording, signal and statistic.
+        failed: What could not be measured.
+        self_check: False-positive rate by signal.
+        between: Real dyads against strangers by signal.
+        associations: Synchrony against columns, by signal.
+    """
+
+    out: Path
+    summary: "pd.DataFrame"
+    failed: tuple[Failed, ...]
+    self_check: Mapping[str, SelfCheck]
+    between: Mapping[str, BetweenDyads]
+    associations: Mapping[str, tuple[Association, ...]]
+
+
+@dataclass(frozen=True)
+class _Done:
+    pieces: tuple[Path, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    inputs: tuple[tuple[str, str], ...]
+    failed: tuple[Failed, ...]
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None) -> Study:
+    """Measure every recording of a plan and write one folder.
+
+    Args:
+        plan: What to run.
+        out: Output folder; replaced if an earlier run wrote it.
+        on_progress: Called with a stage, the steps done and their number.
+
+    Raises:
+        StudyError: If no recording could be measured or the folder is not ours to replace.
+        OSError: If the output cannot be written.
+    """
+    out = out.absolute()
+    check_replaceable(out)
+    partial = out.parent / f".{out.name}.partial"
+    pieces = partial / "pieces"
+    pieces.mkdir(parents=True, exist_ok=True)
+    with workers_pool(plan.workers) as submit:
+        done = _measure_all(plan, pieces, submit, on_progress)
+        failed = tuple(failure for one in done for failure in one.failed)
+        paths = [piece for one in done for piece in one.pieces]
+        if not paths:
+            shutil.rmtree(partial)
+            raise StudyError("No recording could be measured.\n" + _listed(failed))
+        labels = {name: found for one in done for name, found in one.labels.items()}
+        datasets = [load_piece(path) for path in paths]
+        study = _analyse(plan, out, datasets, labels, failed, submit, on_progress)
+    staging = out.parent / f".{out.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        staging.mkdir()
+        _write(plan, study, datasets, done, staging, on_progress)
+        replace_folder(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(partial)
+    return study
+
+
+def check_replaceable(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise StudyError(f"{out} is a file. Choose another --out.")
+    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
+        raise StudyError(
+            f"{out} holds files that bowlby did not write. Choose another --out, or empty it."
+        )
+
+
+def replace_folder(staging: Path, out: Path) -> None:
+    old = out.parent / f".{out.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    staging.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+Submit = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[tuple[int, Any]]]
+
+
+@contextmanager
+def workers_pool(workers: int) -> Iterator[Submit]:
+    """Give a function that runs jobs and yields (number, result) as they finish."""
+    if workers <= 1:
+
+        def here(function: Callable, items: Iterable) -> Iterator[tuple[int, Any]]:
+            yield from ((i, function(item)) for i, item in enumerate(items))
+
+        yield here
+        return
+    before = os.environ.get("OPENBLAS_NUM_THREADS")
+    # Set before workers start: each is one thread, the processes are the parallelism.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+    def parallel(function: Callable, items: Iterable) -> Iterator[tuple[int, Any]]:
+        futures: dict[Future, int] = {pool.submit(function, x): i for i, x in enumerate(items)}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+    try:
+        yield parallel
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        if before is None:
+            os.environ.pop("OPENBLAS_NUM_THREADS", None)
+        else:
+            os.environ["OPENBLAS_NUM_THREADS"] = before
+
+
+def in_order(submit: Submit, stage: str, on_progress: Progress) -> Mapper:
+    """A `map` over the submitter that reports progress."""
+
+    def mapped(function: Callable, items: Iterable) -> list[Any]:
+        jobs = list(items)
+        results: list[Any] = [None] * len(jobs)
+        on_progress(stage, 0, len(jobs))
+        for count, (i, result) in enumerate(submit(function, jobs), start=1):
+            results[i] = result
+            on_progress(stage, count, len(jobs))
+        return results
+
+    return mapped
+
+
+def _measure_all(
+    plan: Plan, pieces: Path, submit: Submit, on_progress: Progress
+) -> list[_Done]:
+    jobs = [(files, plan, pieces) for files in plan.recordings]
+    return list(in_order(submit, "Measuring", on_progress)(_measure_files, jobs))
+
+
+def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
+    """Read, prepare and measure the recordings of one or two files."""
+    files, plan, folder = job
+    shown = ", ".join(str(path) for path in files.paths)
+    try:
+        inputs = tuple((str(path), checksum(path)) for path in files.paths)
+        recordings = _read(files, plan)
+    except (RecordingError, OSError) as error:
+        return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
+    key = json.dumps(
+        [asdict(plan.settings), asdict(plan.options), plan.format, inputs, versions()],
+        default=str,
+    )
+    fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
+    done: list[Path] = []
+    failed: list[Failed] = []
+    for recording in recordings:
+        try:
+            pairs = prepare(recording, smooth_s=plan.settings.smoothing_s(),
+                            signals=plan.signals or None)  # fmt: skip
+        except RecordingError as error:
+            failed.append(Failed(recording.name, shown, str(error)))
+            continue
+        for pair in pairs:
+            name = hashlib.sha256(f"{recording.name}|{pair.signal}".encode()).hexdigest()[:16]
+            path = folder / f"{name}-{fingerprint}.npz"
+            try:
+                if not path.is_file():
+                    save_piece(measure_pair(pair, plan.settings, name=recording.name), path)
+                done.append(path)
+            except ValueError as error:
+                message = f"{recording.name}, {pair.signal}: {error}"
+                failed.append(Failed(recording.name, shown, message))
+    labels = {recording.name: dict(recording.labels) for recording in recordings}
+    return _Done(tuple(done), labels, inputs, tuple(failed))
+
+
+def _read(files: RecordingFiles, plan: Plan) -> tuple[Recording, ...]:
+    options = plan.options
+    if files.rate_hz is not None:
+        options = replace(options, rate_hz=files.rate_hz)
+    recordings = read_all(files.paths, options, format=plan.format, name=files.name)
+    return tuple(
+        replace(recording, labels={**recording.labels, **files.labels})
+        for recording in recordings
+    )
+
+
+def _analyse(
+    plan: Plan,
+    out: Path,
+    datasets: Sequence[xr.Dataset],
+    labels: Mapping[str, Mapping[str, str]],
+    failed: tuple[Failed, ...],
+    submit: Submit,
+    on_progress: Progress,
+) -> Study:
+    """Everything that looks at more than one recording."""
+    summary = summary_table(datasets, labels)
+    checks: dict[str, SelfCheck] = {}
+    between: dict[str, BetweenDyads] = {}
+    associations: dict[str, tuple[Association, ...]] = {}
+    for signal in summary.signal.unique():
+        sessions = [
+            _session(dataset, labels[dataset.attrs["recording"]])
+            for dataset in datasets
+            if dataset.attrs["signal"] == signal
+        ]
+        if (
+            len({s.dyad for s in sessions}) >= 3
+            and len({s.pair.rate_hz for s in sessions}) == 1
+        ):
+            mapper = in_order(submit, f"Strangers ({signal})", on_progress)
+            between[signal] = between_dyads(sessions, plan.settings, mapper=mapper)
+        if plan.self_check:
+            mapper = in_order(submit, f"Self-check ({signal})", on_progress)
+            try:
+                checks[signal] = self_check(sessions, plan.settings, mapper=mapper)
+            except ValueError as error:
+                raise StudyError(f"{signal}: {error}") from error
+        rows = summary[
+            (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
+        ]
+        associations[signal] = _associations(rows, plan)
+    return Study(out, summary, failed, checks, between, associations)
+
+
+def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
+    table = rows.assign(dyad=rows["dyad"] if "dyad" in rows else rows["recording"])
+    response = "effect" if plan.settings.surrogates else "estimate"
+    columns = plan.by or tuple(c for c in ("group", "outcome") if c in table)
+    found: list[Association] = []
+    for column in columns:
+        if column not in table:
+            raise StudyError(
+                f"--by {column}: no such column. The recordings have: "
+                f"{', '.join(c for c in table if c not in rows.columns[:14])}."
+            )
+        try:
+            found += associate(table, column, response=response, seed=plan.settings.seed)
+        except ValueError as error:
+            if plan.by:
+                raise StudyError(f"--by {column}: {error}") from error
+    return tuple(found)
+
+
+def _session(dataset: xr.Dataset, labels: Mapping[str, str]) -> Session:
+    """A session's pair and people, from what was stored of it."""
+    attrs = dataset.attrs
+    dyad = labels.get("dyad") or attrs["recording"]
+    roles = attrs["first"], attrs["second"]
+    return Session(
+        name=attrs["recording"],
+        pair=SignalPair(
+            attrs["signal"], attrs["kind"], dataset.x.values, dataset.y.values,
+            attrs["rate_hz"], float(dataset.time_s.values[0]), attrs["unit"], roles,
+        ),
+        first_person=labels.get("first_person") or labels.get(roles[0]) or f"{dyad}/1",
+        second_person=labels.get("second_person") or labels.get(roles[1]) or f"{dyad}/2",
+        dyad=dyad,
+    )  # fmt: skip
+
+
+def _write(
+    plan: Plan,
+    study: Study,
+    datasets: Sequence[xr.Dataset],
+    done: Sequence[_Done],
+    folder: Path,
+    on_progress: Progress,
+) -> None:
+    from bowlby.reports import write_figures, write_report
+
+    on_progress("Writing tables", 0, 3)
+    write_table(study.summary, folder / "summary")
+    write_long_table(map(wcc_table, datasets), folder / "wcc", csv=plan.csv)
+    write_long_table(map(lag_table, datasets), folder / "lags", csv=True)
+    write_long_table(map(window_table, datasets), folder / "windows", csv=True)
+    if plan.settings.surrogates:
+        write_long_table(map(null_table, datasets), folder / "null", csv=False)
+    if study.self_check:
+        content = {signal: _check_json(check) for signal, check in study.self_check.items()}
+        first = next(iter(content.values()))
+        write_manifest(folder / "self_check.json", {**first, "signals": content})
+    if study.between:
+        content = {
+            signal: {"real": list(map(float, b.real)), "pseudo": list(map(float, b.pseudo)),
+                     "d": b.d, "p": b.p}
+            for signal, b in study.between.items()
+        }  # fmt: skip
+        write_manifest(folder / "between_dyads.json", content)
+    groups = group_table(study.associations)
+    if len(groups):
+        write_table(groups, folder / "groups")
+    write_manifest(folder / "run.json", manifest(plan, study, done))
+    content = report_content(plan, study, datasets)
+    on_progress("Drawing figures", 1, 3)
+    write_figures(folder / "figures", content)
+    on_progress("Writing report", 2, 3)
+    write_report(folder / "report.html", content)
+    on_progress("Writing report", 3, 3)
+
+
+def _check_json(check: SelfCheck) -> dict[str, Any]:
+    return {
+        "statistic": check.statistic, "definition": check.definition, "alpha": check.alpha,
+        "pairs": check.pairs, "rejected": check.rejected, "rate": check.rate,
+        "low": check.low, "high": check.high,
+    }  # fmt: skip
+
+
+def group_table(associations: Mapping[str, Sequence[Association]]) -> "pd.DataFrame":
+    """Associations as a table, a row each."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [{"signal": s, **asdict(a)} for s, found in associations.items() for a in found]
+    )
+
+
+def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
+    """Content of run.json."""
+    return {
+        "program": "bowlby",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": plan.command,
+        "versions": versions(),
+        "seed": plan.settings.seed,
+        "settings": asdict(plan.settings),
+        "options": asdict(plan.options),
+        "format": plan.format,
+        "signals": list(plan.signals),
+        "self_check": plan.self_check,
+        "by": list(plan.by),
+        "csv": plan.csv,
+        "recordings": [
+            {"name": files.name, "paths": [str(path) for path in files.paths],
+             "labels": dict(files.labels), "rate_hz": files.rate_hz}
+            for files in plan.recordings
+        ],
+        "inputs": [{"file": f, "sha256": s} for one in done for f, s in one.inputs],
+        "failed": [asdict(failure) for failure in study.failed],
+        "skipped": list(plan.skipped),
+    }  # fmt: skip
+
+
+def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> "ReportContent":
+    """What the report shows."""
+    from bowlby.reports import Failure, ReportContent
+
+    groups = group_table(study.associations)
+    return ReportContent(
+        title=plan.title,
+        datasets=datasets,
+        summary=study.summary,
+        version=versions()["bowlby"],
+        command=plan.command,
+        created=datetime.now(UTC).strftime("%Y-%m-%d"),
+        failed=tuple(Failure(f.recording, f.file, f.message) for f in study.failed),
+        skipped=plan.skipped,
+        self_check=next(iter(study.self_check.values()), None),
+        between=next(iter(study.between.values()), None),
+        groups=groups if len(groups) else None,
+    )
+
+
+def _listed(failed: Sequence[Failed]) -> str:
+    return "\n".join(f"  {failure.recording}: {failure.message}" for failure in failed)

@@ -1,0 +1,247 @@
+"""Pseudo-pairs between dyads: people who never met, and what the pipeline says of them.
+
+The first partner of one recording is paired with the second partner of another. Roles are kept,
+and nobody is paired with their own partner from another session, nor with themselves.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.recordings.recording import SignalPair
+from bowlby.synchrony.conventions import CONVENTIONS
+from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
+from bowlby.synchrony.windowed import correlation_matrix, mean_over
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """One recording's signal with what tells people apart.
+
+    Attributes:
+        name: The recording's name.
+        pair: The prepared signal of both partners.
+        first_person: Identity of the first partner across recordings.
+        second_person: Identity of the second partner.
+        dyad: Identity of the dyad.
+    """
+
+    name: str
+    pair: SignalPair
+    first_person: str
+    second_person: str
+    dyad: str
+
+
+def may_be_mismatched(first: Session, second: Session) -> bool:
+    """Whether the first partner of one session and the second of another never met."""
+    return (
+        first.dyad != second.dyad
+        and first.first_person != second.second_person
+        and first.second_person != second.second_person
+        and first.first_person != second.first_person
+    )
+
+
+def mismatched_pairs(sessions: Sequence[Session]) -> Iterator[tuple[Session, Session]]:
+    """Every ordered pair of sessions whose partners can stand in for strangers."""
+    for first in sessions:
+        for second in sessions:
+            if may_be_mismatched(first, second):
+                yield first, second
+
+
+def stranger_pair(first: Session, second: Session) -> SignalPair:
+    """First partner of one session with the second of another, cut to the shorter.
+
+    Raises:
+        ValueError: If the sessions were sampled at different rates.
+    """
+    if first.pair.rate_hz != second.pair.rate_hz:
+        raise ValueError(
+            f"{first.name} has {first.pair.rate_hz:g} Hz and {second.name} "
+            f"{second.pair.rate_hz:g} Hz; mismatched pairs need one rate."
+        )
+    n = min(len(first.pair.x), len(second.pair.y))
+    return replace(first.pair, x=first.pair.x[:n], y=second.pair.y[:n])
+
+
+@dataclass(frozen=True, eq=False)
+class SelfCheck:
+    """How often strangers are called synchronous.
+
+    Attributes:
+        statistic: The statistic tested, the convention's default.
+        definition: What it is, in words.
+        alpha: Level of the test.
+        pairs: Mismatched pairs tested.
+        rejected: Pairs with p <= alpha.
+        rate: Share rejected; should be about alpha.
+        low: Lower end of its exact 95 % binomial interval, as if pairs were independent.
+        high: Upper end.
+        p: p-value of every pair.
+    """
+
+    statistic: str
+    definition: str
+    alpha: float
+    pairs: int
+    rejected: int
+    rate: float
+    low: float
+    high: float
+    p: FloatArray
+
+
+Mapper = Callable[[Callable, Iterable], Iterable]
+
+
+def self_check(
+    sessions: Sequence[Session],
+    settings: Settings | None = None,
+    *,
+    alpha: float = 0.05,
+    mapper: Mapper = map,
+) -> SelfCheck:
+    """Test every mismatched pair of a study as if it were a dyad.
+
+    Args:
+        sessions: The study's sessions, one signal.
+        settings: How the study is measured; only the windowed correlation is tested.
+        alpha: Level of the test.
+        mapper: `map`, or one that works in parallel.
+
+    Raises:
+        ValueError: If there are no mismatched pairs or no surrogates.
+
+    Source:
+        The idea is ours; the interval is Clopper & Pearson (1934).
+    """
+    from scipy.stats import binomtest
+
+    settings = replace(settings or Settings(), measures=("wcc",))
+    if not settings.surrogates:
+        raise ValueError("The self-check needs surrogates; --surrogates 0 leaves none.")
+    jobs = [
+        (stranger_pair(first, second), f"{first.name}|{second.name}", settings)
+        for first, second in mismatched_pairs(sessions)
+    ]
+    if not jobs:
+        raise ValueError(
+            "The self-check needs at least two recordings of different people; "
+            f"{len(sessions)} given."
+        )
+    p = np.array([value for value in mapper(_p_of, jobs) if np.isfinite(value)])
+    rejected = int(np.sum(p <= alpha))
+    interval = binomtest(rejected, len(p)).proportion_ci(0.95, method="exact")
+    return SelfCheck(
+        statistic=default_statistic(settings),
+        definition=CONVENTIONS[settings.convention].description,
+        alpha=alpha,
+        pairs=len(p),
+        rejected=rejected,
+        rate=rejected / len(p),
+        low=float(interval.low),
+        high=float(interval.high),
+        p=p,
+    )
+
+
+def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
+    pair, name, settings = job
+    dataset = measure_pair(pair, settings, name=name)
+    return float(dataset.p.sel(statistic=default_statistic(settings)))
+
+
+@dataclass(frozen=True, eq=False)
+class BetweenDyads:
+    """Real dyads against strangers, as a group.
+
+    Attributes:
+        real: Estimate of each dyad.
+        pseudo: Estimates of the mismatched pairs.
+        d: (mean real - mean pseudo) / pooled SD (Cohen's d).
+        p: Share of random re-pairings whose mean is at least as large as the real one.
+    """
+
+    real: FloatArray
+    pseudo: FloatArray
+    d: float
+    p: float
+
+
+def between_dyads(
+    sessions: Sequence[Session],
+    settings: Settings | None = None,
+    *,
+    permutations: int = 9999,
+    mapper: Mapper = map,
+) -> BetweenDyads:
+    """Test whether dyads are more in step than the same people re-paired with strangers.
+
+    Null hypothesis: who sits with whom does not matter. Every re-pairing gives each first
+    partner a second partner they never met.
+
+    Args:
+        sessions: The study's sessions, one signal.
+        settings: How the study is measured.
+        permutations: Random re-pairings.
+        mapper: `map`, or one that works in parallel.
+
+    Raises:
+        ValueError: If fewer than three sessions can be re-paired.
+    """
+    settings = settings or Settings()
+    n = len(sessions)
+    allowed = np.array([[may_be_mismatched(a, b) for b in sessions] for a in sessions])
+    if n < 3 or not allowed.any(axis=1).all():
+        raise ValueError(
+            f"{n} recordings cannot be re-paired with strangers; at least three of "
+            "different people are needed."
+        )
+    cells = [(i, j) for i in range(n) for j in range(n) if i == j or allowed[i, j]]
+    jobs = [(stranger_pair(sessions[i], sessions[j]), settings) for i, j in cells]
+    table = np.full((n, n), np.nan)
+    for cell, value in zip(cells, mapper(_estimate_of, jobs), strict=True):
+        table[cell] = value
+    real, pseudo = np.diag(table), table[allowed]
+    pseudo = pseudo[np.isfinite(pseudo)]
+    rng = np.random.default_rng(settings.seed)
+    means = np.array([_repaired_mean(table, allowed, rng) for _ in range(permutations)])
+    pooled = np.sqrt((real.var(ddof=1) + pseudo.var(ddof=1)) / 2)
+    return BetweenDyads(
+        real=real,
+        pseudo=pseudo,
+        d=float((real.mean() - pseudo.mean()) / pooled),
+        p=float((1 + np.sum(means >= real.mean())) / (1 + len(means))),
+    )
+
+
+def _estimate_of(job: tuple[SignalPair, Settings]) -> float:
+    pair, settings = job
+    convention, scale = CONVENTIONS[settings.convention], settings.scale()
+    matrix = correlation_matrix(
+        pair.x,
+        pair.y,
+        rate_hz=pair.rate_hz,
+        windows=settings.windows(pair.kind),
+        convention=convention,
+        min_coverage=settings.min_coverage,
+    )
+    profile = mean_over(scale(matrix.r), axis=0)
+    if convention.statistic == "wcc_peak":
+        return float(np.nanmax(np.abs(profile)))
+    return float(np.nanmean(profile))
+
+
+def _repaired_mean(table: FloatArray, allowed: np.ndarray, rng: np.random.Generator) -> float:
+    """Mean over a random one-to-one re-pairing, strangers wherever possible."""
+    from scipy.optimize import linear_sum_assignment
+
+    # A random cost on allowed cells makes the assignment a random allowed re-pairing.
+    cost = np.where(allowed, rng.random(allowed.shape), len(allowed) + 1.0)
+    rows, columns = linear_sum_assignment(cost)
+    kept = allowed[rows, columns]
+    return float(np.nanmean(table[rows[kept], columns[kept]]))
