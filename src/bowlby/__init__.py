@@ -8,14 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.synchrony.measure import measure
     from bowlby.synchrony.measuring import Settings, measure_pair
 
-__all__ = ["Settings", "measure", "measure_pair", "prepare", "read", "read_all"]
+__all__ = ["ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all"]
 
 _HOMES = {
+    "ReadOptions": "bowlby.recordings.formats",
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",
     "measure_pair": "bowlby.synchrony.measuring",

@@ -1,6 +1,7 @@
 """`bowlby measure`: recordings in, a report out."""
 
 import json
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -175,13 +176,13 @@ def report(study: "Study", *, as_json: bool) -> None:
 
 def _tell(study: "Study") -> None:
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
-    for row in main.head(20).itertuples():
-        test = f"effect {row.effect:+.2f}, p = {row.p:.3f}" if row.p == row.p else "not tested"
-        lead = (
-            f"{row.leader} leads by {abs(row.peak_lag_s):.2f} s" if row.peak_lag_s else "lag 0"
-        )
+    for row in main.head(20).to_dict("records"):
+        p, lag = float(row["p"]), float(row["peak_lag_s"])
+        test = "not tested" if isnan(p) else f"effect {row['effect']:+.2f}, p = {p:.3f}"
+        lead = f"{row['leader']} leads by {abs(lag):.2f} s" if lag else "lag 0"
         typer.echo(
-            f"{row.recording}  {row.signal}: {row.measure} {row.estimate:.3f} ({test}), {lead}"
+            f"{row['recording']}  {row['signal']}: {row['measure']} {row['estimate']:.3f} "
+            f"({test}), {lead}"
         )
     if len(main) > 20:
         typer.echo(f"... and {len(main) - 20} more in summary.csv")

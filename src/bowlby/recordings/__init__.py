@@ -1,0 +1,1 @@
+"""Recordings: what was measured of two people, from file to comparable signals."""

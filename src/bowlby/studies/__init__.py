@@ -1,0 +1,1 @@
+"""Studies: many recordings in, one folder of results out."""

@@ -1,22 +1,23 @@
 """A study measured in every combination of choices."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
-from bowlby.recordings.preparation import prepare
-from bowlby.recordings.reading import read_all
-from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.reading import read
+from bowlby.recordings.recording import Recording, RecordingError, SignalPair
+from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
 from bowlby.studies.manifest import checksum, versions, write_manifest
-from bowlby.studies.run import Failed, StudyError, in_order, replace_folder, workers_pool
-from bowlby.studies.run import check_replaceable as check
+from bowlby.studies.pool import Progress, in_order, workers_pool
+from bowlby.studies.run import Failed
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.multiverse import Choices, describe, specifications
@@ -52,12 +53,12 @@ def run_multiverse(
     signal: str | None = None,
     workers: int = 1,
     command: str = "",
-    on_progress: Callable[[str, int, int], None] = lambda *_: None,
+    on_progress: Progress = lambda *_: None,
 ) -> Multiverse:
     """Measure every recording under every specification and write one folder.
 
     The effect of a specification is the mean over recordings of (estimate - surrogates' mean) /
-    surrogates' SD; its p ranks that mean among means of the surrogates, one from each recording.
+    surrogates' SD; its p ranks that mean among means of surrogates, one from each recording.
 
     Raises:
         StudyError: If nothing could be measured, or there are several signals and none chosen.
@@ -67,7 +68,7 @@ def run_multiverse(
     from bowlby.reports import Failure, ReportContent, write_figures, write_report
 
     out = out.absolute()
-    check(out)
+    check_replaceable(out)
     ways = specifications(settings, choices)
     jobs = [(files, options, ways, signal) for files in recordings]
     with workers_pool(workers) as submit:
@@ -129,24 +130,19 @@ def _measure_ways(
     """Effects, p and standardised surrogates of one recording under every specification."""
     files, options, ways, signal = job
     shown = ", ".join(str(path) for path in files.paths)
+    found: list[tuple[int, xr.Dataset]] = []
     try:
         if files.rate_hz is not None:
             options = replace(options, rate_hz=files.rate_hz)
-        (recording,) = read_all(files.paths, options, name=files.name)
-        found = []
-        for smooth_s in dict.fromkeys(way.smooth_s for way in ways):
-            pairs = prepare(recording, smooth_s=smooth_s, signals=signal and (signal,))
-            if len(pairs) > 1:
-                names = ", ".join(pair.signal for pair in pairs)
-                raise ValueError(f"{recording.name} has the signals {names}; choose --signal.")
-            for way in ways:
-                if way.smooth_s == smooth_s:
-                    found.append(
-                        (ways.index(way), measure_pair(pairs[0], way, name=files.name))
-                    )
+        recording = read(files.paths, options, name=files.name)
+        prepared: dict[tuple[float | None, bool], SignalPair] = {}
+        for index, way in enumerate(ways):
+            key = (way.smooth_s, way.convention == "bowlby")
+            if key not in prepared:
+                prepared[key] = _only_pair(way, recording, signal)
+            found.append((index, measure_pair(prepared[key], way, name=files.name)))
     except (RecordingError, ValueError, OSError) as error:
         return Failed(files.name, shown, str(error))
-    found.sort(key=lambda item: item[0])
     effects, p, nulls = [], [], []
     for index, dataset in found:
         row = dataset.sel(statistic=default_statistic(ways[index]))
@@ -154,3 +150,11 @@ def _measure_ways(
         p.append(float(row.p))
         nulls.append((row.null.values - float(row.null_mean)) / float(row.null_sd))
     return np.array(effects), np.array(p), np.stack(nulls)
+
+
+def _only_pair(way: Settings, recording: Recording, signal: str | None) -> SignalPair:
+    pairs = way.prepared(recording, [signal] if signal else None)
+    if len(pairs) != 1:
+        names = ", ".join(pair.signal for pair in pairs)
+        raise ValueError(f"{recording.name} has the signals {names}; choose one with --signal.")
+    return pairs[0]

@@ -22,7 +22,7 @@ def save_piece(dataset: xr.Dataset, path: Path) -> None:
     meta = json.dumps({"dims": dims, "attrs": dataset.attrs})
     part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
-        np.savez_compressed(file, meta=np.array(meta), **arrays)
+        np.savez_compressed(file, allow_pickle=False, meta=np.array(meta), **arrays)
     part.replace(path)
 
 

@@ -6,14 +6,10 @@ done, so an interrupted study resumes. The output folder appears whole or not at
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +17,14 @@ import xarray as xr
 
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
-from bowlby.recordings.preparation import prepare
 from bowlby.recordings.reading import read_all
 from bowlby.recordings.recording import Recording, RecordingError, SignalPair
+from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
 from bowlby.studies.manifest import checksum, versions, write_manifest
 from bowlby.studies.pieces import load_piece, save_piece
+from bowlby.studies.pool import Progress, Submit, in_order, workers_pool
 from bowlby.studies.tables import (
+    SUMMARY_COLUMNS,
     lag_table,
     null_table,
     summary_table,
@@ -39,7 +37,6 @@ from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
     BetweenDyads,
-    Mapper,
     SelfCheck,
     Session,
     between_dyads,
@@ -50,10 +47,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bowlby.reports import ReportContent
-
-
-class StudyError(ValueError):
-    """Nothing could be done; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +120,6 @@ class _Done:
     failed: tuple[Failed, ...]
 
 
-Progress = Callable[[str, int, int], None]
-
-
 def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None) -> Study:
     """Measure every recording of a plan and write one folder.
 
@@ -169,75 +159,6 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None)
     return study
 
 
-def check_replaceable(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise StudyError(f"{out} is a file. Choose another --out.")
-    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
-        raise StudyError(
-            f"{out} holds files that bowlby did not write. Choose another --out, or empty it."
-        )
-
-
-def replace_folder(staging: Path, out: Path) -> None:
-    old = out.parent / f".{out.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    staging.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-Submit = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[tuple[int, Any]]]
-
-
-@contextmanager
-def workers_pool(workers: int) -> Iterator[Submit]:
-    """Give a function that runs jobs and yields (number, result) as they finish."""
-    if workers <= 1:
-
-        def here(function: Callable, items: Iterable) -> Iterator[tuple[int, Any]]:
-            yield from ((i, function(item)) for i, item in enumerate(items))
-
-        yield here
-        return
-    before = os.environ.get("OPENBLAS_NUM_THREADS")
-    # Set before workers start: each is one thread, the processes are the parallelism.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-
-    def parallel(function: Callable, items: Iterable) -> Iterator[tuple[int, Any]]:
-        futures: dict[Future, int] = {pool.submit(function, x): i for i, x in enumerate(items)}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-
-    try:
-        yield parallel
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        if before is None:
-            os.environ.pop("OPENBLAS_NUM_THREADS", None)
-        else:
-            os.environ["OPENBLAS_NUM_THREADS"] = before
-
-
-def in_order(submit: Submit, stage: str, on_progress: Progress) -> Mapper:
-    """A `map` over the submitter that reports progress."""
-
-    def mapped(function: Callable, items: Iterable) -> list[Any]:
-        jobs = list(items)
-        results: list[Any] = [None] * len(jobs)
-        on_progress(stage, 0, len(jobs))
-        for count, (i, result) in enumerate(submit(function, jobs), start=1):
-            results[i] = result
-            on_progress(stage, count, len(jobs))
-        return results
-
-    return mapped
-
-
 def _measure_all(
     plan: Plan, pieces: Path, submit: Submit, on_progress: Progress
 ) -> list[_Done]:
@@ -263,8 +184,7 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
     failed: list[Failed] = []
     for recording in recordings:
         try:
-            pairs = prepare(recording, smooth_s=plan.settings.smoothing_s(),
-                            signals=plan.signals or None)  # fmt: skip
+            pairs = plan.settings.prepared(recording, plan.signals or None)
         except RecordingError as error:
             failed.append(Failed(recording.name, shown, str(error)))
             continue
@@ -341,7 +261,7 @@ def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
         if column not in table:
             raise StudyError(
                 f"--by {column}: no such column. The recordings have: "
-                f"{', '.join(c for c in table if c not in rows.columns[:14])}."
+                f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
             )
         try:
             found += associate(table, column, response=response, seed=plan.settings.seed)

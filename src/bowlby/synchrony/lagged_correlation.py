@@ -25,7 +25,7 @@ class LaggedCorrelation:
 
     Attributes:
         r: Pearson correlations (windows x lags), NaN where a cell has no value.
-        coverage: Share of the window's samples in which both partners are valid (windows x lags).
+        coverage: Share of a window's samples with both partners valid (windows x lags).
         start_s: Start of each window from the first sample (s).
         lag_s: Lags (s); positive means the first partner leads.
         window_s: Length of a window as computed (s).

@@ -2,7 +2,6 @@
 
 import xarray as xr
 
-from bowlby.recordings.preparation import prepare
 from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.synchrony.measuring import Settings, measure_pair
 
@@ -63,7 +62,7 @@ def measure(
     if isinstance(recording, SignalPair):
         return measure_pair(recording, settings, name=recording.signal)
     chosen = None if signal is None else (signal,)
-    pairs = prepare(recording, smooth_s=settings.smoothing_s(), signals=chosen)
+    pairs = settings.prepared(recording, chosen)
     if len(pairs) != 1:
         raise ValueError(
             f"{recording.name} has the signals {', '.join(pair.signal for pair in pairs)}; "

@@ -1,15 +1,17 @@
 """Measure one pair of signals: matrix, summary statistics, surrogates, one labelled dataset."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from bowlby._types import FloatArray
 from bowlby.recordings.kinds import KINDS
-from bowlby.recordings.recording import SignalPair
+from bowlby.recordings.preparation import prepare
+from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
 from bowlby.synchrony.measures import MEASURES, Measure
@@ -107,11 +109,16 @@ class Settings:
             convention.is_fisher if self.fisher is None else self.fisher,
         )
 
-    def smoothing_s(self) -> float | None:
-        """Smoothing to ask of the preparation: None for each kind's own default."""
-        if self.smooth_s is None and not CONVENTIONS[self.convention].smooths:
-            return 0.0
-        return self.smooth_s
+    def prepared(
+        self, recording: Recording, signals: Sequence[str] | None = None
+    ) -> tuple[SignalPair, ...]:
+        """Prepare a recording the way the convention does.
+
+        Conventions of other packages take signals as they are, unless smoothing is asked for.
+        """
+        is_ours = CONVENTIONS[self.convention].smooths
+        smooth_s = 0.0 if self.smooth_s is None and not is_ours else self.smooth_s
+        return prepare(recording, smooth_s=smooth_s, signals=signals, as_rmea=not is_ours)
 
     def other_measures(self) -> tuple[Measure, ...]:
         """The measures asked for beside the windowed correlation."""
@@ -329,7 +336,7 @@ def _matrix_dataset(matrix: LaggedCorrelation, scale: Scale, null: NullAverages)
     values = scale(matrix.r)
     window, profile = mean_over(values, axis=1), mean_over(values, axis=0)
     peak_lag_s, peak_value = pick_peaks(values, matrix.lag_s)
-    data: dict[str, tuple[object, FloatArray]] = {
+    data: dict[str, Any] = {
         "wcc": (("window", "lag"), values),
         "in_phase": ("lag", mean_over(matrix.r, axis=0)),
         "coverage": ("window", matrix.coverage.mean(axis=1)),
@@ -373,7 +380,9 @@ def _rows_dataset(rows: list[_Row], count: int) -> xr.Dataset:
         "peak_lag_s": [row.peak_lag_s for row in rows],
         "used": [row.coverage for row in rows],
     }
-    data = {key: ("statistic", np.asarray(values)) for key, values in columns.items()}
+    data: dict[str, Any] = {
+        key: ("statistic", np.asarray(values)) for key, values in columns.items()
+    }
     if count:
         data["null"] = (("statistic", "surrogate"), np.stack([row.null for row in rows]))
     return xr.Dataset(data, coords={"statistic": [row.name for row in rows]})

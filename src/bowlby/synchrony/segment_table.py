@@ -2,8 +2,8 @@
 
 Cut both signals into blocks and multiply every block of one with every block of the other. A
 surrogate that pairs block `i` of the first partner with block `order[i]` of the second, at any
-lag, is then a sum of table entries: 10 surrogates or 10,000 need the same multiplications, which
-are matrix products. The samples a lag reaches beyond a block are those that really followed it,
+lag, is then a sum of table entries: ten surrogates or ten thousand need the same matrix
+products. The samples a lag reaches beyond a block are those that really followed it,
 so no correlation is taken across a seam.
 """
 

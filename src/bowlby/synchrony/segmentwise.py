@@ -48,8 +48,6 @@ def segment_pairs(
     Raises:
         ValueError: If the recording has fewer than two segments or the lag is too large.
     """
-    from scipy import fft
-
     length, reach = round(segment_s * rate_hz), round(max_lag_s * rate_hz)
     count = round(len(x) / length - 0.4999) if length else 0
     if count < 2:
@@ -61,19 +59,19 @@ def segment_pairs(
         raise ValueError(
             f"max_lag_s={max_lag_s:g} must be shorter than a segment of {segment_s:g} s."
         )
-    size = fft.next_fast_len(length + reach, real=True)
+    size = 1 << (length + reach).bit_length()
 
     def spectra(signal: FloatArray) -> np.ndarray:
         segments = signal[: count * length].reshape(count, length)
         centred = segments - segments.mean(axis=1, keepdims=True)
         deviation = np.sqrt((centred**2).mean(axis=1, keepdims=True))
         scaled = centred / np.where(deviation > 0, deviation, np.nan)
-        return fft.rfft(scaled, size, axis=1)
+        return np.fft.rfft(scaled, size, axis=1)
 
     first, second = spectra(x).conj(), spectra(y)
     r = np.empty((count, count, 2 * reach + 1))
     for i in range(count):
-        product = fft.irfft(first[i] * second, size, axis=1) / length
+        product = np.fft.irfft(first[i] * second, size, axis=1) / length
         r[i] = np.concatenate([product[:, size - reach :], product[:, : reach + 1]], axis=1)
     return SegmentPairs(
         r=r,

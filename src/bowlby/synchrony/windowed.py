@@ -1,4 +1,4 @@
-"""The window-by-lag matrix of a pair of signals, and that of its surrogates, in any convention."""
+"""The window-by-lag matrix of two signals, and that of its surrogates, in any convention."""
 
 import math
 

@@ -22,7 +22,11 @@ _BECOMES = {"beats": _HEART, "ecg": _HEART, "ppg": _HEART, "eda": _SKIN}
 
 
 def prepare(
-    recording: Recording, *, smooth_s: float | None = None, signals: Sequence[str] | None = None
+    recording: Recording,
+    *,
+    smooth_s: float | None = None,
+    signals: Sequence[str] | None = None,
+    as_rmea: bool = False,
 ) -> tuple[SignalPair, ...]:
     """Pairs of comparable signals, one or more for each signal the partners share.
 
@@ -40,6 +44,7 @@ def prepare(
             motion, none for the others), 0 for none at all.
         signals: Names of the signals wanted, prepared (`"rsa"`) or raw (`"ecg"`, all it
             becomes); None for all.
+        as_rmea: Treat motion as rMEA does: keep outliers, smooth with its quirks.
 
     Raises:
         RecordingError: If partners do not overlap in time, or nothing is left of a signal.
@@ -53,7 +58,7 @@ def prepare(
     for raw, names in outputs.items():
         if wanted.isdisjoint(names):
             continue
-        made = _pairs(recording, raw, names, smooth_s)
+        made = _pairs(recording, raw, names, smooth_s, as_rmea=as_rmea)
         made = _without_failed_rsa(made, is_needed=signals is not None and names[-1] in signals)
         for pair in made:
             if pair.signal in wanted:
@@ -108,7 +113,12 @@ def _wanted(
 
 
 def _pairs(
-    recording: Recording, raw: str, names: tuple[str, ...], smooth_s: float | None
+    recording: Recording,
+    raw: str,
+    names: tuple[str, ...],
+    smooth_s: float | None,
+    *,
+    as_rmea: bool,
 ) -> tuple[SignalPair, ...]:
     """All pairs that the signal named `raw` becomes."""
     first, second = recording.first.signals[raw], recording.second.signals[raw]
@@ -123,7 +133,9 @@ def _pairs(
         )
     elif kinds[0] == "motion":
         smooth = SMOOTH_S if smooth_s is None else smooth_s
-        return motion_pairs(raw, first, second, roles=roles, where=where, smooth_s=smooth)
+        return motion_pairs(
+            raw, first, second, roles=roles, where=where, smooth_s=smooth, as_rmea=as_rmea
+        )
     elif kinds[0] == "eda":
         made = skin_pairs(
             raw, first, second, names=(names[0], names[1]), roles=roles, where=where

@@ -27,6 +27,31 @@ def without_outliers(
     return np.where(is_outlier, np.nan, values), int(is_outlier.sum())
 
 
+def smooth_as_rmea(values: FloatArray, *, duration_s: float, rate_hz: float) -> FloatArray:
+    """Moving average as MEAsmooth of rMEA 1.3.0, with its quirks.
+
+    At 25 Hz and 0.5 s, n = 12.5: 12 samples from 6 before to 5 after are summed and the sum is
+    divided by 12.5, at the edges too.
+
+    Args:
+        values: Samples; a missing one makes its neighbours missing.
+        duration_s: Length of the average (s).
+        rate_hz: Sampling rate (Hz).
+
+    Source:
+        Behaviour of rMEA 1.3.0 on a real session, reproduced to rounding.
+    """
+    n = duration_s * rate_hz
+    half = int(n // 2)
+    if half < 1:
+        return values
+    total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(values))])
+    holes = np.concatenate([[0], np.cumsum(~np.isfinite(values))])
+    at = np.arange(len(values))
+    start, end = np.maximum(at - half, 0), np.minimum(at + half, len(values))
+    return np.where(holes[end] > holes[start], np.nan, (total[end] - total[start]) / n)
+
+
 def motion_pairs(
     name: str,
     first: Signal,
@@ -35,6 +60,7 @@ def motion_pairs(
     roles: tuple[str, str],
     where: str,
     smooth_s: float = SMOOTH_S,
+    as_rmea: bool = False,
 ) -> tuple[SignalPair, ...]:
     """Both partners' motion energy at the slower of both rates.
 
@@ -45,6 +71,7 @@ def motion_pairs(
         roles: Roles of the two partners.
         where: Recording and signal, for error messages.
         smooth_s: Length of the moving average (s), 0 for none.
+        as_rmea: Keep outliers and smooth as rMEA does.
 
     Raises:
         RecordingError: If the signals do not overlap in time.
@@ -52,7 +79,7 @@ def motion_pairs(
     steps: list[str] = []
     clean: list[Signal] = []
     for role, signal in zip(roles, (first, second), strict=True):
-        values, n_outliers = without_outliers(signal.values)
+        values, n_outliers = (signal.values, 0) if as_rmea else without_outliers(signal.values)
         if n_outliers:
             steps.append(
                 f"Motion: {_samples(n_outliers)} more than {OUTLIER_SD:g} SD above the mean "
@@ -64,10 +91,13 @@ def motion_pairs(
                 f"Motion: {_samples(n_negative)} below zero kept in {role}; "
                 "motion energy is never negative, so check that the file holds raw values."
             )
-        smooth = moving_mean(values, duration_s=smooth_s, rate_hz=signal.rate_hz)
+        average = smooth_as_rmea if as_rmea else moving_mean
+        smooth = average(values, duration_s=smooth_s, rate_hz=signal.rate_hz)
         clean.append(Signal(signal.kind, smooth, signal.rate_hz, signal.unit, signal.start_s))
     counts = tuple(odd_count(smooth_s, signal.rate_hz) for signal in (first, second))
-    if max(counts) > 1:
+    if as_rmea and smooth_s > 0:
+        steps.append(f"Motion: moving average of {smooth_s:g} s as MEAsmooth of rMEA 1.3.0.")
+    elif max(counts) > 1:
         samples = f"{counts[0]}" if counts[0] == counts[1] else f"{counts[0]} and {counts[1]}"
         steps.append(f"Motion: centred moving average of {smooth_s:g} s ({samples} samples).")
     x, y, start_s, rate_hz = align(clean[0], clean[1], roles=roles, where=where)

@@ -1,0 +1,46 @@
+"""What every measure of synchrony answers, and the question it is asked."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bowlby._types import FloatArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number for a pair of series.
+
+    Attributes:
+        value: The larger, the more the two go together; NaN if it could not be told.
+        peak_lag_s: Lag at which they go together most (s), positive if the first leads; NaN
+            if the measure knows no lag.
+        coverage: Share of the samples that was used, 0 to 1.
+    """
+
+    value: float
+    peak_lag_s: float
+    coverage: float
+
+
+NOTHING = Estimate(np.nan, np.nan, 0.0)
+"""The estimate from too little data, or from a series that never changes."""
+
+
+class Measure(Protocol):
+    """A measure with its settings; calling `estimate` twice gives the same answer.
+
+    Attributes:
+        name: Key in datasets and on the command line.
+        title: What figures call it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+    def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
+        """Estimate the synchrony of two series, NaN where missing, sampled at `rate_hz`."""
+        ...
