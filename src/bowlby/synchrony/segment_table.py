@@ -16,6 +16,8 @@ from bowlby.synchrony import _kernels
 from bowlby.synchrony.lagged_correlation import standardise
 from bowlby.synchrony.windows import WindowPlan
 
+_LARGEST_R = float(np.tanh(10.0))
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -31,7 +33,7 @@ class Scale:
 
     def __call__(self, r: FloatArray) -> FloatArray:
         """Transform correlations."""
-        values = np.clip(np.arctanh(np.clip(r, -1, 1)), -10, 10) if self.is_fisher else r
+        values = np.arctanh(np.clip(r, -_LARGEST_R, _LARGEST_R)) if self.is_fisher else r
         return np.abs(values) if self.is_absolute else values
 
 

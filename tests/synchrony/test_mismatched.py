@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from bowlby.recordings.recording import SignalPair
+from bowlby.synchrony.measuring import Settings
+from bowlby.synchrony.mismatched import (
+    Session,
+    between_dyads,
+    mismatched_pairs,
+    self_check,
+    stranger_pair,
+)
+
+SETTINGS = Settings(surrogates=49, window_s=20, step_s=10, max_lag_s=2)
+
+
+def session(name, *, dyad=None, therapist=None, seed=0, strength=0.0):
+    rng = np.random.default_rng(seed)
+    x, noise = np.apply_along_axis(
+        lambda v: np.convolve(v, np.ones(4), "valid"), 1, rng.normal(size=(2, 1203))
+    )
+    y = strength * x + np.sqrt(1 - strength**2) * noise
+    pair = SignalPair("motion", "motion", x, y, 5.0, 0.0, "", ("client", "therapist"))
+    dyad = dyad or name
+    return Session(name, pair, f"{dyad}/1", therapist or f"{dyad}/2", dyad)
+
+
+def names(sessions):
+    return {(a.name, b.name) for a, b in mismatched_pairs(sessions)}
+
+
+def test_every_ordered_pair_of_different_dyads_is_used():
+    assert len(names([session(str(i)) for i in range(20)])) == 380
+
+
+def test_two_sessions_of_one_dyad_are_never_mismatched():
+    sessions = [session("a1", dyad="a"), session("a2", dyad="a"), session("b")]
+    assert names(sessions) == {("a1", "b"), ("b", "a1"), ("a2", "b"), ("b", "a2")}
+
+
+def test_a_client_is_never_paired_with_their_own_therapist_from_another_case():
+    sessions = [session("a", therapist="T"), session("b", therapist="T"), session("c")]
+    assert ("a", "b") not in names(sessions)
+    assert ("a", "c") in names(sessions)
+
+
+def test_nobody_is_paired_with_themself_across_roles():
+    supervisor = session("a", therapist="P")
+    sessions = [supervisor, Session("b", supervisor.pair, "P", "Q", "b")]
+    assert ("b", "a") not in names(sessions)
+
+
+def test_a_stranger_pair_takes_the_first_of_one_and_the_second_of_the_other():
+    a, b = session("a", seed=1), session("b", seed=2)
+    pair = stranger_pair(a, b)
+    np.testing.assert_array_equal(pair.x, a.pair.x)
+    np.testing.assert_array_equal(pair.y, b.pair.y)
+
+
+def test_the_self_check_counts_rejections_with_their_exact_interval():
+    found = self_check([session(str(i), seed=i) for i in range(6)], SETTINGS)
+    assert found.pairs == 30
+    assert found.rejected == np.sum(found.p <= 0.05)
+    assert found.low <= found.rate <= found.high
+
+
+def test_coupled_dyads_differ_from_strangers():
+    sessions = [session(str(i), seed=i, strength=0.6) for i in range(8)]
+    found = between_dyads(sessions, SETTINGS, permutations=499)
+    assert found.p <= 0.01
+    assert found.d > 1
+
+
+def test_uncoupled_dyads_differ_from_strangers_in_few_studies():
+    p = [
+        between_dyads(
+            [session(str(i), seed=100 * study + i) for i in range(5)], SETTINGS, permutations=99
+        ).p
+        for study in range(40)
+    ]
+    # 2 expected of 40 at .05; the exact 99.9 % interval ends at 8.
+    assert np.sum(np.array(p) <= 0.05) <= 8
+
+
+def test_two_recordings_cannot_be_repaired():
+    with pytest.raises(ValueError, match="at least three"):
+        between_dyads([session("a"), session("b")], SETTINGS)
+
+
+def test_one_recording_has_no_mismatched_pair():
+    with pytest.raises(ValueError, match="at least two recordings"):
+        self_check([session("a")], SETTINGS)
