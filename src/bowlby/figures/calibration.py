@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from bowlby._types import FloatArray
 from bowlby.figures.style import (
     BEYOND,
+    BEYOND_TEXT,
     HAIRLINE,
     MUTED,
     SINGLE_MM,
@@ -98,7 +99,7 @@ def self_check_figure(
     level = f"{alpha:.2g}".lstrip("0")
     axes.annotate(
         f"{100 * rate:.1f} % of {len(p)} pairs at p ≤ {level}",
-        (0.01, 0.98), xycoords="axes fraction", va="top", fontweight="bold", color="#00664b",
+        (0.01, 0.98), xycoords="axes fraction", va="top", fontweight="bold", color=BEYOND_TEXT,
     )  # fmt: skip
     axes.annotate(
         f"95 % interval {100 * low:.1f} to {100 * high:.1f} %; dashed: {100 * alpha:g} %",

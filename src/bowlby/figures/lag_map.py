@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
@@ -74,7 +74,9 @@ def draw_lag_map(axes: Axes, dataset: xr.Dataset) -> AxesImage:
     return image
 
 
-def draw_colour_bar(figure: Figure, axes: Axes, image: AxesImage, dataset: xr.Dataset) -> None:
+def draw_colour_bar(
+    figure: FigureBase, axes: Axes, image: AxesImage, dataset: xr.Dataset
+) -> None:
     """Add the colour scale to the right of the map."""
     bar = figure.colorbar(
         image, ax=axes, pad=0.015, aspect=28, fraction=0.05,

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from bowlby.figures.style import (
     BAND,
-    BEYOND,
+    BEYOND_TEXT,
     FIRST,
     INK,
     MUTED,
@@ -55,7 +55,8 @@ def draw_lag_profile(axes: Axes, dataset: xr.Dataset) -> None:
     _mark_peak(axes, dataset, lag_s, profile)
     if not dataset.attrs["is_absolute"]:
         axes.axhline(0, color=MUTED, linewidth=0.5)
-    axes.set_xlim(lag_s[0], lag_s[-1])
+    if len(lag_s) > 1:
+        axes.set_xlim(lag_s[0], lag_s[-1])
     _leave_room_above(axes)
     axes.locator_params(axis="y", nbins=5)
     axes.set_ylabel(f"Mean {value_label(dataset)} over windows")
@@ -84,5 +85,5 @@ def _mark_peak(axes: Axes, dataset: xr.Dataset, lag_s: np.ndarray, profile: np.n
         ", ".join(part for part in (text, format_p(p)) if part),
         (lag_s[peak], profile[peak]), xytext=(-6 if is_right else 6, 6),
         textcoords="offset points", ha="right" if is_right else "left", va="bottom",
-        fontweight="bold", color=BEYOND if p < 0.05 else INK,
+        fontweight="bold", color=BEYOND_TEXT if p < 0.05 else INK,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from bowlby.figures.style import (
     BEYOND,
+    BEYOND_TEXT,
     HAIRLINE,
     INK,
     MUTED,
@@ -69,5 +70,6 @@ def draw_null(axes: Axes, dataset: xr.Dataset, statistic: str) -> None:
     axes.annotate(
         "\n".join(line for line in lines if line), (estimate, 1.0),
         xycoords=("data", "axes fraction"), xytext=(0, 0), textcoords="offset points",
-        ha="right" if is_right else "left", va="top", color=colour, fontweight="bold",
+        ha="right" if is_right else "left", va="top", fontweight="bold",
+        color=BEYOND_TEXT if p < 0.05 else INK,
     )  # fmt: skip

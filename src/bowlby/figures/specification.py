@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 _RESULTS = frozenset(
     (
         *("effect", "effect_low", "effect_high", "p", "estimate", "null_mean", "null_sd", "d"),
-        *("is_default", "recordings", "rejected", "leader", "peak_lag_s", "coverage"),
+        *(
+            "is_default",
+            "recordings",
+            "rejected",
+            "share_below_05",
+            "leader",
+            "peak_lag_s",
+            "coverage",
+        ),
     )
 )
 _TITLES = {
@@ -49,7 +57,9 @@ def specification_figure(table: "pd.DataFrame") -> Figure:
     table = table.sort_values("effect", kind="stable", na_position="first").reset_index(
         drop=True
     )
-    choices = [c for c in table if c not in _RESULTS and table[c].astype(str).nunique() > 1]
+    choices = [
+        str(c) for c in table if c not in _RESULTS and table[c].astype(str).nunique() > 1
+    ]
     options = {c: _options(table[c].to_list()) for c in choices}
     count = sum(len(found) for found in options.values())
     lower = max(3.4 * count + 2.2 * len(choices), 8.0)

@@ -37,6 +37,10 @@ HAIRLINE = "#cfd5da"
 FIRST = "#0072b2"
 SECOND = "#d55e00"
 BEYOND = "#009e73"
+# The same hues, dark enough for small text on white (WCAG AA).
+FIRST_TEXT = "#0067a0"
+SECOND_TEXT = "#b34d00"
+BEYOND_TEXT = "#00735a"
 GROUP_COLOURS = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#0072b2", "#000000")
 GROUP_MARKERS = ("o", "s", "^", "D", "v", "P")
 
@@ -181,9 +185,11 @@ def direction_labels(axes: Axes, first: str, second: str, *, is_vertical: bool =
     """Say at both ends of a lag axis who leads there: the first partner at positive lags."""
     if is_vertical:
         axes.set_ylabel("Lag (s)")
-        _end_label(axes, f"{first} leads →", (0, 1), (-33, 0), FIRST, rotation=90, va="top")
         _end_label(
-            axes, f"← {second} leads", (0, 0), (-33, 0), SECOND, rotation=90, va="bottom"
+            axes, f"{first} leads →", (0, 1), (-33, 0), FIRST_TEXT, rotation=90, va="top"
+        )
+        _end_label(
+            axes, f"← {second} leads", (0, 0), (-33, 0), SECOND_TEXT, rotation=90, va="bottom"
         )
         return
     # Long roles leave no room beside the axis label.
@@ -192,8 +198,8 @@ def direction_labels(axes: Axes, first: str, second: str, *, is_vertical: bool =
     place = ("axes fraction", axes.xaxis.label)
     height = 0.12 if is_long else 0.5
     for text, x, ha, colour in (
-        (f"← {second} leads", 0.0, "left", SECOND),
-        (f"{first} leads →", 1.0, "right", FIRST),
+        (f"← {second} leads", 0.0, "left", SECOND_TEXT),
+        (f"{first} leads →", 1.0, "right", FIRST_TEXT),
     ):
         axes.annotate(text, (x, height), xycoords=place, ha=ha, va="center", color=colour)
 

@@ -7,12 +7,15 @@ from matplotlib.figure import Figure
 from bowlby.figures.style import (
     BAND,
     BEYOND,
+    BEYOND_TEXT,
     DOUBLE_MM,
     FIRST,
+    FIRST_TEXT,
     INK,
     MISSING,
     MUTED,
     SECOND,
+    SECOND_TEXT,
     SURROGATE,
     clock_axis,
     format_p,
@@ -58,7 +61,10 @@ def draw_traces(first: Axes, second: Axes, dataset: xr.Dataset, *, bins: int = 7
         values = dataset[key].to_numpy()
         axes.plot(*envelope_line(time_s, values, bins), color=colour, linewidth=0.55)
         shade_missing(axes, dataset, key)
-        axes.set_ylabel(f"{role}\n({unit})" if unit else role, color=colour)
+        axes.set_ylabel(
+            f"{role}\n({unit})" if unit else role,
+            color=FIRST_TEXT if colour == FIRST else SECOND_TEXT,
+        )
         axes.tick_params(labelbottom=False)
         axes.locator_params(axis="y", nbins=3)
         axes.margins(y=0.06)
@@ -109,7 +115,7 @@ def mark_moments(axes: Axes, dataset: xr.Dataset, *, labelled: bool = False) -> 
             )  # fmt: skip
             axes.text(
                 (moment.start_s + moment.end_s) / 2, 0.95, format_p(moment.p), ha="center",
-                va="top", color="#00664b", transform=axes.get_xaxis_transform(),
+                va="top", color=BEYOND_TEXT, transform=axes.get_xaxis_transform(),
             )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import xarray as xr
 
 from bowlby._types import BoolArray, FloatArray
 from bowlby.recordings.kinds import KINDS
+from bowlby.synchrony.measures import MEASURES
 
 _STATISTICS = {
     "wcc_peak": "Peak of the lag profile",
@@ -33,6 +34,8 @@ class Moment:
 
 def statistic_title(name: str) -> str:
     """What figures call a statistic."""
+    if name in MEASURES:
+        return MEASURES[name].title
     return _STATISTICS.get(name, name.replace("_", " ").capitalize())
 
 

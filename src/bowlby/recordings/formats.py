@@ -1,7 +1,7 @@
 """The registry of file formats: which reader reads which file, and how readings become one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bowlby.recordings.recording import Event, Partner
@@ -34,11 +34,13 @@ class Reading:
         partners: One or two people, in the file's order.
         events: Events found in the file.
         unix_start_s: Time of the clock's zero since 1970 (s), if the file says.
+        labels: What the file says of the recording, such as dyad and session.
     """
 
     partners: tuple[Partner, ...]
     events: tuple[Event, ...] = ()
     unix_start_s: float | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,30 @@ Source: the output of Ramseyer's Motion Energy Analysis, as rMEA reads it (Klein
 2020, Psychotherapy Research 31, 817-830).
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bowlby._types import FloatArray
+from bowlby.recordings.channel_words import ROLE_OF_WORD
+from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Partner, RecordingError, Signal
 from bowlby.recordings.text_table import TextTable, load_text, split_text
 
+_ENDINGS = (".txt", ".mea", ".dat", ".csv")
+_SUFFIXES = (*(f"{ending}.gz" for ending in _ENDINGS), *_ENDINGS)
+
 
 def read_mea(path: Path, options: ReadOptions) -> Reading:
     """Read two people's columns; several regions of a person are summed.
 
-    Without `options.first` and `second`, the first half of the columns is the first person's.
+    Without `options.first` and `second`, a header tells whose each region is (`pat_head`,
+    `th_head`); without a header the first half of the columns is the first person's. One column
+    is one person, whose partner is in another file.
 
     Args:
         path: Text file, any of blank, tab, comma or semicolon between columns.
@@ -31,14 +39,17 @@ def read_mea(path: Path, options: ReadOptions) -> Reading:
     table = split_text(path, load_text(path))
     if options.rate_hz is None:
         raise RecordingError(
-            f"{path.name}: the file does not hold its sampling rate. Give it in Hz, for example "
-            "--rate 25 (or 29.97)."
+            f"{path.name}: the file does not hold its sampling rate. Give it in Hz, for "
+            "example --rate 25 (or 29.97)."
         )
     values = table.numbers()
-    columns = _columns_of_two(table, options)
+    columns = _columns_of_people(table, _signal_columns(table, values), options)
     kind = options.kind or "motion"
+    roles = (
+        _roles(table, columns, options) if len(columns) == 2 else (role_of_one(path, options),)
+    )
     partners = []
-    for chosen, role in zip(columns, _roles(table, columns, options), strict=True):
+    for chosen, role in zip(columns, roles, strict=True):
         for i in chosen:
             _check_varies(values[:, i], path, _name(table, i))
         total = values[:, chosen].sum(axis=1)
@@ -65,25 +76,70 @@ def columns_named(names: Sequence[str], table: TextTable) -> list[int]:
     return found
 
 
-def _columns_of_two(table: TextTable, options: ReadOptions) -> tuple[list[int], list[int]]:
-    if options.first and options.second:
-        return columns_named(options.first, table), columns_named(options.second, table)
-    if table.columns == 1:
+def _signal_columns(table: TextTable, values: FloatArray) -> list[int]:
+    """All columns but the row numbers that R writes in front."""
+    numbered = bool(table.header) and table.header[0].lower() in ("", "row")
+    if numbered and np.array_equal(values[:, 0], np.arange(1, len(values) + 1)):
+        return list(range(1, table.columns))
+    return list(range(table.columns))
+
+
+def _columns_of_people(
+    table: TextTable, usable: list[int], options: ReadOptions
+) -> tuple[list[int], ...]:
+    """Columns of one person or two."""
+    if options.first or options.second:
+        told = [columns_named(names, table) for names in (options.first, options.second)]
+        twice = set(told[0]) & set(told[1])
+        if twice:
+            raise RecordingError(
+                f"{table.path.name}: column {_name(table, min(twice))} is given to both "
+                "people. Name different columns with --first and --second."
+            )
+        return tuple(chosen for chosen in told if chosen)
+    if len(usable) == 1:
+        return (usable,)
+    if table.header and len(usable) > 2:
+        people = _people_of_regions(table, usable)
+        if people is None:
+            raise RecordingError(
+                f"{table.path.name}: its header does not tell whose the {len(usable)} columns "
+                f"are ({', '.join(table.header)}). Name them, for example "
+                f"--first {table.header[usable[0]]} --second {table.header[usable[-1]]}."
+            )
+        return tuple(people.values())
+    if len(usable) % 2:
         raise RecordingError(
-            f"{table.path.name}: one column, so one person. Give both people's files, "
-            "or check the delimiter of the file."
-        )
-    if table.columns % 2:
-        raise RecordingError(
-            f"{table.path.name}: {table.columns} columns cannot be halved between two people. "
+            f"{table.path.name}: {len(usable)} columns cannot be halved between two people. "
             "Name them, for example --first 1,2 --second 3."
         )
-    half = table.columns // 2
-    return list(range(half)), list(range(half, table.columns))
+    half = len(usable) // 2
+    return usable[:half], usable[half:]
+
+
+def _people_of_regions(table: TextTable, usable: list[int]) -> dict[str, list[int]] | None:
+    """Columns by the first or last word of their names, where that word makes two equal halves.
+
+    Two regions of two people can be cut both ways (`pat_head`); usual role words decide.
+    """
+    words = [[w for w in re.split(r"[\W_]+", table.header[i]) if w] for i in usable]
+    if any(len(parts) < 2 for parts in words):
+        return None
+    found: list[dict[str, list[int]]] = []
+    for at in (0, -1):
+        people: dict[str, list[int]] = {}
+        for i, parts in zip(usable, words, strict=True):
+            people.setdefault(parts[at], []).append(i)
+        if len(people) == 2 and len({len(chosen) for chosen in people.values()}) == 1:
+            found.append(people)
+    named = [people for people in found if all(word.lower() in ROLE_OF_WORD for word in people)]
+    if len(named) == 1:
+        return named[0]
+    return found[0] if len(found) == 1 else None
 
 
 def _roles(
-    table: TextTable, columns: tuple[list[int], list[int]], options: ReadOptions
+    table: TextTable, columns: tuple[list[int], ...], options: ReadOptions
 ) -> tuple[str, str]:
     if options.roles is not None:
         return options.roles
@@ -91,6 +147,11 @@ def _roles(
         first, second = (table.header[chosen[0]] for chosen in columns)
         if first != second and first and second:
             return first, second
+    regions = sorted(i for chosen in columns for i in chosen)
+    people = _people_of_regions(table, regions) if table.header and len(regions) > 2 else None
+    if people is not None and tuple(people.values()) == columns:
+        first, second = people
+        return first, second
     return "first", "second"
 
 
@@ -115,7 +176,7 @@ def _check_varies(values: FloatArray, path: Path, name: str) -> None:
 FORMAT = Format(
     name="mea",
     title="Motion energy (MEA, rMEA): text columns, rate given with --rate",
-    suffixes=(".txt", ".mea", ".dat", ".csv"),
-    recognises=lambda path: path.suffix.lower() in (".txt", ".mea", ".dat", ".csv"),
+    suffixes=_SUFFIXES,
+    recognises=lambda path: path.name.lower().endswith(_SUFFIXES),
     read=read_mea,
 )

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bowlby.recordings.channel_words import ROLE_OF_WORD
@@ -12,8 +12,11 @@ from bowlby.recordings.reading import FORMATS, stem
 from bowlby.recordings.recording import RecordingError
 
 _NOT_RECORDINGS = re.compile(
-    r"^(readme|license|licence|citation|changelog|participants|dataset_description)\b", re.I
+    r"(readme|licen[cs]e|citation|changelog)"
+    r"|(participants|dataset_description)\.|.*_(events|scans|sessions|channels)\.tsv$",
+    re.IGNORECASE,
 )
+_BIDS_PERSON = re.compile(r"(sub-[A-Za-z0-9]*?\d)(p\d+)(?![A-Za-z0-9])")
 _FILE_COLUMNS = ("recording", "file", "first_file", "second_file", "rate_hz")
 
 
@@ -26,12 +29,14 @@ class RecordingFiles:
         paths: One file of two people, or the first and the second person's files.
         labels: What is known of it, such as dyad, session, group, outcome.
         rate_hz: Sampling rate if participants.tsv gives one (Hz).
+        roles: Roles of the two people, in the order of `paths`, if participants.tsv gives them.
     """
 
     name: str
     paths: tuple[Path, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
     rate_hz: float | None = None
+    roles: tuple[str, str] | None = None
 
 
 def one_recording(paths: tuple[Path, ...], pairs: Path | None = None) -> RecordingFiles:
@@ -40,7 +45,8 @@ def one_recording(paths: tuple[Path, ...], pairs: Path | None = None) -> Recordi
     if pairs is not None:
         for row in _rows(pairs):
             if name in (row["recording"], stem(Path(row["file"] or "-"))):
-                return RecordingFiles(name, paths, _labels(row), _rate(row, pairs))
+                labels = _labels_from_name(name) | _labels(row)
+                return RecordingFiles(name, paths, labels, _rate(row, pairs))
     return RecordingFiles(name, paths, _labels_from_name(name))
 
 
@@ -64,13 +70,15 @@ def find_recordings(
     Raises:
         RecordingError: If nothing is found or participants.tsv does not fit the files.
     """
-    pairs = pairs or next(
-        (p for p in (folder / "participants.tsv", folder / "participants.csv") if p.is_file()),
-        None,
-    )
+    if pairs is None:
+        usual = (folder / "participants.tsv", folder / "participants.csv")
+        # In a BIDS data set it often describes people only; their files' names then pair them.
+        pairs = next((p for p in usual if p.is_file() and _pairs_people(p)), None)
     known = tuple(suffix for f in FORMATS for suffix in f.suffixes)
     files, skipped = [], []
     for path in _searched(folder):
+        if pairs is not None and path.resolve() == pairs.resolve():
+            continue
         if path.name.lower().endswith(known):
             files.append(path)
         elif not path.name.lower().endswith(".json"):
@@ -80,12 +88,17 @@ def find_recordings(
             f"{folder}: no recordings found. Files that can be read end in "
             f"{', '.join(sorted(set(known)))}."
         )
-    listed = pairs is not None and _listed(pairs, folder, files)
-    found = listed or _by_names(folder, files, options or ReadOptions())
-    if listed:
+    options = options or ReadOptions()
+    if pairs is None:
+        found = _by_names(folder, files, options)
+    else:
+        found = _listed(pairs, folder, files, options)
         used = {path for recording in found for path in recording.paths}
-        skipped += [f"{p.relative_to(folder)}: not in {pairs.name}" for p in files
-                    if p not in used and pairs is not None]  # fmt: skip
+        skipped += [
+            f"{path.relative_to(folder)}: not in {pairs.name}"
+            for path in files
+            if path not in used
+        ]
     return _distinct(found), tuple(skipped)
 
 
@@ -108,47 +121,63 @@ def _by_names(
     folder: Path, files: Sequence[Path], options: ReadOptions
 ) -> tuple[RecordingFiles, ...]:
     """Pair files whose names differ only in who is in them; others stand alone."""
-    groups: dict[tuple[Path, str, str], list[tuple[str, Path]]] = {}
+    members: dict[tuple[str, str, str], list[tuple[str, Path]]] = {}
     for path in files:
         name, who = _without_person(stem(path))
-        key = (path.parent, name, "" if who else str(path))
-        groups.setdefault(key, []).append((who, path))
-    found = []
-    for (_, name, _), members in groups.items():
-        if len(members) == 2 and members[0][0] != members[1][0]:
-            ordered = sorted(members, key=lambda m: _rank(m[0], options.roles))
-            parts = [(name, tuple(path for _, path in ordered))]
+        place = _BIDS_PERSON.sub(r"\1", path.relative_to(folder).parent.as_posix())
+        key = (place, name, "" if who else str(path))
+        members.setdefault(key, []).append((who, path))
+    found: list[RecordingFiles] = []
+    folders: list[Path] = []
+    for (_, name, _), people in members.items():
+        if len(people) == 2 and people[0][0] != people[1][0]:
+            ordered = sorted(people, key=lambda one: _rank(one[0], options.roles))
+            pair = tuple(path for _, path in ordered)
+            # `client.rr` and `therapist.rr` are named by their folder.
+            name, above = (name, 0) if name else (pair[0].parent.name, 1)
+            parts = [(name, pair, above)]
         else:
-            parts = [(stem(path), (path,)) for _, path in members]
-        for label, paths in parts:
-            labels = _labels_from_name(label)
-            if paths[0].parent != folder:
-                labels["group"] = paths[0].parent.name
-            found.append(RecordingFiles(label, paths, labels))
-    if len({recording.labels.get("group") for recording in found}) == 1:
-        found = [
-            RecordingFiles(r.name, r.paths, {k: v for k, v in r.labels.items() if k != "group"})
-            for r in found
-        ]
-    return tuple(found)
+            parts = [(stem(path), (path,), 0) for _, path in people]
+        for label, paths, above in parts:
+            found.append(RecordingFiles(label, paths, _labels_from_name(label)))
+            folders.append([paths[0].parent, *paths[0].parent.parents][above])
+    return _grouped_by_folder(folder, found, folders)
+
+
+def _grouped_by_folder(
+    folder: Path, found: Sequence[RecordingFiles], folders: Sequence[Path]
+) -> tuple[RecordingFiles, ...]:
+    """Add the label `group` where recordings lie in several folders, such as one a condition.
+
+    Folders of one person or session (`sub-01`, `ses-1`) are no groups.
+    """
+    groups = set(folders)
+    bids = any(re.match(r"(sub|ses)-", part) for f in groups for part in f.parts)
+    if len(groups) < 2 or folder in groups or bids:
+        return tuple(found)
+    return tuple(
+        replace(recording, labels={**recording.labels, "group": group.name})
+        for recording, group in zip(found, folders, strict=True)
+    )
 
 
 def _without_person(name: str) -> tuple[str, str]:
     """A file's name without the word that says whose it is, and that word."""
-    bids = re.match(r"(.*sub-[A-Za-z0-9]*?)(p\d+)(.*)$", name)
+    bids = _BIDS_PERSON.search(name)
     if bids:
-        return bids[1] + bids[3], bids[2]
+        return _BIDS_PERSON.sub(r"\1", name), bids[2]
     words = re.split(r"([_\-. ]+)", name)
     for i, word in enumerate(words):
         if word.lower() in ROLE_OF_WORD:
             rest = words[: max(i - 1, 0)] + words[i + 1 :] if i else words[2:]
-            return "".join(rest) or name, ROLE_OF_WORD[word.lower()]
+            return "".join(rest), ROLE_OF_WORD[word.lower()]
     return name, ""
 
 
 def _rank(who: str, roles: tuple[str, str] | None) -> tuple[int, str]:
-    order = roles or ("client", "patient", "infant", "child", "first")
-    return (order.index(who) if who in order else len(order), who)
+    order = roles or ("client", "patient", "infant", "baby", "child", "first")
+    lower = [role.lower() for role in order]
+    return (lower.index(who.lower()) if who.lower() in lower else len(order), who)
 
 
 def _labels_from_name(name: str) -> dict[str, str]:
@@ -165,25 +194,40 @@ def _rows(pairs: Path) -> list[dict[str, str]]:
         raise RecordingError(f"{pairs}: cannot be read as text ({error}).") from error
     if not text.strip():
         raise RecordingError(f"{pairs.name}: the file is empty.")
-    delimiter = "\t" if "\t" in text.splitlines()[0] else ","
+    header = text.lstrip().splitlines()[0]
+    delimiter = next((mark for mark in "\t;" if mark in header), ",")
     rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
     if not rows.fieldnames:
         raise RecordingError(f"{pairs.name}: no header.")
     blank = dict.fromkeys((*_FILE_COLUMNS, "participant_id", "role", "line"), "")
     return [
-        {**blank, **{k.strip(): (v or "").strip() for k, v in row.items() if k},
-         "line": str(number)}
+        {**blank, **{k.strip(): _cell(v) for k, v in row.items() if k}, "line": str(number)}
         for number, row in enumerate(rows, start=2)
     ]  # fmt: skip
 
 
-def _listed(pairs: Path, folder: Path, files: Sequence[Path]) -> tuple[RecordingFiles, ...]:
-    """Recordings as participants.tsv lists them; none if it is about people only."""
+def _cell(text: "str | list[str] | None") -> str:
+    """A cell, empty where BIDS writes n/a."""
+    bare = text.strip() if isinstance(text, str) else ""
+    return "" if bare.lower() in ("n/a", "na", "nan") else bare
+
+
+def _pairs_people(pairs: Path) -> bool:
+    """True if the table says which files or people belong together."""
+    rows = _rows(pairs)
+    columns = ("recording", "file", "first_file", "dyad")
+    return any(row.get(column) for row in rows for column in columns)
+
+
+def _listed(
+    pairs: Path, folder: Path, files: Sequence[Path], options: ReadOptions
+) -> tuple[RecordingFiles, ...]:
+    """Recordings as participants.tsv lists them."""
     rows = _rows(pairs)
     if any(row["recording"] or row["file"] or row["first_file"] for row in rows):
-        return tuple(_from_row(row, pairs, folder, files) for row in rows)
-    if all(row["participant_id"] and row.get("dyad") for row in rows):
-        return _from_people(rows, pairs, files)
+        return tuple(_from_row(row, pairs, folder, files, options) for row in rows)
+    if rows and all(row["participant_id"] for row in rows) and any(r.get("dyad") for r in rows):
+        return _from_people([row for row in rows if row.get("dyad")], pairs, files, options)
     raise RecordingError(
         f"{pairs.name}: needs a column `recording` or `file`, or `first_file` and "
         "`second_file`, or `participant_id` with `dyad`."
@@ -191,16 +235,26 @@ def _listed(pairs: Path, folder: Path, files: Sequence[Path]) -> tuple[Recording
 
 
 def _from_row(
-    row: Mapping[str, str], pairs: Path, folder: Path, files: Sequence[Path]
+    row: Mapping[str, str],
+    pairs: Path,
+    folder: Path,
+    files: Sequence[Path],
+    options: ReadOptions,
 ) -> RecordingFiles:
     where = f"{pairs.name}, line {row['line']}"
+    rate_hz = _rate(row, pairs)
     if row["first_file"]:
         names = (row["first_file"], row["second_file"])
     else:
         names = (row["file"] or row["recording"],)
+        for pair in _by_names(folder, files, options):
+            # The name that two people's files share stands for both.
+            if len(pair.paths) == 2 and pair.name == names[0]:
+                labels = dict(pair.labels) | _labels(row)
+                return replace(pair, labels=labels, rate_hz=rate_hz)
     paths = tuple(_file(name, where, folder, files) for name in names)
     name = row["recording"] or stem(paths[0])
-    return RecordingFiles(name, paths, _labels(row), _rate(row, pairs))
+    return RecordingFiles(name, paths, _labels_from_name(name) | _labels(row), rate_hz)
 
 
 def _file(name: str, where: str, folder: Path, files: Sequence[Path]) -> Path:
@@ -217,7 +271,10 @@ def _file(name: str, where: str, folder: Path, files: Sequence[Path]) -> Path:
 
 
 def _from_people(
-    rows: Sequence[Mapping[str, str]], pairs: Path, files: Sequence[Path]
+    rows: Sequence[Mapping[str, str]],
+    pairs: Path,
+    files: Sequence[Path],
+    options: ReadOptions,
 ) -> tuple[RecordingFiles, ...]:
     """One recording per dyad and run, from a BIDS participants.tsv with one row a person."""
     dyads: dict[str, list[Mapping[str, str]]] = {}
@@ -230,26 +287,47 @@ def _from_people(
                 f"{pairs.name}, line {people[0]['line']}: dyad {dyad!r} has {len(people)} "
                 "participant(s); two are needed."
             )
-        mine = [
-            sorted(p for p in files if p.name.startswith(f"{person['participant_id']}_"))
-            for person in people
-        ]
-        if not mine[0] or len(mine[0]) != len(mine[1]):
+        # One order for all dyads, or the sign of the lag would change from dyad to dyad.
+        people.sort(key=lambda person: _rank(person["role"], options.roles))
+        roles = people[0]["role"], people[1]["role"]
+        mine = [_runs(person["participant_id"], files) for person in people]
+        if not mine[0] or mine[0].keys() != mine[1].keys():
+            counts = f"{len(mine[0])} and {len(mine[1])} files"
+            alone = sorted(mine[0].keys() ^ mine[1].keys())
             raise RecordingError(
-                f"{pairs.name}, line {people[0]['line']}: dyad {dyad!r} has {len(mine[0])} and "
-                f"{len(mine[1])} files of its two participants."
+                f"{pairs.name}, line {people[0]['line']}: dyad {dyad!r} has {counts} of its "
+                f"two participants, without a partner: {', '.join(alone) or 'any'}. Both need "
+                "files that differ in the participant only."
             )
-        labels = {k: v for k, v in _labels(people[0]).items() if k != "sex"} | {"dyad": dyad}
+        both = [_labels(person) for person in people]
+        # What differs between the two, such as age, is said of a person, not of the recording.
+        labels = {k: v for k, v in both[0].items() if both[1].get(k) == v}
         people_labels = {
             "first_person": people[0]["participant_id"],
             "second_person": people[1]["participant_id"],
         }
-        for first, second in zip(*mine, strict=True):
-            run = stem(first).removeprefix(people[0]["participant_id"] + "_")
-            run = run.removesuffix("_physio").removesuffix("physio")
-            name = f"{dyad}_{run}".rstrip("_")
-            found.append(RecordingFiles(name, (first, second), labels | people_labels))
+        for run in sorted(mine[0]):
+            first, second = mine[0][run], mine[1][run]
+            name = f"{dyad}_{run.removesuffix('physio')}".rstrip("_")
+            session = re.search(r"(?:^|_)ses-([A-Za-z0-9]+)", run)
+            if session:
+                labels = labels | {"session": session[1]}
+            found.append(
+                RecordingFiles(
+                    name,
+                    (first, second),
+                    labels | people_labels,
+                    _rate(people[0], pairs),
+                    roles if all(roles) and roles[0] != roles[1] else None,
+                )
+            )
     return tuple(found)
+
+
+def _runs(participant: str, files: Sequence[Path]) -> dict[str, Path]:
+    """A participant's files by what their names say beyond the participant."""
+    mine = [path for path in files if path.name.startswith(f"{participant}_")]
+    return {stem(path).removeprefix(f"{participant}_"): path for path in mine}
 
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:
@@ -278,12 +356,9 @@ def _distinct(found: Sequence[RecordingFiles]) -> tuple[RecordingFiles, ...]:
     return tuple(
         sorted(
             (
-                RecordingFiles(
-                    f"{r.paths[0].parent.name}_{r.name}" if names.count(r.name) > 1 else r.name,
-                    r.paths,
-                    r.labels,
-                    r.rate_hz,
-                )
+                replace(r, name=f"{r.paths[0].parent.name}_{r.name}")
+                if names.count(r.name) > 1
+                else r
                 for r in found
             ),
             key=lambda recording: recording.name,

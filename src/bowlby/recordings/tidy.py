@@ -2,30 +2,73 @@
 
 Long: a row per person and moment (`person, time, signal, value`, or `person, time, eda, ecg`).
 Wide: a row per moment and a column per person and signal (`time, client_eda, therapist_eda`).
-A column `recording`, `dyad`, `couple`, `family` or `session` tells recordings apart.
+A column `recording`, `dyad`, `couple`, `family` or `session` tells recordings apart. Columns of
+text that nothing above names, such as a condition, are not signals and are left out.
 """
 
+import csv
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bowlby._types import FloatArray
-from bowlby.recordings.channels import Channel, ibi_in_ms, partners_from_channels
+from bowlby._types import FloatArray, IntArray
+from bowlby.recordings.channel_words import meaning_of
+from bowlby.recordings.channels import (
+    Channel,
+    beats_from_file,
+    channel_kind,
+    ibi_in_ms,
+    partners_from_channels,
+)
 from bowlby.recordings.formats import Format, Reading, ReadOptions
+from bowlby.recordings.intervals import cumulated_beats
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
-from bowlby.recordings.text_table import load_text, split_text
+from bowlby.recordings.text_table import MISSING, TextTable, load_text, split_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TIME = ("time", "time_s", "t", "seconds", "timestamp", "time (s)")
-_PERSON = ("person", "role", "partner", "participant")
+_TIME = {
+    **dict.fromkeys(("time", "t", "seconds", "timestamp"), 1.0),
+    **dict.fromkeys(("time_s", "t_s", "time (s)", "time [s]", "timestamp_s"), 1.0),
+    **dict.fromkeys(("time_ms", "t_ms", "time (ms)", "time [ms]", "timestamp_ms"), 1e-3),
+}
+_ROLE = ("role", "partner")
+_PERSON = ("person", "participant", "participant_id", "role", "partner")
 _RECORDING = ("recording", "dyad", "couple", "family", "session")
+_LABEL = {"dyad": "dyad", "couple": "dyad", "family": "dyad", "session": "session"}
 _JITTER = 0.2
-_SUFFIXES = (".csv.gz", ".tsv.gz", ".csv", ".tsv", ".txt", ".parquet")
+_MOST_IRREGULAR = 0.01
+_SUFFIXES = (".csv.gz", ".tsv.gz", ".txt.gz", ".csv", ".tsv", ".txt", ".parquet")
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Rows of one recording.
+
+    Attributes:
+        path: The file, for messages.
+        frame: The rows, without columns of time.
+        times_s: Times of the rows (s), None if the table has none.
+        lines: Lines of the rows in the file.
+    """
+
+    path: Path
+    frame: "pd.DataFrame"
+    times_s: FloatArray | None
+    lines: IntArray
+
+    def where(self, mask: "np.ndarray | pd.Series") -> "_Table":
+        """The rows where `mask` is true."""
+        chosen = np.asarray(mask, dtype=bool)
+        times_s = None if self.times_s is None else self.times_s[chosen]
+        return replace(
+            self, frame=self.frame[chosen], times_s=times_s, lines=self.lines[chosen]
+        )
 
 
 def read_tidy(path: Path, options: ReadOptions) -> Reading:
@@ -46,28 +89,47 @@ def read_tidy(path: Path, options: ReadOptions) -> Reading:
 def read_tidy_many(path: Path, options: ReadOptions) -> Mapping[str, Reading]:
     """Read a table of one or several recordings, by name.
 
+    Times are seconds, milliseconds if the column's name says so, seconds (ms, us, ns) since
+    1970 if that large, or ISO dates; one without a zone is taken as UTC. Jitter up to a fifth
+    of a step is snapped to a regular clock; longer holes are missing samples.
+
     Args:
         path: The table.
-        options: Columns of the partners for wide tables, rate where there is no time column.
+        options: Columns of the partners for wide tables; the rate where there is no time column
+            or where it only counts samples (1, 2, 3, ...).
 
     Raises:
         RecordingError: If columns are missing or unclear, times do not run, or cells are not
             numbers.
     """
-    frame, first_line = _frame(path)
-    names = [c for c in _RECORDING if c in frame.columns]
-    is_long = any(c in frame.columns for c in _PERSON)
+    table, since_1970 = _table(path)
+    names = [c for c in _RECORDING if c in table.frame.columns]
+    is_long = any(c in table.frame.columns for c in _PERSON)
     if not names:
-        return {"": _reading(path, frame, options, first_line, is_long=is_long)}
-    key = frame[names].astype(str).agg("_".join, axis=1)
-    return {
-        str(name): _reading(path, part, options, first_line, is_long=is_long)
-        for name, part in frame.groupby(key, sort=False)
-    }
+        return {"": _reading(table, options, is_long=is_long, since_1970=since_1970)}
+    key = table.frame[names].astype(str).agg("_".join, axis=1)
+    readings: dict[str, Reading] = {}
+    for name, rows in table.frame.groupby(key, sort=False):
+        part = table.where(table.frame.index.isin(rows.index))
+        reading = _reading(part, options, is_long=is_long, since_1970=since_1970)
+        labels = {_LABEL[c]: str(rows[c].iloc[0]) for c in names if c in _LABEL}
+        readings[str(name)] = replace(reading, labels=labels)
+    return readings
+
+
+def _table(path: Path) -> tuple[_Table, bool]:
+    """The whole table, and whether its times count from 1970."""
+    frame, first_line = _frame(path)
+    lines = np.arange(len(frame)) + first_line
+    columns = [c for c in frame.columns if c in _TIME]
+    if not columns:
+        return _Table(path, frame, None, lines), False
+    times_s, since_1970 = _seconds(path, frame[columns[0]], lines)
+    return _Table(path, frame.drop(columns=columns), times_s, lines), since_1970
 
 
 def _frame(path: Path) -> tuple["pd.DataFrame", int]:
-    """The table with lower-case column names, and the line of its first row."""
+    """The table, its special columns in lower case, and the line of its first row."""
     import pandas as pd
 
     if path.suffix.lower() == ".parquet":
@@ -80,161 +142,269 @@ def _frame(path: Path) -> tuple["pd.DataFrame", int]:
         table = split_text(path, load_text(path))
         if not table.header:
             raise RecordingError(f"{path.name}: a tidy table needs a header with column names.")
-        lower = [name.lower() for name in table.header]
-        words = {*_PERSON, *_RECORDING, "signal", "timestamp"}
-        numeric = [i for i, name in enumerate(lower) if name not in words]
-        frame = table.frame(numeric)
+        text = _text_columns(table)
+        frame = table.frame([i for i in range(table.columns) if i not in text])
         frame.columns = table.header
         line = table.header_lines + 1
     frame.columns = [str(name).strip() for name in frame.columns]
     special = {*_TIME, *_PERSON, *_RECORDING, "signal", "value", *KINDS}
-    frame = frame.rename(columns={c: c.lower() for c in frame if c.lower() in special})
+    frame.columns = [c.lower() if c.lower() in special else c for c in frame.columns]
     repeated = frame.columns[frame.columns.duplicated()].tolist()
     if repeated:
         raise RecordingError(f"{path.name}: two columns are named {repeated[0]!r}.")
     return frame.reset_index(drop=True), line
 
 
+def _text_columns(table: TextTable) -> set[int]:
+    """Columns of words: people, recordings, dates, and those that begin with a word.
+
+    A column that its name calls a signal is numbers: a word in it is a fault to be told.
+    """
+    rows = [line for line in table.text.split("\n", 200)[:200] if line.strip()]
+    cells = [
+        line.split()
+        if table.delimiter == " "
+        else next(csv.reader([line], delimiter=table.delimiter))
+        for line in rows
+    ]
+    text: set[int] = set()
+    for i, name in enumerate(table.header):
+        lower = name.strip().lower()
+        known = next(
+            (c[i].strip() for c in cells if i < len(c) and c[i].strip() not in MISSING), ""
+        )
+        is_signal = lower == "value" or channel_kind(name, ReadOptions()) != "other"
+        if lower in (*_PERSON, *_RECORDING, "signal") or (
+            not is_signal and not _is_float(known)
+        ):
+            text.add(i)
+    return text
+
+
+def _is_float(cell: str) -> bool:
+    try:
+        float(cell or "nan")
+    except ValueError:
+        return False
+    return True
+
+
+def _seconds(path: Path, times: "pd.Series", lines: IntArray) -> tuple[FloatArray, bool]:
+    """A time column in seconds, and whether they count from 1970."""
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(times):
+        seconds = times.to_numpy(float) * _TIME[str(times.name)]
+        first = np.nanmin(seconds) if np.isfinite(seconds).any() else 0.0
+        for largest, unit in ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9)):
+            # 1e9 s is the year 2001: no recording is as long as that.
+            if largest / 100 <= first < largest:
+                return seconds / unit, True
+        return seconds, False
+    stamps = pd.to_datetime(times, errors="coerce", utc=True, format="ISO8601")
+    if stamps.isna().any():
+        at = int(np.argmax(stamps.isna()))
+        raise RecordingError(
+            f"{path.name}, line {lines[at]}, column {times.name}: {str(times.iloc[at])[:40]!r} "
+            "is no time. Write seconds, or a date such as 2024-05-31T10:15:00.000."
+        )
+    seconds = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    return np.asarray(seconds, dtype=np.float64), True
+
+
 def _reading(
-    path: Path,
-    frame: "pd.DataFrame",
-    options: ReadOptions,
-    first_line: int,
-    *,
-    is_long: bool,
+    table: _Table, options: ReadOptions, *, is_long: bool, since_1970: bool
 ) -> Reading:
-    partners = (
-        _long(path, frame, options, first_line)
-        if is_long
-        else _wide(path, frame, options, first_line)
-    )
-    return Reading(partners)
+    unix_start_s = None
+    if since_1970 and table.times_s is not None:
+        unix_start_s = float(table.times_s.min())
+        table = replace(table, times_s=np.round(table.times_s - unix_start_s, 6))
+    partners = _long(table, options) if is_long else _wide(table, options)
+    return Reading(partners, unix_start_s=unix_start_s)
 
 
-def _long(
-    path: Path, frame: "pd.DataFrame", options: ReadOptions, first_line: int
-) -> tuple[Partner, ...]:
-    person = next(c for c in _PERSON if c in frame.columns)
-    people = list(dict.fromkeys(frame[person].astype(str)))
+def _long(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
+    frame = table.frame
+    named = [c for c in _PERSON if c in frame.columns]
+    column = next((c for c in _ROLE if c in frame.columns), named[0])
+    owners = frame[column].astype(str).str.strip()
+    people = list(dict.fromkeys(owners))
+    if "" in people:
+        at = table.lines[int(np.argmax(owners == ""))]
+        raise RecordingError(f"{table.path.name}, line {at}: column {column!r} names nobody.")
     if len(people) > 2:
         raise RecordingError(
-            f"{path.name}: column {person!r} names {len(people)} people in one recording "
+            f"{table.path.name}: column {column!r} names {len(people)} people in one recording "
             f"({', '.join(people[:5])}); two are needed. Add a column `recording`."
         )
-    columns = [c for c in frame.columns if c in KINDS]
-    if "signal" in frame.columns and "value" in frame.columns:
-        columns = []
-    elif not columns:
-        columns = [c for c in frame.columns if c == "value"]
-        if not columns:
-            raise RecordingError(
-                f"{path.name}: no signal column. Name it by its kind ({', '.join(KINDS)}), or "
-                "use columns signal and value."
-            )
-    roles = options.roles if options.roles and len(people) == 2 else tuple(people)
     partners = []
-    for name, role in zip(people, roles, strict=True):
-        rows = frame[frame[person].astype(str) == name]
-        if columns:
-            series = [(c, rows, c) for c in columns]
-        else:
-            series = [(str(s), part, "value") for s, part in rows.groupby("signal", sort=False)]
-        signals = {
-            signal if signal != "value" else (options.kind or "other"): _signal(
-                path, part, column, signal, options, first_line, f"{name}, {signal}"
-            )
-            for signal, part, column in series
-        }
-        partners.append(Partner(role, signals))
+    for name, role in zip(*_people_and_roles(people, options), strict=True):
+        rows = table.where(owners == name)
+        person = str(rows.frame[named[0]].iloc[0]).strip()
+        signals: dict[str, Signal | Beats] = {}
+        for signal, part, values in _series(rows, options):
+            signals[signal] = _signal(part, values, signal, options, f"{name}, {signal}")
+        partners.append(Partner(role, signals, person))
     return tuple(partners)
 
 
+def _people_and_roles(people: list[str], options: ReadOptions) -> tuple[list[str], list[str]]:
+    """The people in order, and the role of each."""
+    if options.roles is None or len(people) < 2:
+        return people, people
+    roles = list(options.roles)
+    by_role = {name.lower(): name for name in people}
+    if {role.lower() for role in roles} == set(by_role):
+        # The table says who is who; the roles only say who comes first.
+        return [by_role[role.lower()] for role in roles], roles
+    return people, roles
+
+
+def _series(rows: _Table, options: ReadOptions) -> list[tuple[str, _Table, FloatArray]]:
+    """One person's signals: name, rows, values."""
+    import pandas as pd
+
+    frame = rows.frame
+    if "signal" in frame.columns and "value" in frame.columns:
+        names = frame["signal"].astype(str).str.strip()
+        parts = [(name, rows.where(names == name), "value") for name in dict.fromkeys(names)]
+    else:
+        numeric = [
+            c
+            for c in frame.columns
+            if c not in (*_PERSON, *_RECORDING) and pd.api.types.is_numeric_dtype(frame[c])
+        ]
+        columns = [c for c in numeric if channel_kind(c, ReadOptions()) != "other"]
+        if not columns:
+            columns = [c for c in numeric if c == "value"] or (numeric if options.kind else [])
+        if not columns:
+            raise RecordingError(
+                f"{rows.path.name}: no signal column. Name it by its kind "
+                f"({', '.join(KINDS)}), say with --kind what it is, or use columns signal and "
+                "value."
+            )
+        parts = [(c, rows, c) for c in columns]
+    named = [(_signal_name(name, options), part, column) for name, part, column in parts]
+    repeated = {name for name, _, _ in named if [n for n, _, _ in named].count(name) > 1}
+    return [
+        (original if name in repeated else name, part, part.frame[column].to_numpy(float))
+        for (name, part, column), (original, _, _) in zip(named, parts, strict=True)
+    ]
+
+
+def _signal_name(column: str, options: ReadOptions) -> str:
+    """The kind that a column's name tells, else the name itself."""
+    if column == "value":
+        return options.kind or "other"
+    kind = channel_kind(column, ReadOptions())
+    return column if kind == "other" else kind
+
+
 def _signal(
-    path: Path,
-    rows: "pd.DataFrame",
-    column: str,
-    signal: str,
-    options: ReadOptions,
-    first_line: int,
-    where: str,
+    rows: _Table, values: FloatArray, signal: str, options: ReadOptions, where: str
 ) -> Signal | Beats:
-    kind = signal if signal in KINDS else (options.kind or "other")
-    values = rows[column].to_numpy(float)
-    lines = rows.index.to_numpy() + first_line + 1
-    times_s = _times_s(rows)
+    kind = channel_kind(signal, options)
     if kind == "ibi":
-        if times_s is None:
-            times_s = np.cumsum(ibi_in_ms(values, "")) / 1000.0
-        _check_order(path, times_s, lines, where)
-        return Beats(times_s, ibi_in_ms(values, ""))
-    grid, rate_hz, start_s = _on_grid(path, times_s, values[:, None], lines, options, where)
-    _check_values(path, grid[:, 0], where)
+        return _intervals(rows, values, where)
+    grid, rate_hz, start_s = _on_grid(rows, values[:, None], options, where)
+    _check_values(rows.path, grid[:, 0], where)
     return Signal(kind, grid[:, 0], rate_hz, KINDS[kind].unit, start_s)
 
 
-def _wide(
-    path: Path, frame: "pd.DataFrame", options: ReadOptions, first_line: int
-) -> tuple[Partner, ...]:
-    columns = [c for c in frame.columns if c not in (*_TIME, *_RECORDING)]
-    lines = frame.index.to_numpy() + first_line + 1
+def _intervals(rows: _Table, values: FloatArray, where: str) -> Beats:
+    """Beats at the times of the rows, or one after the other if the rows have no time."""
+    where = f"{rows.path.name} ({where})"
+    if rows.times_s is None:
+        return cumulated_beats(values, where=where)
+    _check_order(rows, where)
+    return beats_from_file(rows.times_s, ibi_in_ms(values, ""), where=where)
+
+
+def _wide(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
+    import pandas as pd
+
+    frame = table.frame
+    told = options.first or options.second
+    columns = [
+        c
+        for c in frame.columns
+        if c and c not in _RECORDING and pd.api.types.is_numeric_dtype(frame[c])
+    ]
     values = frame[columns].to_numpy(float)
-    grid, rate_hz, start_s = _on_grid(
-        path, _times_s(frame), values, lines, options, "time column"
-    )
-    chosen = {*options.first, *options.second}
-    for i, column in enumerate(columns):
-        if not chosen or column in chosen:
-            _check_values(path, grid[:, i], f"column {column}")
+    grid, rate_hz, start_s = _on_grid(table, values, options, "time column")
     channels = [
         Channel(column, grid[:, i], rate_hz, start_s=start_s)
         for i, column in enumerate(columns)
     ]
-    return partners_from_channels(channels, options, path)
+    if told:
+        partners = partners_from_channels(channels, options, table.path)
+    else:
+        partners = _named_by_prefix(channels, options, table.path)
+    for partner in partners:
+        for name, signal in partner.signals.items():
+            if isinstance(signal, Signal):
+                _check_values(table.path, signal.values, f"{partner.role}, {name}")
+    return partners
 
 
-def _times_s(rows: "pd.DataFrame") -> FloatArray | None:
-    """Times in seconds, if the table has a time column."""
-    import pandas as pd
+def _named_by_prefix(
+    channels: list[Channel], options: ReadOptions, path: Path
+) -> tuple[Partner, ...]:
+    """Partners by words of this table alone, as in `anna_eda, ben_eda`, else by labels."""
+    signals = [c for c in channels if meaning_of(c.label, "").is_signal]
+    cut = [c.label.partition("_") for c in signals]
+    people = list(dict.fromkeys(prefix for prefix, _, _ in cut))
+    rests = [{rest for prefix, _, rest in cut if prefix == who} for who in people]
+    meanings = [meaning_of(c.label, "") for c in signals]
+    kindless = not any(meaning.kind for meaning in meanings)
+    if len(signals) == 2 and kindless and len(people) == 2:
+        # Two columns of whatever name are meant to be compared.
+        roles = options.roles or (signals[0].label, signals[1].label)
+        names = (signals[0].label,), (signals[1].label,)
+        told = replace(options, first=names[0], second=names[1], roles=roles)
+        return partners_from_channels(signals, told, path)
+    known = any(meaning.person for meaning in meanings)
+    kinds = any(channel_kind(who, ReadOptions()) != "other" for who in people)
+    if known or kinds or len(people) != 2 or rests[0] != rests[1] or "" in rests[0]:
+        return partners_from_channels(channels, options, path)
+    partners = []
+    for who, role in zip(people, options.roles or people, strict=True):
+        mine = [
+            replace(channel, label=rest)
+            for channel, (prefix, _, rest) in zip(signals, cut, strict=True)
+            if prefix == who
+        ]
+        found = partners_from_channels(mine, options, path)
+        if len(found) != 1:
+            return partners_from_channels(channels, options, path)
+        partners.append(replace(found[0], role=role))
+    return tuple(partners)
 
-    name = next((c for c in _TIME if c in rows.columns), None)
-    if name is None:
-        return None
-    times = rows[name]
-    if pd.api.types.is_numeric_dtype(times):
-        return times.to_numpy(float)
-    numbers = pd.to_numeric(times, errors="coerce")
-    if numbers.notna().all():
-        return numbers.to_numpy(float)
-    stamps = pd.to_datetime(times, errors="coerce", utc=True, format="ISO8601")
-    seconds = (stamps - stamps.iloc[0]).dt.total_seconds()
-    return seconds.to_numpy(float)
 
-
-def _check_order(path: Path, times_s: FloatArray, lines: np.ndarray, where: str) -> None:
+def _check_order(table: _Table, where: str) -> None:
+    times_s = table.times_s
+    if times_s is None:
+        return
     bad = ~np.isfinite(times_s)
     if bad.any():
-        line = lines[int(np.argmax(bad))]
-        raise RecordingError(f"{path.name}, line {line} ({where}): the time is not readable.")
+        line = table.lines[int(np.argmax(bad))]
+        raise RecordingError(f"{table.path.name}, line {line} ({where}): the time is missing.")
     steps = np.diff(times_s)
     if (steps <= 0).any():
         at = int(np.argmax(steps <= 0)) + 1
         problem = "repeats" if steps[at - 1] == 0 else "goes back from"
         raise RecordingError(
-            f"{path.name}, line {lines[at]} ({where}): the time {times_s[at]:.10g} {problem} "
-            f"{times_s[at - 1]:.10g}. Sort the rows by time and remove doubles; if the rows are "
-            "of two people, add a column `person`."
+            f"{table.path.name}, line {table.lines[at]} ({where}): the time {times_s[at]:.10g} "
+            f"{problem} {times_s[at - 1]:.10g}. Sort the rows by time and remove doubles; "
+            "if the rows are of two people, add a column `person`."
         )
 
 
 def _on_grid(
-    path: Path,
-    times_s: FloatArray | None,
-    values: FloatArray,
-    lines: np.ndarray,
-    options: ReadOptions,
-    where: str,
+    table: _Table, values: FloatArray, options: ReadOptions, where: str
 ) -> tuple[FloatArray, float, float]:
     """Values on a regular clock, its rate (Hz) and start (s); holes in time stay missing."""
+    times_s, path = table.times_s, table.path
     if times_s is None:
         if options.rate_hz is None:
             raise RecordingError(
@@ -242,38 +412,59 @@ def _on_grid(
                 "example --rate 25."
             )
         return values, options.rate_hz, 0.0
-    _check_order(path, times_s, lines, where)
+    _check_order(table, where)
     if len(times_s) < 3:
         raise RecordingError(f"{path.name} ({where}): {len(times_s)} rows are not a recording.")
     steps = np.diff(times_s)
-    step = float(np.median(steps))
-    samples = np.rint(steps / step)
-    off = np.abs(steps / step - samples)
-    if np.mean((off > _JITTER) | (samples < 1)) > 0.01:
-        at = int(np.argmax((off > _JITTER) | (samples < 1))) + 1
-        raise RecordingError(
-            f"{path.name}, line {lines[at]} ({where}): {steps[at - 1]:.6g} s after the row "
-            f"before, where steps are {step:.6g} s. The samples are not on a regular clock; "
-            "resample them, or give beats as signal `ibi`."
-        )
-    index = np.concatenate([[0], np.cumsum(np.maximum(samples, 1))]).astype(np.int64)
+    median = float(np.median(steps))
+    # The mean of single steps: times rounded to milliseconds make the median 1 % wrong.
+    step = float(np.mean(steps[np.abs(steps / median - 1) < 0.5]))
+    index = _positions(table, times_s / step, where)
     if index[-1] > 100 * len(times_s) + 10_000_000:
         raise RecordingError(
             f"{path.name} ({where}): {times_s[-1] - times_s[0]:.0f} s with {len(times_s)} rows "
             "are mostly holes. Check the unit of the time column (seconds)."
         )
-    rate_hz = options.rate_hz or _tidy_rate(float(index[-1] / (times_s[-1] - times_s[0])))
     grid = np.full((index[-1] + 1, values.shape[1]), np.nan)
     grid[index] = values
-    # A rate the user gives also sets the unit of the time column, such as sample numbers.
-    start_s = times_s[0] / step / options.rate_hz if options.rate_hz else times_s[0]
-    return grid, rate_hz, float(start_s)
+    rate_hz = _round_rate(1.0 / step, int(index[-1]))
+    if options.rate_hz is None or abs(rate_hz / options.rate_hz - 1) < 0.01:
+        return grid, rate_hz, float(times_s[0])
+    if median == 1.0 and np.array_equal(times_s, np.rint(times_s)):
+        # The column counts samples; the rate tells how long each lasts.
+        return grid, options.rate_hz, float(times_s[0] / options.rate_hz)
+    raise RecordingError(
+        f"{path.name} ({where}): the times say {rate_hz:.6g} Hz and --rate says "
+        f"{options.rate_hz:g} Hz. Leave --rate out, or remove the time column if it is wrong."
+    )
 
 
-def _tidy_rate(rate_hz: float) -> float:
-    """A rate rounded to a thousandth if the clock's jitter explains the difference."""
-    rounded = round(rate_hz, 3)
-    return rounded if rounded and abs(rounded / rate_hz - 1) < 2e-4 else rate_hz
+def _positions(table: _Table, samples: FloatArray, where: str) -> IntArray:
+    """Place of each row on the clock; each stretch between holes keeps its own phase."""
+    steps = np.diff(samples)
+    begins = np.concatenate([[True], steps > 1.5])
+    origin = samples[begins][np.cumsum(begins) - 1]
+    index = (np.rint(origin - samples[0]) + np.rint(samples - origin)).astype(np.int64)
+    off = np.abs(steps - np.rint(steps)) > 2 * _JITTER
+    late = ~begins[1:] & off
+    collide = np.diff(index) < 1
+    if collide.any() or np.mean(late) > _MOST_IRREGULAR:
+        at = int(np.argmax(collide if collide.any() else late)) + 1
+        raise RecordingError(
+            f"{table.path.name}, line {table.lines[at]} ({where}): {steps[at - 1]:.3g} steps "
+            "after the row before. The samples are not on a regular clock; resample them, or "
+            "give beats as signal `ibi`."
+        )
+    return index - index[0]
+
+
+def _round_rate(rate_hz: float, samples: int) -> float:
+    """The roundest rate that stays within a fifth of a sample over the whole recording."""
+    for digits in range(4):
+        rounded = round(rate_hz, digits)
+        if rounded and abs(rounded / rate_hz - 1) * samples <= min(_JITTER, samples * 1e-3):
+            return rounded
+    return rate_hz
 
 
 def _check_values(path: Path, values: FloatArray, where: str) -> None:

@@ -16,6 +16,7 @@ from bowlby.figures.study import lead_lag_figure, overview_figure, sessions_figu
 from bowlby.figures.style import figure_svg, format_p
 from bowlby.figures.traces import traces_figure
 from bowlby.figures.views import has_surrogates, signal_title, statistic_title
+from bowlby.reports.coherence import measured_coherence_figure
 from bowlby.reports.content import ReportContent
 from bowlby.reports.inline import inline_svg
 from bowlby.reports.wording import has_sessions, one_line, rows_of
@@ -69,6 +70,15 @@ def draw_recording(index: int, dataset: xr.Dataset) -> dict[str, Any]:
             "What surrogates give, and the recording.", is_narrow=True,
         ),
     ]  # fmt: skip
+    coherence = measured_coherence_figure(dataset)
+    if coherence is not None:
+        drawings.append(
+            _draw(
+                coherence, f"r{index}c", about + "wavelet coherence by time and period.",
+                "Coherence of each rhythm over time. Hatched: too close to an end or a gap to "
+                f"be told. Arrows show phase: up, {first} is ahead.",
+            )
+        )  # fmt: skip
     is_beyond = bool(has_surrogates(dataset) and float(dataset.p[0]) < 0.05)
     return {
         "name": name, "signal": signal, "line": line, "drawings": drawings,
@@ -114,6 +124,7 @@ def draw_study(study: ReportContent, main: "pd.DataFrame") -> list[Drawing]:
 
 
 def draw_self_check(study: ReportContent) -> Drawing | None:
+    """Histogram of p-values of mismatched pairs, if they were measured."""
     check = study.self_check
     if check is None:
         return None
@@ -130,6 +141,7 @@ def draw_self_check(study: ReportContent) -> Drawing | None:
 
 
 def draw_between(study: ReportContent) -> Drawing | None:
+    """Real against pseudo-dyads, if they were compared."""
     between = study.between
     if between is None:
         return None
@@ -143,7 +155,8 @@ def draw_between(study: ReportContent) -> Drawing | None:
 
 
 def draw_multiverse(study: ReportContent) -> Drawing | None:
-    if study.multiverse is None or not len(study.multiverse):
+    """Specification curve, if there is more than one specification."""
+    if study.multiverse is None or len(study.multiverse) < 2:
         return None
     return _draw(
         specification_figure(study.multiverse), "multiverse",

@@ -19,6 +19,7 @@ from bowlby.figures.study import (
 )
 from bowlby.figures.style import figure_png, figure_svg
 from bowlby.figures.traces import traces_figure
+from bowlby.reports.coherence import measured_coherence_figure
 from bowlby.reports.content import ReportContent
 from bowlby.reports.wording import has_sessions, main_rows, rows_of
 
@@ -68,6 +69,9 @@ def _figures(study: ReportContent) -> Iterator[tuple[str, Callable[[], Figure]]]
     for name, dataset in zip(names, study.datasets, strict=True):
         for kind, draw in _RECORDING_FIGURES:
             yield f"{name}_{kind}", lambda draw=draw, dataset=dataset: draw(dataset)
+        coherence = measured_coherence_figure(dataset)
+        if coherence is not None:
+            yield f"{name}_coherence", lambda coherence=coherence: coherence
     yield from _study_figures(study)
 
 
@@ -99,5 +103,5 @@ def _study_figures(study: ReportContent) -> Iterator[tuple[str, Callable[[], Fig
                 alpha=check.alpha,
             ),
         )  # fmt: skip
-    if (multiverse := study.multiverse) is not None and len(multiverse):
+    if (multiverse := study.multiverse) is not None and len(multiverse) > 1:
         yield "specification_curve", lambda: specification_figure(multiverse)

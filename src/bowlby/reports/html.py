@@ -21,7 +21,13 @@ from bowlby.reports.inline import inline_svg
 from bowlby.reports.methods import methods_paragraphs, null_sentence, reference_list
 from bowlby.reports.tables import csv_uri, groups_table, summary_table
 from bowlby.reports.viewer_data import viewer_data
-from bowlby.reports.wording import Answer, main_rows, recording_answers, study_answers
+from bowlby.reports.wording import (
+    Answer,
+    main_rows,
+    multiverse_answers,
+    recording_answers,
+    study_answers,
+)
 
 
 def write_report(path: Path, study: ReportContent) -> None:
@@ -69,14 +75,14 @@ def report_html(study: ReportContent) -> str:
         methods=methods_paragraphs(datasets, version=study.version),
         references=reference_list(datasets),
         null=null_sentence(datasets[0]) if datasets else "",
-        table=summary_table(study.summary, main),
+        table=summary_table(study.summary, main, datasets),
         csv=csv_uri(study.summary),
     )
 
 
 def _answers(study: ReportContent, *, is_single: bool) -> Sequence[Answer]:
     if not len(study.datasets):
-        return ()
+        return multiverse_answers(study.multiverse)
     if is_single:
         return recording_answers(study.datasets[0])
     return study_answers(study.summary, study.self_check)

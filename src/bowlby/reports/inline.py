@@ -6,7 +6,8 @@ from html import escape
 _OPENING = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _VIEW_BOX = re.compile(r'viewBox="([^"]+)"')
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_GROUP_ID = re.compile(r'<g id="[^"]*">')
+_ID = re.compile(r' id="([^"]*)"')
+_REFERENCE = re.compile(r'url\(#([^)]+)\)|href="#([^"]+)"')
 
 
 def inline_svg(svg: str, *, label: str) -> str:
@@ -21,8 +22,9 @@ def inline_svg(svg: str, *, label: str) -> str:
         raise ValueError("This text holds no <svg> element.")
     box = _VIEW_BOX.search(opening.group())
     width, height = box.group(1).split()[2:] if box else ("600", "400")
-    body = _GROUP_ID.sub("<g>", _METADATA.sub("", svg[opening.end() :]))
-    body = body.replace("xlink:href", "href")
+    body = _METADATA.sub("", svg[opening.end() :]).replace("xlink:href", "href")
+    used = {one or other for one, other in _REFERENCE.findall(body)}
+    body = _ID.sub(lambda found: found.group() if found.group(1) in used else "", body)
     return (
         f'<svg class="plot" viewBox="0 0 {width} {height}" style="--w:{float(width):.0f}" '
         f'role="img" aria-label="{escape(label)}">{body.strip()}'

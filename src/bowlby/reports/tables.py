@@ -1,9 +1,11 @@
 """The report's tables as text cells that a page can sort."""
 
 import base64
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from bowlby.figures.style import format_p
 from bowlby.figures.views import statistic_title
@@ -13,23 +15,20 @@ if TYPE_CHECKING:
 
 _RESULT_COLUMNS = (
     *("recording", "signal", "measure", "estimate", "null_mean", "null_sd"),
-    *("effect", "effect_low", "effect_high", "p", "leader", "peak_lag_s", "coverage"),
+    *("effect", "effect_low", "effect_high", "p", "leader", "phase", "peak_lag_s", "coverage"),
 )
 
 
-def summary_table(summary: "pd.DataFrame", main: "pd.DataFrame") -> dict[str, Any]:
-    """Summary as text cells with sort keys."""
+def summary_table(
+    summary: "pd.DataFrame", main: "pd.DataFrame", datasets: Sequence[xr.Dataset]
+) -> dict[str, Any]:
+    """Summary as text cells with sort keys, each row with its dataset's place in the viewer."""
     if not len(summary):
         return {"header": [], "rows": []}
     labels = [c for c in summary if c not in _RESULT_COLUMNS]
     columns = [*(c for c in _RESULT_COLUMNS if c in summary), *labels]
     first = set(zip(main["recording"], main["signal"], main["measure"], strict=True))
-    positions = {
-        key: i
-        for i, key in enumerate(
-            dict.fromkeys(zip(main["recording"], main["signal"], strict=True))
-        )
-    }
+    positions = {(d.attrs["recording"], d.attrs["signal"]): i for i, d in enumerate(datasets)}
     rows = []
     for record in summary.to_dict(orient="records"):
         key = (record["recording"], record["signal"])
@@ -37,7 +36,7 @@ def summary_table(summary: "pd.DataFrame", main: "pd.DataFrame") -> dict[str, An
             {
                 "is_main": (*key, record["measure"]) in first,
                 "is_beyond": bool(record["p"] < 0.05),
-                "viewer": positions[key],
+                "viewer": positions.get(key, ""),
                 "cells": [_table_cell(column, record[column]) for column in columns],
             }
         )
@@ -80,11 +79,13 @@ def _cell(value: Any) -> str:
 
 
 def csv_uri(summary: "pd.DataFrame") -> str:
+    """The whole summary as a file that the page carries within itself."""
     text = summary.to_csv(index=False)
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
 
 
 def groups_table(groups: "pd.DataFrame | str | None") -> dict[str, Any] | None:
+    """Comparison of groups as text and cells; None if there is none."""
     if groups is None:
         return None
     if isinstance(groups, str):

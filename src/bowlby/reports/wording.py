@@ -82,10 +82,15 @@ def _study_leaders(lead: "pd.DataFrame") -> Answer:
 
 
 def _trust(check: SelfCheck) -> Answer:
-    is_sound = check.low <= check.alpha <= check.high
+    if check.alpha * check.pairs < 3:
+        short = "Too few pairs to tell"
+    elif check.low > check.alpha:
+        short = "With care: too small"
+    else:
+        short = "Yes"
     return Answer(
         "Can these p-values be trusted?",
-        "Yes" if is_sound else "With care",
+        short,
         f"Among {check.pairs} pairs of people who never met, {100 * check.rate:.1f} % had "
         f"p ≤ {f'{check.alpha:g}'.lstrip('0')} (95 % interval {100 * check.low:.1f} to "
         f"{100 * check.high:.1f} %); {100 * check.alpha:g} % is expected.",
@@ -111,6 +116,28 @@ def _study_answer(signal: str, rows: "pd.DataFrame") -> Answer:
         f"({statistic_title(str(rows['measure'].iloc[0])).lower()})."
     )
     return Answer(question, f"{beyond} of {len(tested)}", detail, beyond > expected)
+
+
+def multiverse_answers(multiverse: "pd.DataFrame | None") -> tuple[Answer, ...]:
+    """How much the answer depends on the way of measuring."""
+    if multiverse is None or not len(multiverse):
+        return ()
+    beyond = int((multiverse["p"] < 0.05).sum())
+    effect = multiverse["effect"].to_numpy(float)
+    detail = (
+        f"{beyond} of {_count(len(multiverse), 'way')} of measuring have p < .05. Effects "
+        f"reach from {np.nanmin(effect):+.2f} to {np.nanmax(effect):+.2f} SD above "
+        f"surrogates, median {np.nanmedian(effect):+.2f}."
+    )
+    if "is_default" in multiverse and multiverse["is_default"].any():
+        default = multiverse[multiverse["is_default"]].iloc[0]
+        detail += f" The default gives {default['effect']:+.2f}, {format_p(default['p'])}."
+    question = "Does the answer depend on how one measures?"
+    return (
+        Answer(
+            question, f"{beyond} of {len(multiverse)} beyond chance", detail.replace("-", "−")
+        ),
+    )
 
 
 def recording_answers(dataset: xr.Dataset) -> tuple[Answer, ...]:

@@ -137,16 +137,18 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None)
     partial = out.parent / f".{out.name}.partial"
     pieces = partial / "pieces"
     pieces.mkdir(parents=True, exist_ok=True)
-    with workers_pool(plan.workers) as submit:
-        done = _measure_all(plan, pieces, submit, on_progress)
-        failed = tuple(failure for one in done for failure in one.failed)
-        paths = [piece for one in done for piece in one.pieces]
-        if not paths:
-            shutil.rmtree(partial)
-            raise StudyError("No recording could be measured.\n" + _listed(failed))
-        labels = {name: found for one in done for name, found in one.labels.items()}
-        datasets = [load_piece(path) for path in paths]
-        study = _analyse(plan, out, datasets, labels, failed, submit, on_progress)
+    try:
+        with workers_pool(plan.workers) as submit:
+            done = _measure_all(plan, pieces, submit, on_progress)
+            failed = tuple(failure for one in done for failure in one.failed)
+            datasets = [load_piece(piece) for one in done for piece in one.pieces]
+            if not datasets:
+                raise StudyError("No recording could be measured.\n" + _listed(failed))
+            labels = {name: found for one in done for name, found in one.labels.items()}
+            study = _analyse(plan, out, datasets, labels, failed, submit, on_progress)
+    except StudyError:
+        shutil.rmtree(partial)
+        raise
     staging = out.parent / f".{out.name}.new"
     shutil.rmtree(staging, ignore_errors=True)
     try:

@@ -29,17 +29,17 @@ NOTHING = Estimate(np.nan, np.nan, 0.0)
 
 
 class Measure(Protocol):
-    """A measure with its settings; calling `estimate` twice gives the same answer.
-
-    Attributes:
-        name: Key in datasets and on the command line.
-        title: What figures call it.
-    """
+    """A measure with its settings; calling `estimate` twice gives the same answer."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Key in datasets and on the command line."""
+        ...
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What figures call it."""
+        ...
 
     def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
         """Estimate the synchrony of two series, NaN where missing, sampled at `rate_hz`."""

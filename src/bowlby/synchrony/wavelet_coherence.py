@@ -163,6 +163,7 @@ def wavelet_coherence(
 def _coherency(x, y, rate_hz, step, period_s):
     """Complex coherency of one stretch at every `step`-th sample (periods x times)."""
     from scipy import fft
+    from scipy.ndimage import convolve1d
 
     n = -(-len(x) // step)
     scale_s = period_s / _PERIOD_PER_SCALE
@@ -175,10 +176,8 @@ def _coherency(x, y, rate_hz, step, period_s):
     # Real smoothing of two real series at once: one is the real, one the imaginary part.
     powers = _abs2(x_wave) + 1j * _abs2(y_wave)
     fields = np.stack([powers, x_wave * y_wave.conj()])
-    smooth = fft.ifft(fft.fft(fields, n=length) * smoother)[..., :n]
-    octave = np.log2(period_s)
-    smooth = _scale_weights(tuple(octave)) @ np.ascontiguousarray(smooth).view(np.float64)
-    power, cross = smooth.view(np.complex128)
+    smooth = np.asarray(fft.ifft(np.asarray(fft.fft(fields, n=length)) * smoother))[..., :n]
+    power, cross = convolve1d(smooth, _scale_weights(period_s), axis=1, mode="constant")
     return cross / np.sqrt(np.maximum(power.real * power.imag, np.finfo(float).tiny))
 
 
@@ -194,9 +193,9 @@ def _transform(values, wavelets, step):
     # Unit variance keeps the products of powers away from the smallest numbers.
     scaled = (values - values.mean()) / values.std()
     spectrum = np.zeros(length, dtype=np.complex128)
-    found = fft.rfft(scaled, n=length * step)[:length]
+    found = np.asarray(fft.rfft(scaled, n=length * step))[:length]
     spectrum[: len(found)] = found
-    return fft.ifft(spectrum * wavelets)
+    return np.asarray(fft.ifft(spectrum * wavelets))
 
 
 def _abs2(values):
@@ -213,11 +212,11 @@ def _filters(length, rate_hz, scales_s):
     return wavelets, np.exp(-((scale_s * around) ** 2) / 2)
 
 
-@lru_cache(maxsize=16)
-def _scale_weights(octave):
-    """Share of each period's cell within the smoothed octaves (periods x periods)."""
-    octaves = np.array(octave)
-    width = octaves[1] - octaves[0] if len(octaves) > 1 else 1.0
-    apart = np.abs(octaves[:, None] - octaves)
-    inside = (_SMOOTHED_OCTAVES + width) / 2 - apart
-    return np.clip(inside / width, 0.0, 1.0)
+def _scale_weights(period_s):
+    """Share of each neighbouring period's cell within the smoothed octaves."""
+    if len(period_s) == 1:
+        return np.ones(1)
+    width = np.log2(period_s[1] / period_s[0])
+    reach = _SMOOTHED_OCTAVES / width
+    apart = np.arange(-int(reach), int(reach) + 1)
+    return np.clip((reach + 1) / 2 - np.abs(apart), 0.0, 1.0)

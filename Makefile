@@ -1,0 +1,39 @@
+# Everything is set up in ./.venv; only Python 3.11 or later, make and a package registry are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-slow check lint types docs bench clean
+
+demo: .venv/.installed
+	$(BIN)/bowlby demo --out bowlby-demo
+
+test: .venv/.installed
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/.installed
+	$(BIN)/python -m pytest -m slow
+
+check: test lint types docs
+
+lint: .venv/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: .venv/.installed
+	$(BIN)/basedpyright
+
+docs: .venv/.installed
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: .venv/.installed
+	$(BIN)/python benchmarks/one_dyad.py
+	$(BIN)/python benchmarks/many_surrogates.py
+
+.venv/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv bowlby-demo docs/_build

@@ -1,0 +1,15 @@
+from importlib.metadata import version as installed_version
+
+project = "bowlby"
+author = "The bowlby developers"
+release = version = installed_version("bowlby")
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "bowlby"
+exclude_patterns = ["_build"]
+autodoc_typehints = "description"
+autodoc_mock_imports: list[str] = []
+# Formulas are drawn by MathJax where there is a network and stay readable as TeX where not.
+suppress_warnings = ["myst.header"]

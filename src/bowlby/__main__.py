@@ -1,0 +1,5 @@
+"""`python -m bowlby`."""
+
+from bowlby.cli import app
+
+app()

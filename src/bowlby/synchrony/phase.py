@@ -1,0 +1,252 @@
+"""Phase synchrony: whether two people are at the same, or a steady, point of their rhythms.
+
+The analytic signal a(t) = x(t) + i H[x](t), H the Hilbert transform, has the phase arg a(t). A
+phase means something for a rhythm; that of a broadband signal follows its strongest slow wave.
+The measures therefore look at a band of periods unless told otherwise.
+
+Ours: each stretch between gaps is transformed by itself, around its own mean.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.synchrony.estimate import NOTHING, Estimate
+from bowlby.synchrony.stretches import Coarse, coarsen
+
+_LEAST_BROADBAND_S = 10.0
+
+
+@dataclass(frozen=True)
+class PhaseLocking:
+    """Steadiness of the phase difference, 0 (any difference) to 1 (always the same).
+
+    Attributes:
+        periods_s: Shortest and longest period (s); None takes all, as hypyp does. 4 to 16 s
+            holds breaths, gestures and turns of talk, is slow enough for ratings every 2 s
+            and, two octaves wide, still has one phase.
+        rate_hz_max: Rate to which the series are averaged first (Hz).
+
+    Source:
+        Lachaux, Rodriguez, Martinerie & Varela (1999), Human Brain Mapping 8, 194-208,
+        over time instead of trials.
+    """
+
+    periods_s: tuple[float, float] | None = (4.0, 16.0)
+    rate_hz_max: float = 4.0
+    name = "phase_locking"
+    title = "Phase locking"
+
+    def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
+        """Length of the mean direction of the phase difference, and the lag it stands for.
+
+        The lag is the mean difference at the mean frequency; broadband it is NaN.
+        """
+        pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=self.rate_hz_max)
+        found = _analytic_pair(pair, self.periods_s)
+        if not found:
+            return NOTHING
+        a, b = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        mean = np.exp(1j * (np.angle(a) - np.angle(b))).mean()
+        lag_s = np.nan
+        if self.periods_s is not None:
+            turn = sum(np.vdot(part[:-1], part[1:]) for parts in found for part in parts)
+            lag_s = np.angle(mean) / np.angle(turn) / pair.rate_hz
+        return Estimate(float(abs(mean)), float(lag_s), len(a) / len(pair.x))
+
+
+@dataclass(frozen=True)
+class CircularCorrelation:
+    """Correlation of two people's phases, -1 to 1, about 0 for unrelated phases.
+
+    Phases of a rhythm go all round the circle, so that their mean direction is arbitrary. The
+    centres are therefore taken from the mean sum and the mean difference of the phases.
+
+    Attributes:
+        periods_s: Shortest and longest period (s); see `PhaseLocking`.
+        rate_hz_max: Rate to which the series are averaged first (Hz).
+
+    Source:
+        Jammalamadaka & SenGupta (2001), Topics in Circular Statistics, chapter 8, circular
+        correlation with its form for uniform phases.
+    """
+
+    periods_s: tuple[float, float] | None = (4.0, 16.0)
+    rate_hz_max: float = 4.0
+    name = "circular_correlation"
+    title = "Circular correlation"
+
+    def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
+        """Circular correlation of the phases; it knows no lag."""
+        pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=self.rate_hz_max)
+        found = _analytic_pair(pair, self.periods_s)
+        if not found:
+            return NOTHING
+        a, b = (np.angle(np.concatenate(parts)) for parts in zip(*found, strict=True))
+        half_difference = np.angle(np.exp(1j * (a - b)).mean()) / 2
+        half_sum = np.angle(np.exp(1j * (a + b)).mean()) / 2
+        r = _sine_correlation(a, b, half_sum + half_difference, half_sum - half_difference)
+        return Estimate(r, np.nan, len(a) / len(pair.x))
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseIndices:
+    """Indices of the broadband analytic signals in consecutive epochs, NaN at gaps.
+
+    With a, b the analytic signals, c = a conj(b) and < > the mean over an epoch:
+
+    Attributes:
+        start_s: Start of each epoch (s).
+        phase_locking: |<c / |c|>|.
+        circular_correlation: |Circular correlation| around the circular means.
+        coherence: |<c>| / sqrt(<|a|^2> <|b|^2>).
+        imaginary_coherence: |<Im c>| / sqrt(<|a|^2> <|b|^2>).
+        envelope_correlation: Pearson correlation of |a| and |b|.
+        power_correlation: Pearson correlation of |a|^2 and |b|^2.
+        phase_lag_index: |<sign Im c>|.
+        weighted_phase_lag_index: |<Im c>| / <|Im c|>.
+    """
+
+    start_s: FloatArray
+    phase_locking: FloatArray
+    circular_correlation: FloatArray
+    coherence: FloatArray
+    imaginary_coherence: FloatArray
+    envelope_correlation: FloatArray
+    power_correlation: FloatArray
+    phase_lag_index: FloatArray
+    weighted_phase_lag_index: FloatArray
+
+
+def phase_indices(
+    x: FloatArray, y: FloatArray, *, rate_hz: float, epoch_s: float
+) -> PhaseIndices:
+    """Eight phase and amplitude indices, epoch by epoch, as hypyp defines them.
+
+    The analytic signal is taken before cutting, so that epochs have no ends of their own.
+
+    Args:
+        x: First person's series, NaN where missing.
+        y: Second person's series, on the same clock.
+        rate_hz: Sampling rate of both (Hz).
+        epoch_s: Length of an epoch (s); what is left over at the end is dropped.
+
+    Raises:
+        ValueError: If no epoch fits, or the lengths differ.
+
+    Source:
+        Formulas of hypyp 0.6.2; phase lag index: Stam, Nolte & Daffertshofer (2007), Human
+        Brain Mapping 28, 1178-1193; weighted: Vinck et al. (2011), NeuroImage 55, 1548-1565;
+        imaginary coherence: Nolte et al. (2004), Clinical Neurophysiology 115, 2292-2307.
+    """
+    length = round(epoch_s * rate_hz)
+    if not 3 <= length <= len(x):
+        raise ValueError(
+            f"epoch_s={epoch_s} is {length} samples at {rate_hz:g} Hz; it must be at least 3 "
+            f"and at most the recording's {len(x)}."
+        )
+    pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=rate_hz)
+    count = len(x) // length
+    a, b = np.full((2, len(x)), np.nan, dtype=np.complex128)
+    for run in pair.stretches(min_s=epoch_s):
+        a[run] = _analytic(_scaled(pair.x[run]), rate_hz, None)
+        b[run] = _analytic(_scaled(pair.y[run]), rate_hz, None)
+    values = np.full((8, count), np.nan)
+    for epoch in range(count):
+        part = slice(epoch * length, (epoch + 1) * length)
+        if not np.isnan(a[part]).any():
+            values[:, epoch] = _indices(a[part], b[part])
+    return PhaseIndices(np.arange(count) * length / rate_hz, *values)
+
+
+def momentary_agreement(x_phase: FloatArray, y_phase: FloatArray) -> FloatArray:
+    """1 where two phases (rad) are the same, 0 where they are opposite: 1 - |sin(d / 2)|."""
+    return 1 - np.abs(np.sin((x_phase - y_phase) / 2))
+
+
+def cluster_phase(x_phase: FloatArray, y_phase: FloatArray) -> float:
+    """How closely two people keep their usual distance from their common phase, 0 to 1.
+
+    Args:
+        x_phase: First person's phases (rad), without gaps.
+        y_phase: Second person's phases (rad).
+
+    Source:
+        Richardson, Garcia, Frank, Gergor & Marsh (2012), Frontiers in Physiology 3, 405:
+        group cluster phase, for a group of two.
+    """
+    phases = np.stack([x_phase, y_phase])
+    common = np.angle(np.exp(1j * phases).mean(axis=0))
+    apart = np.exp(1j * (phases - common))
+    usual = np.angle(apart.mean(axis=1, keepdims=True))
+    return float(np.abs((apart * np.exp(-1j * usual)).mean(axis=0)).mean())
+
+
+def _analytic_pair(pair: Coarse, periods_s: tuple[float, float] | None) -> list[tuple]:
+    """Analytic signals of both people in every stretch that is long enough."""
+    if periods_s is None:
+        least_s = _LEAST_BROADBAND_S
+    else:
+        shortest_s, longest_s = periods_s
+        if not 0 < shortest_s < longest_s:
+            raise ValueError(
+                f"periods_s={periods_s} must be a shorter and a longer period in seconds, "
+                "such as (4.0, 16.0)."
+            )
+        if longest_s * pair.rate_hz <= 2:
+            return []
+        least_s = 2 * longest_s
+    return [
+        tuple(
+            _analytic(_scaled(values[run]), pair.rate_hz, periods_s)
+            for values in (pair.x, pair.y)
+        )
+        for run in pair.stretches(min_s=least_s)
+    ]
+
+
+def _scaled(values: FloatArray) -> FloatArray:
+    centred = values - values.mean()
+    return centred / centred.std()
+
+
+def _analytic(values, rate_hz, periods_s):
+    """Analytic signal, with only the periods asked for."""
+    from scipy import fft
+
+    n = len(values)
+    spectrum = np.asarray(fft.rfft(values))
+    gain = np.full(len(spectrum), 2.0)
+    gain[0] = 1.0
+    if n % 2 == 0:
+        gain[-1] = 1.0
+    if periods_s is not None:
+        frequency = np.arange(len(spectrum)) * rate_hz / n
+        gain[(frequency * periods_s[1] < 1) | (frequency * periods_s[0] > 1)] = 0.0
+    whole = np.zeros(n, dtype=np.complex128)
+    whole[: len(spectrum)] = spectrum * gain
+    return np.asarray(fft.ifft(whole))
+
+
+def _sine_correlation(a, b, a_centre, b_centre) -> float:
+    s, t = np.sin(a - a_centre), np.sin(b - b_centre)
+    return float((s @ t) / np.sqrt((s @ s) * (t @ t)))
+
+
+def _indices(a, b):
+    cross = a * b.conj()
+    a_phase, b_phase = np.angle(a), np.angle(b)
+    centres = (np.angle(np.exp(1j * phase).mean()) for phase in (a_phase, b_phase))
+    a_power, b_power = np.abs(a) ** 2, np.abs(b) ** 2
+    size = np.sqrt(a_power.mean() * b_power.mean())
+    return (
+        np.abs(np.exp(1j * (a_phase - b_phase)).mean()),
+        abs(_sine_correlation(a_phase, b_phase, *centres)),
+        np.abs(cross.mean()) / size,
+        np.abs(cross.imag.mean()) / size,
+        np.corrcoef(np.abs(a), np.abs(b))[0, 1],
+        np.corrcoef(a_power, b_power)[0, 1],
+        np.abs(np.sign(cross.imag).mean()),
+        np.abs(cross.imag.mean()) / np.abs(cross.imag).mean(),
+    )

@@ -1,0 +1,329 @@
+"""The command line as a user calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bowlby.recordings.emit import emit_dyad, write_mea
+
+QUICK = [
+    "--surrogates",
+    "19",
+    "--window",
+    "20",
+    "--step",
+    "10",
+    "--max-lag",
+    "2",
+    "--workers",
+    "1",
+]
+
+
+# Compiled modules are kept, as on a user's machine.
+ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "80"}
+
+
+def bowlby(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "bowlby", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, check=False, timeout=300,
+        env=ENVIRONMENT,
+    )  # fmt: skip
+
+
+def _exact(path):
+    return pd.read_csv(path, float_precision="round_trip")
+
+
+def session(path, seed=1, duration_s=120.0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    dyad = emit_dyad(
+        duration_s=duration_s, lag_s=1.2, correlation=0.8, kinds=("motion",), gap=None,
+        rng=np.random.default_rng(seed), roles=("pat", "th"), name=path.stem,
+    )  # fmt: skip
+    return write_mea(dyad, path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one")
+    session(folder / "s01.txt")
+    command = ("measure", "s01.txt", "--rate", "25", "--csv", *QUICK)
+    return folder, bowlby(*command, "--out", "out", cwd=folder), command
+
+
+def test_one_file_gives_one_folder_and_exit_code_0(done):
+    folder, result, _ = done
+    assert result.returncode == 0, result.stderr
+    assert {p.name for p in (folder / "out").iterdir()} >= {
+        "report.html", "summary.csv", "summary.parquet", "wcc.parquet", "wcc.csv", "run.json",
+        "figures",
+    }  # fmt: skip
+
+
+def test_the_summary_has_the_columns_of_the_contract(done):
+    summary = pd.read_csv(done[0] / "out" / "summary.csv")
+    contract = ["recording", "signal", "measure", "estimate", "null_mean", "null_sd", "effect",
+                "p", "leader", "peak_lag_s", "coverage"]  # fmt: skip
+    assert list(summary.columns[:11]) == contract
+    assert summary.loc[0, ["recording", "measure", "leader"]].tolist() == [
+        "s01",
+        "wcc_peak",
+        "pat",
+    ]
+    assert abs(summary.peak_lag_s[0] - 1.2) <= 0.3
+
+
+def test_the_matrix_is_the_same_in_parquet_and_csv_to_the_last_digit(done):
+    out = done[0] / "out"
+    parquet, csv = pd.read_parquet(out / "wcc.parquet"), _exact(out / "wcc.csv")
+    assert list(parquet.columns) == ["recording", "signal", "window_start_s", "lag_s", "value"]
+    np.testing.assert_array_equal(parquet.value, csv.value)
+
+
+def test_the_same_command_gives_the_same_bytes(done):
+    folder, _, command = done
+    assert bowlby(*command, "--out", "again", cwd=folder).returncode == 0
+    for name in ("summary.csv", "wcc.parquet", "wcc.csv", "lags.parquet", "null.parquet"):
+        assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes()
+
+
+def test_a_run_is_repeated_from_its_run_json(done):
+    folder, _, _ = done
+    result = bowlby("repeat", "out/run.json", "--out", "repeated", cwd=folder)
+    assert result.returncode == 0, result.stderr
+    for name in ("summary.csv", "wcc.parquet"):
+        assert (folder / "out" / name).read_bytes() == (folder / "repeated" / name).read_bytes()
+
+
+def test_a_changed_input_is_not_repeated(tmp_path):
+    path = session(tmp_path / "s.txt")
+    bowlby("measure", path, "--rate", 25, *QUICK, "--out", tmp_path / "out")
+    path.write_text(path.read_text() + "1 2\n")
+    result = bowlby("repeat", tmp_path / "out" / "run.json", "--out", tmp_path / "again")
+    assert result.returncode == 2
+    assert "Changed or missing" in result.stderr
+
+
+def test_json_on_stdout_is_for_programs(tmp_path):
+    path = session(tmp_path / "s.txt")
+    result = bowlby("measure", path, "--rate", 25, *QUICK, "--json", "--out", tmp_path / "out")
+    assert json.loads(result.stdout)["summary"][0]["recording"] == "s"
+
+
+def test_a_study_with_bad_files_measures_the_others_and_lists_the_bad(tmp_path):
+    for i in range(9):
+        session(tmp_path / "study" / f"{i:02}_01.txt", seed=i)
+    (tmp_path / "study" / "empty.txt").write_text("")
+    (tmp_path / "study" / "noise.txt").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "study" / "words.txt").write_text("pat th\n1 2\n3 four\n")
+    result = bowlby(
+        "measure", tmp_path / "study", "--rate", 25, *QUICK, "--out", tmp_path / "o"
+    )
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    assert pd.read_csv(tmp_path / "o" / "summary.csv").recording.nunique() == 9
+    failed = json.loads((tmp_path / "o" / "run.json").read_text())["failed"]
+    assert {f["recording"] for f in failed} == {"empty", "noise", "words"}
+    assert "line 3" in next(f["message"] for f in failed if f["recording"] == "words")
+
+
+def test_the_self_check_is_written_with_its_interval(tmp_path):
+    for i in range(4):
+        session(tmp_path / "study" / f"{i}.txt", seed=i)
+    result = bowlby(
+        "measure",
+        tmp_path / "study",
+        "--rate",
+        25,
+        *QUICK,
+        "--self-check",
+        "--out",
+        tmp_path / "o",
+    )
+    assert result.returncode == 0, result.stderr
+    check = json.loads((tmp_path / "o" / "self_check.json").read_text())
+    assert check["pairs"] == 12
+    assert check["low"] <= check["rate"] == check["rejected"] / 12 <= check["high"]
+
+
+def test_an_outcome_is_related_to_synchrony(tmp_path):
+    rows = ["recording\tdyad\toutcome"]
+    for i in range(5):
+        session(tmp_path / "study" / f"s{i}.txt", seed=i)
+        rows.append(f"s{i}\td{i}\t{i}")
+    (tmp_path / "study" / "participants.tsv").write_text("\n".join(rows) + "\n")
+    result = bowlby(
+        "measure",
+        tmp_path / "study",
+        "--rate",
+        25,
+        *QUICK,
+        "--by",
+        "outcome",
+        "--out",
+        tmp_path / "o",
+    )
+    assert result.returncode == 0, result.stderr
+    (row,) = pd.read_csv(tmp_path / "o" / "groups.csv").to_dict("records")
+    assert (row["column"], row["contrast"], row["dyads"]) == ("outcome", "per unit", 5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.txt", "--rate", "25"], "no such file"),
+        (["s.txt"], "--rate 25"),
+        (["s.txt", "--rate", "-25"], "must be a positive number"),
+        (["s.txt", "--rate", "25", "--convention", "rmae"], "is not one of"),
+        (["s.txt", "--rate", "25", "--window", "600"], "shorter --window"),
+        (["s.txt", "--rate", "25", "--roles", "client"], "--roles"),
+        (["s.txt", "--rate", "25", "--first", "pat"], "belong together"),
+        (["s.txt", "--rate", "25", "--first", "pat", "--second", "nobody"], "nobody"),
+        (["s.txt", "--rate", "25", "--self-check"], "at least two recordings"),
+        (["s.txt", "--rate", "25", "--format", "nonsense"], "not one of"),
+        (["empty", "--rate", "25"], "no recordings found"),
+        (["s.xyz"], "not known"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_says_why_and_leaves_nothing(tmp_path, arguments, message):
+    session(tmp_path / "s.txt")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "s.xyz").write_text("1 2\n")
+    result = bowlby("measure", *arguments, "--out", "out", "--surrogates", 19, cwd=tmp_path)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.glob("*out*")) + list(tmp_path.glob(".*out*"))
+
+
+def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
+    session(tmp_path / "s.txt")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.docx").write_text("years of work")
+    result = bowlby("measure", "s.txt", "--rate", 25, *QUICK, "--out", "out", cwd=tmp_path)
+    assert result.returncode == 2
+    assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
+
+
+def test_an_output_that_cannot_be_written_is_one_message(tmp_path):
+    session(tmp_path / "s.txt")
+    (tmp_path / "file").write_text("")
+    result = bowlby("measure", "s.txt", "--rate", 25, *QUICK, "--out", "file/out", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_a_killed_study_goes_on_where_it_stopped_with_the_same_numbers(tmp_path):
+    for i in range(6):
+        session(tmp_path / "study" / f"{i}.txt", seed=i, duration_s=300.0)
+    command = ["measure", "study", "--rate", "25", "--surrogates", "199", "--workers", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bowlby", *command, "--out", "out"], cwd=tmp_path,
+        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    pieces = tmp_path / ".out.partial" / "pieces"
+    deadline = time.monotonic() + 120
+    while not list(pieces.glob("*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+    assert kept
+    assert not (tmp_path / "out").exists()
+    watcher = subprocess.Popen(
+        [sys.executable, "-m", "bowlby", *command, "--out", "out"], cwd=tmp_path,
+        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    unchanged = set()
+    while watcher.poll() is None:
+        for name, stamp in kept.items():
+            if (pieces / name).exists() and (pieces / name).stat().st_mtime_ns == stamp:
+                unchanged.add(name)
+        time.sleep(0.02)
+    assert watcher.returncode == 0
+    assert unchanged == set(kept)
+    assert bowlby(*command, "--out", "fresh", cwd=tmp_path).returncode == 0
+    for name in ("summary.csv", "wcc.parquet"):
+        assert (tmp_path / "out" / name).read_bytes() == (
+            tmp_path / "fresh" / name
+        ).read_bytes()
+
+
+def test_workers_do_not_change_the_numbers(tmp_path):
+    for i in range(3):
+        session(tmp_path / "study" / f"{i}.txt", seed=i)
+    command = ["measure", "study", "--rate", "25", *QUICK[:-2]]
+    for workers in (1, 2):
+        out = f"out{workers}"
+        result = bowlby(*command, "--workers", workers, "--out", out, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    for name in ("summary.csv", "wcc.parquet"):
+        assert (tmp_path / "out1" / name).read_bytes() == (
+            tmp_path / "out2" / name
+        ).read_bytes()
+
+
+def test_two_files_of_one_person_each_are_one_dyad(tmp_path):
+    rng = np.random.default_rng(1)
+    for name in ("client", "therapist"):
+        ibi = 800 + 60 * np.convolve(rng.normal(size=404), np.ones(5) / 2, "valid")
+        (tmp_path / f"{name}.rr").write_text("\n".join(f"{v:.0f}" for v in ibi) + "\n")
+    result = bowlby(
+        "measure", "client.rr", "therapist.rr", "--surrogates", 19, "--signals", "ibi",
+        "--workers", 1, "--out", "out", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    content = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert len(content["inputs"]) == 2
+
+
+def test_a_multiverse_lists_every_specification(tmp_path):
+    for i in range(3):
+        session(tmp_path / "study" / f"{i}.txt", seed=i)
+    result = bowlby(
+        "multiverse", "study", "--rate", 25, "--windows", "10,20", "--steps", "0.5",
+        "--max-lags", "2", "--smoothings", "0.5", "--surrogate-kinds", "segments",
+        "--surrogates", 19, "--workers", 1, "--out", "out", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    table = pd.read_csv(tmp_path / "out" / "specifications.csv")
+    assert len(table) == 2 * 3 * 2
+    assert table.p.between(0, 1).all()
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "heavy", ["numpy", "pandas", "scipy", "matplotlib", "numba", "neurokit2"]
+)
+def test_help_loads_no_heavy_library(heavy):
+    code = (
+        "import sys\nfrom bowlby.cli import app\n"
+        "try:\n    app(['measure', '--help'])\nexcept SystemExit:\n    pass\n"
+        f"assert {heavy!r} not in sys.modules"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_formats_lists_what_can_be_read():
+    result = bowlby("formats")
+    assert all(
+        name in result.stdout for name in ("mea", "tidy", "edf", "xdf", "bids", "empatica")
+    )
+
+
+def test_the_demo_runs_the_whole_job_on_a_simulated_study(tmp_path):
+    result = bowlby("demo", "--out", "demo", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "SIMULATED" in (tmp_path / "demo" / "recordings" / "README.txt").read_text()
+    summary = pd.read_csv(tmp_path / "demo" / "results" / "summary.csv")
+    assert {"ibi", "eda_phasic", "motion", "dial"} <= set(summary.signal)
