@@ -1,7 +1,7 @@
 """How often are strangers called synchronous, and how often is a planted follower found?
 
-All 380 mismatched pairs of the 20 real therapy sessions over seeds, and a follower at 1.2 s with
-r = .4 planted in each session, with the default settings.
+All 380 mismatched pairs of the 20 real therapy sessions over seeds; and a follower at 1.2 s with
+r = .4 planted in each session. Default settings.
 
     .venv/bin/python benchmarks/calibration.py ../shared/data/rmea_psychotherapy_mea
 """
@@ -38,7 +38,8 @@ def main() -> None:
             for r in recordings
         ]
         rates.append(self_check(sessions, settings).rate)
-        power.append(np.mean([_is_found(r, settings, seed, i) for i, r in enumerate(recordings)]))
+        found_at = [_is_found(r, settings, seed, i) for i, r in enumerate(recordings)]
+        power.append(np.mean(found_at))
     result = {
         "question": __doc__.splitlines()[0],
         "seeds": args.seeds,

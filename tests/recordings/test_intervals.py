@@ -78,6 +78,11 @@ def test_a_table_with_other_signals_is_not_taken_for_an_interval_list(write):
     assert format_of(write(text, "s01.csv")).name == "tidy"
 
 
+def test_a_row_that_holds_the_word_ibi_is_no_header(write):
+    text = "person,time,signal,value\n" + "".join(f"client,{i},ibi,80{i}\n" for i in range(9))
+    assert format_of(write(text, "s01.csv")).name == "tidy"
+
+
 def test_the_files_own_beat_times_are_kept(write):
     beats = _beats(write("time,rr\n1.0,800\n1.9,900\n5.0,810\n", "s01.csv"))
     np.testing.assert_array_equal(beats.times_s, [1.0, 1.9, 5.0])

@@ -38,10 +38,10 @@ def hero_figure(
         d: Standardised difference of real and pseudo.
         p: p of the difference.
     """
-    figure = new_figure(DOUBLE_MM, 122.0)
+    figure = new_figure(DOUBLE_MM, 126.0)
     grid = figure.add_gridspec(1, 2, width_ratios=(1.5, 1.0))
     left, right = figure.add_subfigure(grid[0]), figure.add_subfigure(grid[1])
-    rows = left.subplots(4, 1, gridspec_kw={"height_ratios": (0.8, 0.8, 1.1, 1.9)})
+    rows = left.subplots(4, 1, gridspec_kw={"height_ratios": (0.8, 0.8, 1.1, 2.1)})
     draw_traces(rows[0], rows[1], dataset, bins=500)
     draw_running(rows[2], dataset)
     rows[2].set_xlabel("")

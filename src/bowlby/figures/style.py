@@ -185,6 +185,7 @@ def direction_labels(axes: Axes, first: str, second: str, *, is_vertical: bool =
     """Say at both ends of a lag axis who leads there: the first partner at positive lags."""
     if is_vertical:
         axes.set_ylabel("Lag (s)")
+        first, second = (r if len(r) <= 13 else f"{r[:12]}…" for r in (first, second))
         _end_label(
             axes, f"{first} leads →", (0, 1), (-33, 0), FIRST_TEXT, rotation=90, va="top"
         )

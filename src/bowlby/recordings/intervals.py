@@ -17,6 +17,7 @@ _MOST_ABSURD = 0.2
 _INTERVAL = re.compile(
     r"^(rr|rri|ibi|nn)([ _-]?(data|intervals?))?([ _]*[\[(]?m?s[\])]?)?$", re.I
 )
+_A_NUMBER = re.compile(r"[+-]?\.?\d")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.,]*(Z|[+-]\d\d:?\d\d)?")
 _BEAT_TIME = re.compile(r"(time|t|seconds)([ _]*[\[(]?m?s[\])]?)?")
 # A batch of beats reaches a phone up to a few seconds late; a longer delay is a pause.
@@ -118,7 +119,9 @@ def _interval_table(path: Path) -> tuple[TextTable, FloatArray | None]:
 
 
 def _names_intervals(line: str) -> bool:
-    return any(_INTERVAL.search(cell.strip(' "')) for cell in re.split(r"[;,\t]", line))
+    """True for a header; a row of numbers may hold the word too, as a signal's name."""
+    cells = [cell.strip(' "') for cell in re.split(r"[;,\t]", line)]
+    return any(map(_INTERVAL.search, cells)) and not any(map(_A_NUMBER.match, cells))
 
 
 def _unix_s(stamp: str, where: str) -> float:

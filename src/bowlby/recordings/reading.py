@@ -90,7 +90,7 @@ def read(
         some = ", ".join(other.name for other in (recording, *others[:4]))
         raise RecordingError(
             f"{recording.sources[0].name}: holds {1 + len(others)} recordings ({some}, ...). "
-            "Read them all with read_all, or put the file into a folder and measure it as a study."
+            "Read them all with read_all, or put the file into a folder and measure that."
         )
     return recording
 

@@ -46,7 +46,7 @@ from bowlby.synchrony.mismatched import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bowlby.reports import ReportContent
+    from bowlby.reports import ExtraFigure, ReportContent
 
 
 @dataclass(frozen=True)
@@ -390,7 +390,40 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         self_check=next(iter(study.self_check.values()), None),
         between=next(iter(study.between.values()), None),
         groups=groups if len(groups) else None,
+        figures=_figures_of_other_signals(study),
     )
+
+
+def _figures_of_other_signals(study: Study) -> "tuple[ExtraFigure, ...]":
+    """Strangers and self-check of every signal but the first, which has its own section."""
+    from bowlby.figures import figure_svg, pseudo_figure, self_check_figure
+    from bowlby.reports import ExtraFigure
+
+    figures = [
+        ExtraFigure(
+            f"Real dyads against strangers: {signal}",
+            f"d = {found.d:.2f}, p = {found.p:.4f}.",
+            figure_svg(
+                pseudo_figure(found.real, found.pseudo, d=found.d, p=found.p),
+                salt=f"strangers-{signal}",
+            ),
+        )
+        for signal, found in list(study.between.items())[1:]
+    ]
+    figures += [
+        ExtraFigure(
+            f"Self-check: {signal}",
+            check.statement,
+            figure_svg(
+                self_check_figure(
+                    check.p, rate=check.rate, low=check.low, high=check.high, alpha=check.alpha
+                ),
+                salt=f"check-{signal}",
+            ),
+        )
+        for signal, check in list(study.self_check.items())[1:]
+    ]
+    return tuple(figures)
 
 
 def _listed(failed: Sequence[Failed]) -> str:

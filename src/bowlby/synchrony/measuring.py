@@ -284,7 +284,9 @@ def _windowed_rows(
         row("wcc_lag0", lambda p: p[:, zero], values[:, zero], is_two_sided=is_signed),
     ]
     if leads.any():
-        lead = float(asymmetry(profile[None])[0])
+        # Lags can be uneven by chance too: what leads is what exceeds the surrogates' mean.
+        usual = float(np.mean(asymmetry(null.profile))) if len(null.profile) else 0.0
+        lead = float(asymmetry(profile[None])[0]) - usual
         rows.append(
             row(
                 "wcc_lead",

@@ -15,7 +15,7 @@ from bowlby._types import FloatArray
 from bowlby.synchrony.estimate import NOTHING, Estimate
 from bowlby.synchrony.stretches import Coarse, coarsen
 
-_LEAST_BROADBAND_S = 10.0
+_LONGEST_BROADBAND_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,13 @@ def cluster_phase(x_phase: FloatArray, y_phase: FloatArray) -> float:
 
 
 def _analytic_pair(pair: Coarse, periods_s: tuple[float, float] | None) -> list[tuple]:
-    """Analytic signals of both people in every stretch that is long enough."""
+    """Analytic signals of both people in every stretch that is long enough, without its ends.
+
+    A transform takes a stretch's end to be followed by its beginning. The jump comes at the
+    same moment for both, whose phases it would tie together there.
+    """
     if periods_s is None:
-        least_s = _LEAST_BROADBAND_S
+        longest_s = _LONGEST_BROADBAND_S
     else:
         shortest_s, longest_s = periods_s
         if not 0 < shortest_s < longest_s:
@@ -196,13 +200,13 @@ def _analytic_pair(pair: Coarse, periods_s: tuple[float, float] | None) -> list[
             )
         if longest_s * pair.rate_hz <= 2:
             return []
-        least_s = 2 * longest_s
+    edge = round(longest_s / 2 * pair.rate_hz)
     return [
         tuple(
-            _analytic(_scaled(values[run]), pair.rate_hz, periods_s)
+            _analytic(_scaled(values[run]), pair.rate_hz, periods_s)[edge : -edge or None]
             for values in (pair.x, pair.y)
         )
-        for run in pair.stretches(min_s=least_s)
+        for run in pair.stretches(min_s=2 * longest_s)
     ]
 
 

@@ -28,6 +28,9 @@ _CONE_PER_SCALE = np.sqrt(2)
 _SMOOTHED_OCTAVES = 0.6
 # The wavelet's spectrum reaches half a frequency further (3 SD): 3 samples a period.
 _SAMPLES_PER_PERIOD = 3.0
+_CYCLES_FOR_A_PHASE = 20.0
+# Power of series of unit variance that is rounding error only.
+_NO_POWER = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,8 @@ class WaveletCoherenceMap:
     Attributes:
         time_s: Times (s).
         period_s: Periods, rising (s).
-        coherence: Squared coherence (periods x times), 0 to 1, NaN in gaps.
+        coherence: Squared coherence (periods x times), 0 to 1, NaN in gaps and
+            where a series stands still.
         phase_rad: Phase of the first series ahead of the second (rad, periods x times).
         cone_s: Longest period at each time that no gap and no end touches (s), 0 in gaps.
         coverage: Share of the samples in stretches long enough, 0 to 1.
@@ -78,8 +82,8 @@ class WaveletCoherence:
         """Mean coherence, and the lag at the period whose phase is the steadiest.
 
         That period has the largest mean of coherence times direction of phase, among those
-        trusted for a third of the time or more. A phase tells a lag only within half a
-        period each way.
+        of which 20 cycles are trusted, or half as many as of any: in a few long waves every
+        phase looks steady. A phase tells a lag only within half a period each way.
         """
         found = wavelet_coherence(
             x, y, rate_hz=rate_hz, periods_s=self.periods_s, voices=self.voices,
@@ -91,11 +95,15 @@ class WaveletCoherence:
             return NOTHING
         coherence = np.where(trusted, found.coherence, 0.0)
         turns = (coherence * np.exp(1j * np.where(trusted, found.phase_rad, 0.0))).sum(axis=1)
-        long_enough = 3 * count >= min(count.max(), len(found.time_s))
-        steady = np.where(long_enough, np.abs(turns) / np.maximum(count, 1), -1.0)
+        cell_s = found.time_s[1] - found.time_s[0]
+        cycles = count * cell_s / found.period_s
+        is_seen = cycles >= min(_CYCLES_FOR_A_PHASE, cycles.max() / 2)
+        steady = np.where(is_seen, np.abs(turns) / np.maximum(count, 1), -1.0)
         at = int(np.argmax(steady))
         lag_s = np.angle(turns[at]) / (2 * np.pi) * found.period_s[at]
-        return Estimate(float(coherence.sum() / count.sum()), float(lag_s), found.coverage)
+        value = float(coherence.sum() / count.sum())
+        # Rounded: a phase of 1e-17 is no lead.
+        return Estimate(value, round(float(lag_s), 9), found.coverage)
 
 
 def wavelet_coherence(
@@ -178,7 +186,9 @@ def _coherency(x, y, rate_hz, step, period_s):
     fields = np.stack([powers, x_wave * y_wave.conj()])
     smooth = np.asarray(fft.ifft(np.asarray(fft.fft(fields, n=length)) * smoother))[..., :n]
     power, cross = convolve1d(smooth, _scale_weights(period_s), axis=1, mode="constant")
-    return cross / np.sqrt(np.maximum(power.real * power.imag, np.finfo(float).tiny))
+    is_moving = (power.real > _NO_POWER) & (power.imag > _NO_POWER)
+    size = np.sqrt(np.where(is_moving, power.real * power.imag, 1.0))
+    return np.where(is_moving, cross / size, np.nan)
 
 
 def _transform(values, wavelets, step):
