@@ -1,7 +1,7 @@
 """How long do 50 one-hour dyads with 500 surrogates each take, with how much memory?
 
 Segment permutations from the table of block products, two processes of one thread each; then
-the same multiplications alone (matrix products of the same size), the price of gaps, and how time
+the same multiplications alone (matrix products of that size), the price of gaps, and how time
 grows with dyads, surrogates, length and number of signals.
 
     .venv/bin/python benchmarks/many_surrogates.py

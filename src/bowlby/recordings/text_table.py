@@ -1,4 +1,4 @@
-"""Text files of numbers as people export them: any delimiter, perhaps a header, perhaps gzipped.
+"""Text files of numbers as people export them: any delimiter, a header or none, gzipped or not.
 
 The fast path reads whole columns; only when that fails is the file read line by line, to say
 which line, which column and what stood there.
@@ -8,7 +8,9 @@ import csv
 import gzip
 import io
 import re
+import warnings
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 MISSING = ("", "NA", "NaN", "nan", "n/a", "N/A", "null", "NULL", ".", "-", "inf", "-inf", "Inf")
 _MAX_BYTES = 2_000_000_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -56,23 +60,34 @@ class TextTable:
         """Cells as a frame; the columns in `numeric` as numbers, the others as text."""
         import pandas as pd
 
+        # An empty line would shift all later samples in time if it were left out.
+        if _EMPTY_LINE.search(self.text.rstrip()):
+            self._complain(set(numeric))
+        missing: dict[Hashable, list[str]] = {i: list(MISSING) for i in numeric}
         types = {i: "float64" if i in set(numeric) else "str" for i in range(self.columns)}
         try:
-            frame = pd.read_csv(
-                io.StringIO(self.text),
-                sep=r"\s+" if self.delimiter == " " else self.delimiter,
-                header=None,
-                names=list(range(self.columns)),
-                index_col=False,
-                dtype=types,
-                na_values={i: list(MISSING) for i in numeric},
-                keep_default_na=False,
-                skip_blank_lines=True,
-                skipinitialspace=True,
-            )
-        except (ValueError, OverflowError):
+            with warnings.catch_warnings():
+                # Of rows wider than the header pandas drops the rest with a mere warning.
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                frame = pd.read_csv(
+                    io.StringIO(self.text),
+                    sep=r"\s+" if self.delimiter == " " else self.delimiter,
+                    header=None,
+                    names=list(range(self.columns)),
+                    index_col=False,
+                    dtype=types,
+                    na_values=missing,
+                    keep_default_na=False,
+                    skip_blank_lines=True,
+                    skipinitialspace=True,
+                    float_precision="round_trip",
+                )
+        except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
             self._complain(set(numeric))
-            raise
+            raise RecordingError(
+                f"{self.path.name}: the rows cannot be cut into {self.columns} columns. Check "
+                "for a quotation mark that is not closed."
+            ) from error
         last = frame[self.columns - 1]
         if self.columns > 1 and last.isna().any():
             self._complain(set(numeric))
@@ -82,6 +97,10 @@ class TextTable:
         """Raise the error that names the first bad line, if there is one."""
         for line, row in self._rows():
             where = f"{self.path.name}, line {line}"
+            if not row:
+                raise RecordingError(
+                    f"{where}: the line is empty. Remove it, or write NA where values miss."
+                )
             if len(row) != self.columns:
                 raise RecordingError(
                     f"{where}: {len(row)} values where {self.columns} belong. Correct the line "
@@ -92,20 +111,16 @@ class TextTable:
                 if i in numeric and cell not in MISSING and not _NUMBER.fullmatch(cell):
                     name = self.header[i] if self.header else str(i + 1)
                     raise RecordingError(
-                        f"{where}, column {name}: {cell[:40]!r} is not a number. Correct it, or "
-                        "write NA for a missing value. (Decimal commas must be points.)"
+                        f"{where}, column {name}: {cell[:40]!r} is not a number. Correct "
+                        "it, or write NA for a missing value. (Decimal commas must be points; "
+                        "columns are cut at blanks, tabs, commas or semicolons.)"
                     )
 
     def _rows(self):
-        lines = self.text.splitlines()
+        lines = self.text.rstrip().splitlines()
         for number, line in enumerate(lines, start=self.header_lines + 1):
-            if not line.strip():
-                continue
-            if self.delimiter == " ":
-                cells = line.split()
-            else:
-                cells = next(csv.reader([line], delimiter=self.delimiter))
-            yield number, [cell.strip().strip('"') for cell in cells]
+            cells = _cells(line, self.delimiter) if line.strip() else ()
+            yield number, [cell.strip('"') for cell in cells]
 
 
 def load_text(path: Path, *, most: int = _MAX_BYTES) -> str:
@@ -143,9 +158,10 @@ def load_text(path: Path, *, most: int = _MAX_BYTES) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        odd = sum(ord(c) < 32 and c not in "\t\n\r\f" for c in text[:65536])
-        if odd > 0:
+        if _CONTROL.search(text):
             break
+        if not text.strip():
+            raise RecordingError(f"{path.name}: the file is empty. Export the recording again.")
         return text
     raise RecordingError(
         f"{path.name}: holds binary data, not text. Give its true format with --format."
@@ -163,12 +179,19 @@ def split_text(path: Path, text: str) -> TextTable:
     sample = [line for line in lines[first : first + 50] if line.strip()]
     delimiter = _delimiter(sample)
     header = _cells(sample[0], delimiter)
-    has_header = not all(_is_value(cell) for cell in header)
+    # A number beside words is a damaged first row, not a header: it must not vanish.
+    has_header = not any(_NUMBER.fullmatch(cell) for cell in header) and not all(
+        _is_value(cell) for cell in header
+    )
     start = first + has_header
     rows = [line for line in lines[start : start + 50] if line.strip()]
     if not rows:
         raise RecordingError(f"{path.name}: holds a header and no data.")
     columns = len(header) if has_header else len(_cells(rows[0], delimiter))
+    if columns == 0:
+        raise RecordingError(
+            f"{path.name}: its first line holds no values, only quotation marks."
+        )
     if has_header and len(_cells(rows[0], delimiter)) == columns + 1:
         # R's write.table names no column for row numbers.
         header = ("row", *header)
@@ -196,11 +219,13 @@ def _delimiter(sample: list[str]) -> str:
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
-    cells = (
-        next(csv.reader([line], delimiter=" ", skipinitialspace=True))
-        if delimiter == " "
-        else next(csv.reader([line], delimiter=delimiter))
-    )
+    if '"' not in line:
+        return tuple(
+            line.split() if delimiter == " " else (c.strip() for c in line.split(delimiter))
+        )
+    # A field of any length: the reader has a limit of its own, and an error of its own.
+    csv.field_size_limit(max(csv.field_size_limit(), len(line) + 1))
+    cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
     if delimiter == " ":
         cells = [part for cell in cells for part in cell.split("\t") if part.strip()]
     return tuple(cell.strip() for cell in cells)

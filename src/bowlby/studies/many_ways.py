@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from bowlby.recordings.recording import Recording, RecordingError, SignalPair
 from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
 from bowlby.studies.manifest import checksum, versions, write_manifest
 from bowlby.studies.pool import Progress, in_order, workers_pool
-from bowlby.studies.run import Failed
+from bowlby.studies.run import Failed, options_of
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.multiverse import Choices, describe, specifications
@@ -132,9 +132,7 @@ def _measure_ways(
     shown = ", ".join(str(path) for path in files.paths)
     found: list[tuple[int, xr.Dataset]] = []
     try:
-        if files.rate_hz is not None:
-            options = replace(options, rate_hz=files.rate_hz)
-        recording = read(files.paths, options, name=files.name)
+        recording = read(files.paths, options_of(files, options), name=files.name)
         prepared: dict[tuple[float | None, bool], SignalPair] = {}
         for index, way in enumerate(ways):
             key = (way.smooth_s, way.convention == "bowlby")

@@ -24,6 +24,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
                 paths=tuple(Path(path) for path in entry["paths"]),
                 labels=entry["labels"],
                 rate_hz=entry["rate_hz"],
+                roles=tuple(entry["roles"]) if entry["roles"] else None,
             )
             for entry in content["recordings"]
         ),

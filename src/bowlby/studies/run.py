@@ -204,13 +204,21 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
     return _Done(tuple(done), labels, inputs, tuple(failed))
 
 
+def options_of(files: RecordingFiles, options: ReadOptions) -> ReadOptions:
+    """The user's options with what participants.tsv says of one recording."""
+    return replace(
+        options,
+        rate_hz=options.rate_hz if files.rate_hz is None else files.rate_hz,
+        roles=files.roles or options.roles,
+    )
+
+
 def _read(files: RecordingFiles, plan: Plan) -> tuple[Recording, ...]:
-    options = plan.options
-    if files.rate_hz is not None:
-        options = replace(options, rate_hz=files.rate_hz)
+    options = options_of(files, plan.options)
     recordings = read_all(files.paths, options, format=plan.format, name=files.name)
+    # What a file says of one of its recordings is nearer than what the study says of the file.
     return tuple(
-        replace(recording, labels={**recording.labels, **files.labels})
+        replace(recording, labels={**files.labels, **recording.labels})
         for recording in recordings
     )
 
@@ -364,7 +372,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "csv": plan.csv,
         "recordings": [
             {"name": files.name, "paths": [str(path) for path in files.paths],
-             "labels": dict(files.labels), "rate_hz": files.rate_hz}
+             "labels": dict(files.labels), "rate_hz": files.rate_hz, "roles": files.roles}
             for files in plan.recordings
         ],
         "inputs": [{"file": f, "sha256": s} for one in done for f, s in one.inputs],
