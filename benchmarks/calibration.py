@@ -1,6 +1,6 @@
 """How often are strangers called synchronous, and how often is a planted follower found?
 
-All 380 mismatched pairs of the 20 real sessions, over seeds; and a follower at 1.2 s with r = .4
+All 380 mismatched pairs of the 20 real sessions, over seeds; and a follower at 1.2 s, r = .4,
 planted in each session. Default settings.
 
     .venv/bin/python benchmarks/calibration.py ../shared/data/rmea_psychotherapy_mea

@@ -10,10 +10,9 @@ import io
 import re
 import warnings
 import zlib
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bowlby._types import FloatArray
 from bowlby.recordings.recording import RecordingError
@@ -63,7 +62,7 @@ class TextTable:
         # An empty line would shift all later samples in time if it were left out.
         if _EMPTY_LINE.search(self.text.rstrip()):
             self._complain(set(numeric))
-        missing: dict[Hashable, list[str]] = {i: list(MISSING) for i in numeric}
+        missing: dict[Any, Any] = {i: list(MISSING) for i in numeric}
         types = {i: "float64" if i in set(numeric) else "str" for i in range(self.columns)}
         try:
             with warnings.catch_warnings():
