@@ -27,6 +27,11 @@ def repeat(
         from bowlby.studies.run import run_study
 
         content = read_manifest(run)
+        if content.get("kind", "measure") != "measure":
+            raise ValueError(
+                f"{run}: is of `bowlby {content['kind']}`; give its command again instead: "
+                f"{content['command']}"
+            )
         changed = changed_inputs(content)
         if changed:
             raise ValueError(f"Changed or missing since the run: {', '.join(changed)}.")

@@ -1,6 +1,7 @@
 """Many recordings at once: who is in step, and who leads."""
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from bowlby.figures.style import (
     new_figure,
     styled,
 )
+from bowlby.figures.views import named_signal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +41,28 @@ def overview_figure(summary: "pd.DataFrame") -> Figure:
     signals = list(dict.fromkeys(summary["signal"]))
     order = recording_order(summary)
     width = DOUBLE_MM if len(signals) > 1 else 110.0
-    figure = new_figure(width, 22.0 + 4.1 * max(len(order), 3))
+    # Two-line titles and a legend below need room where there are several signals.
+    spare = 22.0 if len(signals) == 1 else 36.0
+    figure = new_figure(width, spare + 4.1 * max(len(order), 3))
     panels = figure.subplots(1, len(signals), sharey=True, squeeze=False)[0]
     for axes, signal in zip(panels, signals, strict=True):
-        draw_overview(axes, summary.query(f"signal == {signal!r}"), order)
-        axes.set_title(str(signal).replace("_", " "))
-        axes.set_xlabel(_EFFECT if len(signals) == 1 else "SD above surrogates")
+        draw_overview(
+            axes, summary.query(f"signal == {signal!r}"), order, has_legend=len(signals) == 1
+        )
+        axes.set_title(fill(named_signal(str(signal)), 16 if len(signals) > 1 else 60))
+        axes.set_xlabel(_EFFECT if len(signals) == 1 else "SD")
+    if len(signals) > 1:
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(
+            handles,
+            [
+                f"{label} (synchrony above chance, SD of surrogates)" if i else label
+                for i, label in enumerate(labels)
+            ],
+            loc="outside lower center",
+            ncols=2,
+            labelcolor=MUTED,
+        )
     return figure
 
 
@@ -59,7 +77,12 @@ def recording_order(summary: "pd.DataFrame") -> list[tuple[str, str]]:
 
 
 def draw_overview(
-    axes: Axes, rows: "pd.DataFrame", order: Sequence[tuple[str, str]], *, named: bool = True
+    axes: Axes,
+    rows: "pd.DataFrame",
+    order: Sequence[tuple[str, str]],
+    *,
+    named: bool = True,
+    has_legend: bool = True,
 ) -> None:
     """Draw one signal's effects: filled dots are beyond chance at p < .05."""
     groups = list(dict.fromkeys(group for group, _ in order))
@@ -100,6 +123,8 @@ def draw_overview(
                 group, (1.0, top + 0.45), xycoords=("axes fraction", "data"), ha="right",
                 va="bottom", color=MUTED, fontweight="bold",
             )  # fmt: skip
+    if not has_legend:
+        return
     legend = axes.legend(
         loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, handletextpad=0.1,
         columnspacing=0.8, borderaxespad=0.1, labelcolor=MUTED,
@@ -155,7 +180,9 @@ def lead_lag_figure(
     figure = new_figure(SINGLE_MM, 70.0)
     axes = figure.subplots()
     draw_lead_lag(axes, summary, first=first, second=second)
-    axes.set_title("Who leads, and how far beyond chance")
+    signals = set(summary["signal"]) if "signal" in summary else set()
+    subject = f"{named_signal(signals.pop())}: who" if len(signals) == 1 else "Who"
+    axes.set_title(f"{subject} leads")
     return figure
 
 

@@ -47,6 +47,11 @@ def signal_title(dataset: xr.Dataset) -> str:
     return kind.title
 
 
+def named_signal(name: str) -> str:
+    """What people call a signal, from its name alone."""
+    return KINDS[name].title if name in KINDS else name.replace("_", " ")
+
+
 def value_label(dataset: xr.Dataset) -> str:
     """Symbol of a cell's value: r or Fisher's z, in bars where absolute."""
     symbol = "z" if dataset.attrs["is_fisher"] else "r"

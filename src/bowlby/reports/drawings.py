@@ -15,7 +15,7 @@ from bowlby.figures.specification import specification_figure
 from bowlby.figures.study import lead_lag_figure, overview_figure, sessions_figure
 from bowlby.figures.style import figure_svg, format_p
 from bowlby.figures.traces import traces_figure
-from bowlby.figures.views import has_surrogates, signal_title, statistic_title
+from bowlby.figures.views import has_surrogates, named_signal, signal_title, statistic_title
 from bowlby.reports.coherence import measured_coherence_figure
 from bowlby.reports.content import ReportContent
 from bowlby.reports.inline import inline_svg
@@ -102,7 +102,7 @@ def draw_study(study: ReportContent, main: "pd.DataFrame") -> list[Drawing]:
     first, second = roles.pop() if len(roles) == 1 else ("first partner", "second partner")
     for signal in dict.fromkeys(main["signal"]):
         rows = rows_of(main, str(signal))
-        title = str(signal).replace("_", " ")
+        title = named_signal(str(signal)).lower()
         drawings.append(
             _draw(
                 lead_lag_figure(rows, first=first, second=second), f"lead-{signal}",

@@ -10,6 +10,7 @@ from bowlby.figures.style import format_clock, format_p
 from bowlby.figures.views import (
     has_surrogates,
     moments,
+    named_signal,
     roles,
     signal_title,
     statistic_title,
@@ -98,7 +99,7 @@ def _trust(check: SelfCheck) -> Answer:
 
 
 def _study_answer(signal: str, rows: "pd.DataFrame") -> Answer:
-    question = f"{signal.replace('_', ' ').capitalize()}: together more than chance?"
+    question = f"{named_signal(signal)}: together more than chance?"
     p = rows["p"].to_numpy(float)
     tested = p[np.isfinite(p)]
     count = len(rows)

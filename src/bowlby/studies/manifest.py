@@ -54,6 +54,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RecordingError(f"{path}: cannot be read as run.json ({error}).") from error
     if not isinstance(content, dict) or content.get("program") != "bowlby":
         raise RecordingError(f"{path}: this is not a run.json of bowlby.")
+    missing = {"inputs", "command", "versions", "settings"} - content.keys()
+    if missing:
+        raise RecordingError(f"{path}: lacks {', '.join(sorted(missing))}; it was edited.")
     return content
 
 
