@@ -1,0 +1,36 @@
+"""What is public is a decision: adding a name means changing this list."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+PUBLIC = {
+    "bowlby": ["ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all"],
+    "bowlby.reports": [
+        "ExtraFigure", "Failure", "ReportContent", "write_figures", "write_report",
+    ],
+    "bowlby.synchrony.measures": ["MEASURES", "Estimate", "Measure"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_the_public_names_are_the_ones_decided_on(package):
+    assert sorted(import_module(package).__all__) == sorted(PUBLIC[package])
+
+
+@pytest.mark.parametrize("name", PUBLIC["bowlby"])
+def test_every_public_function_is_documented(name):
+    assert getattr(import_module("bowlby"), name).__doc__
+
+
+@pytest.mark.parametrize("heavy", ["numpy", "pandas", "scipy", "matplotlib", "numba"])
+def test_importing_bowlby_loads_no_heavy_library(heavy):
+    code = f"import sys, bowlby; assert {heavy!r} not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_misspelt_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="mesure"):
+        import_module("bowlby").__getattr__("mesure")
