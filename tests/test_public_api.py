@@ -7,7 +7,9 @@ from importlib import import_module
 import pytest
 
 PUBLIC = {
-    "bowlby": ["ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all"],
+    "bowlby": [
+        "ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all",
+    ],
     "bowlby.reports": [
         "ExtraFigure", "Failure", "ReportContent", "write_figures", "write_report",
     ],
