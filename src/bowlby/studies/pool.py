@@ -1,6 +1,8 @@
 """Work spread over processes, results in order, progress told."""
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -26,7 +28,12 @@ def workers_pool(workers: int) -> Iterator[Submit]:
     before = os.environ.get("OPENBLAS_NUM_THREADS")
     # Set before workers start: each is one thread, the processes are the parallelism.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_leave_with_parent,
+        initargs=(os.getpid(),),
+    )
 
     def parallel(function: Callable, items: Iterable) -> Iterator[tuple[int, Any]]:
         futures: dict[Future, int] = {pool.submit(function, x): i for i, x in enumerate(items)}
@@ -59,3 +66,14 @@ def in_order(submit: Submit, stage: str, on_progress: Progress) -> Mapper:
         return results
 
     return mapped
+
+
+def _leave_with_parent(parent: int) -> None:
+    """End this worker when the process that started it was killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
