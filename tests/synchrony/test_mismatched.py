@@ -5,6 +5,7 @@ from bowlby.recordings.recording import SignalPair
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import (
     Session,
+    _repaired_mean,
     between_dyads,
     mismatched_pairs,
     self_check,
@@ -90,3 +91,15 @@ def test_two_recordings_cannot_be_repaired():
 def test_one_recording_has_no_mismatched_pair():
     with pytest.raises(ValueError, match="at least two recordings"):
         self_check([session("a")], SETTINGS)
+
+
+@pytest.mark.parametrize("dyads", [3, 4, 6])
+def test_the_test_between_dyads_holds_its_level_in_small_studies(dyads):
+    rng = np.random.default_rng(dyads)
+    p = []
+    for _ in range(400):
+        table = rng.normal(size=(dyads, dyads))
+        means = [_repaired_mean(table, rng) for _ in range(199)]
+        p.append((1 + np.sum(np.array(means) >= np.diag(table).mean() - 1e-12)) / 200)
+    # 20 expected of 400 at .05; the exact 99 % interval ends at 32.
+    assert np.sum(np.array(p) <= 0.05) <= 32

@@ -108,7 +108,14 @@ def _load(path: Path) -> list[_Stream]:
                 jitter_break_threshold_seconds=_BREAK_S,
                 jitter_break_threshold_samples=_BREAK_SAMPLES,
             )
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        SyntaxError,  # of XML: pyxdf is stricter about its bytes than check_xdf
+        TypeError,
+        ValueError,
+    ) as error:
         # The chunks are whole, so what pyxdf stumbles over is what they say.
         problems = [str(error)]
         loaded = []
