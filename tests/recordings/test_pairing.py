@@ -234,3 +234,10 @@ def test_one_recording_takes_its_row_of_the_table(study):
     files = one_recording((folder / "200_01.txt",), folder / "participants.tsv")
     assert files.rate_hz == 25.0
     assert files.labels == {"dyad": "200", "session": "01", "outcome": "7"}
+
+
+@pytest.mark.parametrize("name", ["200_02", "200_ses-02", "200-s02", "200_session02"])
+def test_dyad_and_session_are_told_from_the_name(tmp_path, name):
+    (tmp_path / f"{name}.txt").write_text("1 2\n2 1\n")
+    ((found,), _) = find_recordings(tmp_path)
+    assert (found.labels["dyad"], found.labels["session"]) == ("200", "02")

@@ -182,7 +182,7 @@ def _rank(who: str, roles: tuple[str, str] | None) -> tuple[int, str]:
 
 def _labels_from_name(name: str) -> dict[str, str]:
     """Dyad and session of names such as `200_01`."""
-    found = re.fullmatch(r"(.+)[_-](?:s|ses|session)?-?(\d+)", name)
+    found = re.fullmatch(r"(.+?)[_-](?:s|ses|session)?-?(\d+)", name)
     return {"dyad": found[1], "session": found[2]} if found else {"dyad": name}
 
 
