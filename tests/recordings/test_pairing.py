@@ -241,3 +241,10 @@ def test_dyad_and_session_are_told_from_the_name(tmp_path, name):
     (tmp_path / f"{name}.txt").write_text("1 2\n2 1\n")
     ((found,), _) = find_recordings(tmp_path)
     assert (found.labels["dyad"], found.labels["session"]) == ("200", "02")
+
+
+def test_numbered_dyads_are_not_sessions_of_one(tmp_path):
+    for name in ("dyad-01", "dyad-02"):
+        (tmp_path / f"{name}.txt").write_text("1 2\n2 1\n")
+    found, _ = find_recordings(tmp_path)
+    assert [files.labels["dyad"] for files in found] == ["dyad-01", "dyad-02"]

@@ -10,6 +10,7 @@ from bowlby.recordings.channel_words import ROLE_OF_WORD
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import FORMATS, stem
 from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.text_table import load_text
 
 _NOT_RECORDINGS = re.compile(
     r"(readme|licen[cs]e|citation|changelog)"
@@ -18,6 +19,7 @@ _NOT_RECORDINGS = re.compile(
 )
 _BIDS_PERSON = re.compile(r"(sub-[A-Za-z0-9]*?\d)(p\d+)(?![A-Za-z0-9])")
 _FILE_COLUMNS = ("recording", "file", "first_file", "second_file", "rate_hz")
+_KNOWN = (*_FILE_COLUMNS, "participant_id", "role", "dyad")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def find_recordings(
     Raises:
         RecordingError: If nothing is found or participants.tsv does not fit the files.
     """
+    if not folder.is_dir():
+        problem = "is a file; a folder is needed here" if folder.exists() else "no such folder"
+        raise RecordingError(f"{folder}: {problem}.")
     if pairs is None:
         usual = (folder / "participants.tsv", folder / "participants.csv")
         # In a BIDS data set it often describes people only; their files' names then pair them.
@@ -99,7 +104,7 @@ def find_recordings(
             for path in files
             if path not in used
         ]
-    return _distinct(found), tuple(skipped)
+    return _distinct(found, folder), tuple(skipped)
 
 
 def _searched(folder: Path) -> list[Path]:
@@ -182,41 +187,56 @@ def _rank(who: str, roles: tuple[str, str] | None) -> tuple[int, str]:
 
 def _labels_from_name(name: str) -> dict[str, str]:
     """Dyad and session of names such as `200_01`."""
-    found = re.fullmatch(r"(.+?)[_-](?:s|ses|session)?-?(\d+)", name)
+    # `dyad-01` is a dyad, not session 1 of one called "dyad": the dyad's part has a digit.
+    found = re.fullmatch(r"(.*\d.*?)[_-](?:s|ses|session)?-?(\d+)", name)
     return {"dyad": found[1], "session": found[2]} if found else {"dyad": name}
 
 
 def _rows(pairs: Path) -> list[dict[str, str]]:
     """Rows of participants.tsv, with their line and without blanks."""
+    lines = load_text(pairs).split("\n")
+    top = next(i for i, line in enumerate(lines) if line.strip())
+    delimiter = next((mark for mark in "\t;" if mark in lines[top]), ",")
+    header = [
+        name.lower() if name.lower() in _KNOWN else name
+        for name in _cells(lines[top], delimiter, f"{pairs.name}, line {top + 1}")
+    ]
+    rows = []
+    for number, line in enumerate(lines[top + 1 :], start=top + 2):
+        if not line.strip():
+            continue
+        where = f"{pairs.name}, line {number}"
+        cells = _cells(line, delimiter, where)
+        if len(cells) > len(header):
+            raise RecordingError(
+                f"{where}: {len(cells)} values under {len(header)} column names. Correct the "
+                "line; a value that holds the delimiter must stand in quotation marks."
+            )
+        named = dict(zip(header, map(_available, cells), strict=False))
+        named.pop("", None)
+        rows.append(dict.fromkeys(_KNOWN, "") | named | {"line": str(number)})
+    if not rows:
+        raise RecordingError(f"{pairs.name}: holds a header and no rows.")
+    return rows
+
+
+def _cells(line: str, delimiter: str, where: str) -> list[str]:
     try:
-        text = pairs.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{pairs}: cannot be read as text ({error}).") from error
-    if not text.strip():
-        raise RecordingError(f"{pairs.name}: the file is empty.")
-    header = text.lstrip().splitlines()[0]
-    delimiter = next((mark for mark in "\t;" if mark in header), ",")
-    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
-    if not rows.fieldnames:
-        raise RecordingError(f"{pairs.name}: no header.")
-    blank = dict.fromkeys((*_FILE_COLUMNS, "participant_id", "role", "line"), "")
-    return [
-        {**blank, **{k.strip(): _cell(v) for k, v in row.items() if k}, "line": str(number)}
-        for number, row in enumerate(rows, start=2)
-    ]  # fmt: skip
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+    except csv.Error as error:
+        raise RecordingError(f"{where}: cannot be cut into cells ({error}).") from error
 
 
-def _cell(text: "str | list[str] | None") -> str:
+def _available(cell: str) -> str:
     """A cell, empty where BIDS writes n/a."""
-    bare = text.strip() if isinstance(text, str) else ""
-    return "" if bare.lower() in ("n/a", "na", "nan") else bare
+    return "" if cell.lower() in ("n/a", "na", "nan") else cell
 
 
 def _pairs_people(pairs: Path) -> bool:
     """True if the table says which files or people belong together."""
     rows = _rows(pairs)
-    columns = ("recording", "file", "first_file", "dyad")
-    return any(row.get(column) for row in rows for column in columns)
+    columns = ("recording", "file", "first_file", "second_file", "dyad")
+    return any(row[column] for row in rows for column in columns)
 
 
 def _listed(
@@ -224,14 +244,32 @@ def _listed(
 ) -> tuple[RecordingFiles, ...]:
     """Recordings as participants.tsv lists them."""
     rows = _rows(pairs)
-    if any(row["recording"] or row["file"] or row["first_file"] for row in rows):
-        return tuple(_from_row(row, pairs, folder, files, options) for row in rows)
-    if rows and all(row["participant_id"] for row in rows) and any(r.get("dyad") for r in rows):
-        return _from_people([row for row in rows if row.get("dyad")], pairs, files, options)
+    columns = ("recording", "file", "first_file", "second_file")
+    if any(row[column] for row in rows for column in columns):
+        found = tuple(_from_row(row, pairs, folder, files, options) for row in rows)
+        _check_once(found, rows, pairs)
+        return found
+    if all(row["participant_id"] for row in rows) and any(row["dyad"] for row in rows):
+        return _from_people([row for row in rows if row["dyad"]], pairs, files, options)
     raise RecordingError(
         f"{pairs.name}: needs a column `recording` or `file`, or `first_file` and "
         "`second_file`, or `participant_id` with `dyad`."
     )
+
+
+def _check_once(
+    found: Sequence[RecordingFiles], rows: Sequence[Mapping[str, str]], pairs: Path
+) -> None:
+    """Refuse a file listed twice: it would count as two recordings or as both people."""
+    line_of: dict[Path, str] = {}
+    for recording, row in zip(found, rows, strict=True):
+        for path in recording.paths:
+            if path in line_of:
+                raise RecordingError(
+                    f"{pairs.name}, line {row['line']}: {path.name!r} is listed already, in "
+                    f"line {line_of[path]}. List every file once."
+                )
+            line_of[path] = row["line"]
 
 
 def _from_row(
@@ -243,7 +281,7 @@ def _from_row(
 ) -> RecordingFiles:
     where = f"{pairs.name}, line {row['line']}"
     rate_hz = _rate(row, pairs)
-    if row["first_file"]:
+    if row["first_file"] or row["second_file"]:
         names = (row["first_file"], row["second_file"])
     else:
         names = (row["file"] or row["recording"],)
@@ -258,13 +296,21 @@ def _from_row(
 
 
 def _file(name: str, where: str, folder: Path, files: Sequence[Path]) -> Path:
-    if name and (folder / name).is_file():
+    if not name:
+        raise RecordingError(
+            f"{where}: names no file. Fill in `file`, or `first_file` and `second_file`."
+        )
+    try:
+        is_file = (folder / name).is_file()
+    except OSError:  # A name too long to be one.
+        is_file = False
+    if is_file:
         return folder / name
     matches = [p for p in files if name in (p.name, stem(p))]
     if len(matches) == 1:
         return matches[0]
     if not matches:
-        raise RecordingError(f"{where}: there is no file {name!r} in {folder}.")
+        raise RecordingError(f"{where}: there is no file {name[:80]!r} in {folder}.")
     raise RecordingError(
         f"{where}: {name!r} fits {len(matches)} files; give the path from the study's folder."
     )
@@ -331,7 +377,7 @@ def _runs(participant: str, files: Sequence[Path]) -> dict[str, Path]:
 
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:
-    hidden = (*_FILE_COLUMNS, "participant_id", "role", "line")
+    hidden = ({*_KNOWN} - {"dyad"}) | {"line"}
     return {key: value for key, value in row.items() if key not in hidden and value}
 
 
@@ -350,17 +396,27 @@ def _rate(row: Mapping[str, str], pairs: Path) -> float | None:
     return rate_hz
 
 
-def _distinct(found: Sequence[RecordingFiles]) -> tuple[RecordingFiles, ...]:
-    """Recordings in order of name; equal names get their folder's name in front."""
+def _distinct(found: Sequence[RecordingFiles], folder: Path) -> tuple[RecordingFiles, ...]:
+    """Recordings in order of name; equal names get their folder's name in front.
+
+    Where that does not tell them apart, the path within the study does.
+    """
     names = [recording.name for recording in found]
-    return tuple(
-        sorted(
-            (
-                replace(r, name=f"{r.paths[0].parent.name}_{r.name}")
-                if names.count(r.name) > 1
-                else r
-                for r in found
-            ),
-            key=lambda recording: recording.name,
-        )
-    )
+    for longer in (_with_folder, _with_path):
+        twice = {name for name in names if names.count(name) > 1}
+        names = [
+            longer(recording, folder) if name in twice else name
+            for name, recording in zip(names, found, strict=True)
+        ]
+    named = [replace(r, name=name) for r, name in zip(found, names, strict=True)]
+    return tuple(sorted(named, key=lambda recording: recording.name))
+
+
+def _with_folder(recording: RecordingFiles, _: Path) -> str:
+    return f"{recording.paths[0].parent.name}_{recording.name}"
+
+
+def _with_path(recording: RecordingFiles, folder: Path) -> str:
+    path = recording.paths[0]
+    inside = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return "_".join(part for part in inside.parts if part != inside.anchor)
