@@ -163,7 +163,7 @@ def test_a_listed_file_that_is_missing_is_named_with_its_line(study):
 
 def test_a_partner_that_the_table_forgot_is_named_with_its_line(study):
     table = ["first_file\tsecond_file", "x.rr\t"]
-    with pytest.raises(RecordingError, match=r"participants\.tsv, line 2: there is no file ''"):
+    with pytest.raises(RecordingError, match=r"participants\.tsv, line 2: names no file"):
         find_recordings(study("x.rr", table=table))
 
 

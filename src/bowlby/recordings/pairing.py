@@ -46,7 +46,8 @@ def one_recording(paths: tuple[Path, ...], pairs: Path | None = None) -> Recordi
     name = stem(paths[0])
     if pairs is not None:
         for row in _rows(pairs):
-            if name in (row["recording"], stem(Path(row["file"] or "-"))):
+            file = row["file"] or row["first_file"] or "-"
+            if name in (row["recording"], stem(Path(file))):
                 labels = _labels_from_name(name) | _labels(row)
                 return RecordingFiles(name, paths, labels, _rate(row, pairs))
     return RecordingFiles(name, paths, _labels_from_name(name))
@@ -408,6 +409,9 @@ def _distinct(found: Sequence[RecordingFiles], folder: Path) -> tuple[RecordingF
             longer(recording, folder) if name in twice else name
             for name, recording in zip(names, found, strict=True)
         ]
+    again = next((name for name in names if names.count(name) > 1), None)
+    if again is not None:
+        raise RecordingError(f"{folder}: two recordings are named {again!r}. Rename one file.")
     named = [replace(r, name=name) for r, name in zip(found, names, strict=True)]
     return tuple(sorted(named, key=lambda recording: recording.name))
 
