@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bowlby.recordings.emit import emit_dyad, write_mea
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.mea import read_mea
 from bowlby.recordings.reading import read
@@ -199,3 +200,42 @@ def test_a_reading_holds_no_invented_clock(write):
 def test_messages_do_not_name_the_folder_of_a_damaged_file(write, tmp_path):
     with pytest.raises(RecordingError, match=rf"^(?!.*{re.escape(str(tmp_path))})"):
         read(write("1 5\n2 x\n"), AT_25)
+
+
+def test_columns_of_real_hand_movement_are_chosen_by_name(shared_data):
+    path = shared_data / "crqa_handmovement" / "handmovement.csv"
+    options = ReadOptions(rate_hz=15.0, kind="motion", first=("P1_TT_d",), second=("P2_TT_d",))
+    recording = read(path, options)
+    table = np.genfromtxt(path, delimiter=",", skip_header=1)
+    assert recording.roles == ("P1_TT_d", "P2_TT_d")
+    np.testing.assert_array_equal(recording.first.signals["motion"].values, table[:, 0])
+    np.testing.assert_array_equal(recording.second.signals["motion"].values, table[:, 2])
+
+
+@pytest.mark.parametrize("number", ["0", "3", "²", "-1"])
+def test_a_column_number_that_does_not_exist_is_refused(write, number):
+    options = ReadOptions(rate_hz=25.0, first=(number,), second=("2",))
+    with pytest.raises(RecordingError, match=f"no column '{number}'; it has numbers 1 to 2"):
+        read(write("1 5\n2 3\n"), options)
+
+
+@pytest.mark.parametrize("gap", [None, (20.0, 15.0)])
+def test_simulated_motion_is_read_back_from_a_motion_file(tmp_path, gap):
+    dyad = emit_dyad(
+        duration_s=60.0,
+        lag_s=1.0,
+        correlation=0.6,
+        kinds=("motion",),
+        gap=gap,
+        rng=np.random.default_rng(1),
+    )
+    rate_hz = dyad.first.signals["motion"].rate_hz
+    path = write_mea(dyad, tmp_path / "s01.txt")
+    recording = read(path, ReadOptions(rate_hz=rate_hz))
+    assert recording.roles == dyad.roles
+    np.testing.assert_array_equal(
+        recording.first.signals["motion"].values, dyad.first.signals["motion"].values
+    )
+    np.testing.assert_array_equal(
+        recording.second.signals["motion"].values, dyad.second.signals["motion"].values
+    )

@@ -1,4 +1,8 @@
+import contextlib
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import find_recordings, one_recording
@@ -248,3 +252,99 @@ def test_numbered_dyads_are_not_sessions_of_one(tmp_path):
         (tmp_path / f"{name}.txt").write_text("1 2\n2 1\n")
     found, _ = find_recordings(tmp_path)
     assert [files.labels["dyad"] for files in found] == ["dyad-01", "dyad-02"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "  \n"])
+def test_an_empty_table_is_refused(study, text):
+    with pytest.raises(RecordingError, match=r"participants\.tsv: the file is empty"):
+        find_recordings(study("a.txt", table=[text]))
+
+
+def test_a_table_of_a_header_only_is_refused(study):
+    with pytest.raises(RecordingError, match=r"participants\.tsv: holds a header and no rows"):
+        find_recordings(study("a.txt", table=["file\tdyad"]))
+
+
+@pytest.mark.parametrize("above", [["file", "a.txt", ""], ["", "file", "a.txt"]])
+def test_empty_lines_of_the_table_count_as_lines(study, above):
+    with pytest.raises(RecordingError, match=r"line 4: there is no file 'b\.txt'"):
+        find_recordings(study("a.txt", table=[*above, "b.txt"]))
+
+
+def test_a_file_listed_twice_is_refused_with_both_lines(study):
+    with pytest.raises(RecordingError, match=r"line 3: 'a\.txt' is listed already, in line 2"):
+        find_recordings(study("a.txt", table=["file", "a.txt", "a.txt"]))
+
+
+def test_nobody_is_their_own_partner(study):
+    table = ["first_file\tsecond_file", "x.rr\tx.rr"]
+    with pytest.raises(RecordingError, match=r"line 2: 'x\.rr' is listed already"):
+        find_recordings(study("x.rr", table=table))
+
+
+def test_a_second_person_without_a_first_is_refused_with_the_line(study):
+    table = ["first_file\tsecond_file", "\tx.rr"]
+    with pytest.raises(RecordingError, match="line 2: names no file"):
+        find_recordings(study("x.rr", table=table))
+
+
+def test_a_row_of_too_many_cells_is_refused_with_its_line(study):
+    with pytest.raises(RecordingError, match="line 2: 3 values under 2 column names"):
+        find_recordings(study("a.txt", table=["file\tgroup", "a.txt\tx\ty"]))
+
+
+def test_the_tables_own_columns_may_be_in_capitals(study):
+    (recording,), _ = find_recordings(study("a.txt", table=["File\tRate_Hz", "a.txt\t25"]))
+    assert recording.rate_hz == 25.0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_as_spreadsheets_save_it_is_read(study, encoding):
+    folder = study("a.txt")
+    text = "file\ttherapist\na.txt\tMüller\n"
+    (folder / "participants.tsv").write_bytes(text.encode(encoding))
+    (recording,), _ = find_recordings(folder)
+    assert recording.labels["therapist"] == "Müller"
+
+
+@pytest.mark.parametrize("cell", ["x" * 300, "x" * 5_000, "x" * 200_000, "a\0"])
+def test_a_name_that_no_file_can_have_is_refused(study, cell):
+    with pytest.raises(RecordingError, match=r"participants\.tsv"):
+        find_recordings(study("a.txt", table=["file", cell]))
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(max_size=120), st.text(max_size=60).map(str.encode)))
+@pytest.mark.parametrize("header", [b"", b"file\tdyad\n", b"participant_id,dyad,role\n"])
+def test_any_table_is_read_or_refused_as_a_recording(study, header, content):
+    folder = study("a.txt")
+    (folder / "participants.tsv").write_bytes(header + content)
+    with contextlib.suppress(RecordingError):
+        find_recordings(folder)
+
+
+def test_no_two_recordings_have_one_name(study):
+    folder = study("a/x/01.txt", "b/x/01.txt", "b/y/01.txt", "02.txt", "02.csv")
+    assert list(_found(folder)) == ["02.csv", "02.txt", "a_x_01.txt", "b_x_01.txt", "y_01"]
+
+
+def test_two_recordings_that_no_path_tells_apart_are_refused(study):
+    with pytest.raises(RecordingError, match=r"two recordings are named 'a_01\.txt'. Rename"):
+        find_recordings(study("a/01.txt", "b/01.txt", "a_01.txt"))
+
+
+def test_a_folder_that_does_not_exist_is_told(tmp_path):
+    with pytest.raises(RecordingError, match="none: no such folder"):
+        find_recordings(tmp_path / "none")
+
+
+def test_a_file_is_no_folder(study):
+    with pytest.raises(RecordingError, match="is a file; a folder is needed here"):
+        find_recordings(study("a.txt") / "a.txt")
+
+
+def test_two_files_take_the_row_of_the_first(study):
+    table = ["first_file\tsecond_file\toutcome", "x.rr\ty.rr\t7"]
+    folder = study("x.rr", "y.rr", table=table)
+    files = one_recording((folder / "x.rr", folder / "y.rr"), folder / "participants.tsv")
+    assert files.labels["outcome"] == "7"

@@ -192,3 +192,23 @@ def test_importing_the_readers_stays_cheap():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_without_permission_is_refused(write):
+    path = write("1 2\n3 4\n")
+    path.chmod(0)
+    with pytest.raises(RecordingError, match="cannot be read"):
+        read(path, AT_25)
+
+
+@pytest.mark.parametrize("text", ["pat th\n", "800\n", "time,client_eda,therapist_eda\n"])
+def test_a_file_is_recognised_by_its_start_alone(write, text, monkeypatch):
+    path = write(text + "1\n" * 9)
+
+    def refuse(*_args):
+        raise AssertionError("the whole file was read")
+
+    for module in ("mea", "tidy", "intervals"):
+        monkeypatch.setattr(f"bowlby.recordings.{module}.load_text", refuse)
+    assert format_of(path).name in ("mea", "tidy", "intervals")

@@ -1,4 +1,6 @@
 import contextlib
+import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -6,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bowlby.recordings.formats import ReadOptions
-from bowlby.recordings.reading import read
+from bowlby.recordings.reading import format_of, read
 from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.text_table import load_head
 
 AT_25 = ReadOptions(rate_hz=25.0)
 
@@ -95,3 +98,59 @@ def test_a_file_of_any_letters_is_read_or_refused_as_a_recording(write, text, na
 def test_rows_wider_than_the_header_are_refused_and_not_cut(write):
     with pytest.raises(RecordingError, match="line 2: 4 values where 2 belong"):
         read(write("pat th\n1 2 3 4\n5 6 7 8\n"), AT_25)
+
+
+def test_a_single_column_of_decimal_commas_is_not_taken_for_row_numbers(write):
+    rows = "".join(f"{ms // 1000},{ms % 1000:03d}\n" for ms in range(700, 1100, 20))
+    with pytest.raises(RecordingError, match=r"line 2: 2 values where 1 .*decimal commas must"):
+        read(write("RR\n" + rows, "s01.rr"))
+
+
+def test_decimal_commas_between_semicolons_are_told(write):
+    with pytest.raises(RecordingError, match="line 2, column pat: '1,5' is not a number"):
+        read(write("pat;th;x\n1,5;2,5;3,5\n2,5;3,5;4,5\n", "s01.csv"), AT_25)
+
+
+def test_a_title_above_the_header_is_told(write):
+    with pytest.raises(RecordingError, match="no line may stand above the header"):
+        read(write("My session\npat,th,x\n1,2,3\n", "s01.csv"), AT_25)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_every_line_end_and_encoding_is_read(write, newline, encoding):
+    text = newline.join(["pät th", "1 5", "2 3", ""])
+    recording = read(write(text.encode(encoding)), AT_25)
+    assert recording.roles == ("pät", "th")
+    np.testing.assert_array_equal(recording.first.signals["motion"].values, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_head_is_whole_lines_of_the_start(write, encoding):
+    text = "".join(f"ä{i} 1\n" for i in range(50_000))
+    head = load_head(write(text.encode(encoding)))
+    assert text.startswith(head + "\n")
+    assert 1_000 < len(head) < 66_000
+
+
+def test_a_small_gzip_file_of_a_huge_text_is_recognised_without_unpacking_it(write):
+    path = write(gzip.compress(b"pat th\n" + b"1 2\n" * 10_000_000, 1), "s01.txt.gz")
+    tracemalloc.start()
+    name = format_of(path).name
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert name == "mea"
+    assert peak < 5_000_000
+
+
+def test_a_text_larger_than_allowed_is_refused(write, monkeypatch):
+    monkeypatch.setattr("bowlby.recordings.text_table._MAX_BYTES", 1_000)
+    path = write(gzip.compress(b"1 2\n" * 1_000), "s01.txt.gz")
+    with pytest.raises(RecordingError, match=r"s01\.txt\.gz: holds more than .* Cut it into"):
+        read(path, AT_25)
+
+
+@pytest.mark.parametrize("damage", [b"1 2\n", gzip.compress(b"1 2\n") + b"rest"])
+def test_what_is_not_all_gzip_is_refused(write, damage):
+    with pytest.raises(RecordingError, match="the gzip file is damaged"):
+        read(write(damage, "s01.txt.gz"), AT_25)

@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bowlby.recordings.emit import emit_dyad, write_tidy
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import format_of, read, read_all
 from bowlby.recordings.recording import Beats, RecordingError
@@ -312,7 +314,7 @@ def test_three_people_in_one_recording_are_refused(write):
 
 def test_a_row_of_nobody_is_refused_with_its_line(write):
     people = ["a"] * 40 + [""] * 40
-    with pytest.raises(RecordingError, match="line 42: column 'person' names nobody"):
+    with pytest.raises(RecordingError, match="line 42: column 'person' names no person"):
         read(write(_long(person=people)))
 
 
@@ -344,3 +346,109 @@ def test_a_damaged_gzip_file_is_refused(tmp_path):
 
 def test_a_table_without_tidy_names_is_motion(write):
     assert format_of(write({"pat": CLIENT, "th": THERAPIST})).name == "mea"
+
+
+def _emitted(kind, gap):
+    return emit_dyad(
+        duration_s=90.0,
+        lag_s=1.0,
+        correlation=0.6,
+        kinds=(kind,),
+        gap=gap,
+        rng=np.random.default_rng(1),
+    )
+
+
+@pytest.mark.parametrize("gap", [None, (20.0, 15.0)], ids=["whole", "gap"])
+@pytest.mark.parametrize("kind", ["ecg", "eda", "motion", "dial", "respiration"])
+def test_a_simulated_signal_is_read_back(tmp_path, kind, gap):
+    dyad = _emitted(kind, gap)
+    recording = read(write_tidy(dyad, tmp_path / "s01.csv"))
+    written, found = dyad.second.signals[kind], recording.second.signals[kind]
+    assert recording.roles == dyad.roles
+    assert (found.rate_hz, found.start_s) == (written.rate_hz, written.start_s)
+    # The file has six significant digits.
+    np.testing.assert_allclose(found.values, written.values, rtol=5e-6)
+
+
+@pytest.mark.parametrize("gap", [None, (20.0, 15.0)], ids=["whole", "gap"])
+def test_simulated_beats_are_read_back(tmp_path, gap):
+    dyad = _emitted("ibi", gap)
+    found = read(write_tidy(dyad, tmp_path / "s01.csv")).second.signals["ibi"]
+    written = dyad.second.signals["ibi"]
+    np.testing.assert_allclose(found.times_s, written.times_s, atol=5.1e-7)
+    np.testing.assert_allclose(found.ibi_ms, written.ibi_ms, rtol=5e-6)
+
+
+@pytest.mark.parametrize("rows", [slice(None), slice(5, 35)])
+def test_a_time_kept_as_index_of_a_parquet_file_is_the_clock(tmp_path, rows):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame(_wide()).set_index("time").iloc[rows].to_parquet(path)
+    assert read(path).first.signals["eda"].rate_hz == 4.0
+
+
+def test_row_numbers_that_pandas_keeps_in_parquet_are_no_signal(tmp_path):
+    path = tmp_path / "a.parquet"
+    frame = pd.DataFrame({"a": CLIENT, "b": THERAPIST}).iloc[::2]
+    frame.to_parquet(path)
+    assert read(path, ReadOptions(rate_hz=2.0)).roles == ("a", "b")
+
+
+@pytest.mark.parametrize("time", ["datetime64[ns]", "datetime64[ms]", "datetime64[us, UTC]"])
+def test_dates_of_a_parquet_file_are_the_clock(write, time):
+    dates = pd.Series(pd.date_range("2024-05-31", periods=40, freq="250ms"))
+    dates = dates.dt.tz_localize("UTC") if "UTC" in time else dates
+    signal = read(write(_wide(dates.astype(time)), "a.parquet")).first.signals["eda"]
+    assert (signal.rate_hz, signal.start_s) == (4.0, 0.0)
+
+
+def test_words_in_a_signal_of_a_parquet_file_are_refused_by_column(write):
+    frame = _wide(client_eda=[str(x) for x in CLIENT])
+    with pytest.raises(RecordingError, match=r"column client_eda: holds .* not numbers"):
+        read(write(frame, "a.parquet"))
+
+
+def test_an_empty_parquet_table_is_refused(write):
+    with pytest.raises(RecordingError, match=r"a\.parquet: the table is empty"):
+        read(write(pd.DataFrame(_wide()).iloc[:0], "a.parquet"))
+
+
+def test_a_parquet_file_that_unpacks_to_too_much_is_refused(write, monkeypatch):
+    monkeypatch.setattr("bowlby.recordings.tidy._MOST_CELLS", 100)
+    with pytest.raises(RecordingError, match=r"a\.parquet: holds 120 cells"):
+        read(write(_wide(), "a.parquet"))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4),
+    length=st.floats(0.5, 1.0),
+)
+def test_a_damaged_parquet_file_is_read_or_refused_as_a_recording(write, changes, length):
+    path = write(_wide(), "a.parquet")
+    data = bytearray(path.read_bytes())
+    for at, byte in changes:
+        data[int(at * (len(data) - 1))] = byte
+    path.write_bytes(data[: int(length * len(data))] if length < 0.9 else data)
+    with contextlib.suppress(RecordingError):
+        read(path)
+
+
+def test_a_row_of_no_recording_is_refused_with_its_line(write):
+    dyads = ["c1"] * 79 + [""]
+    with pytest.raises(RecordingError, match="line 81: column 'dyad' names no recording"):
+        read(write(_long(dyad=dyads)))
+
+
+def test_columns_that_name_nobody_ask_for_columns(write):
+    frame = {"time": np.arange(40) / 4, "x": CLIENT, "y": THERAPIST, "z": CLIENT + 1}
+    with pytest.raises(RecordingError, match="--first and --second"):
+        read(write(frame))
+
+
+@pytest.mark.parametrize("rate_hz", [1e-300, 1e300])
+def test_times_too_far_apart_for_their_step_are_refused(write, rate_hz):
+    times_s = np.arange(40) / 4
+    times_s[20:] += 1e12
+    with pytest.raises(RecordingError, match=r"are mostly holes\. Check the unit"):
+        read(write(_wide(times_s)), ReadOptions(rate_hz=rate_hz))

@@ -10,7 +10,7 @@ from bowlby._types import FloatArray
 from bowlby.recordings.channels import beats_from_file, channel_kind, ibi_in_ms, role_of_one
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError
-from bowlby.recordings.text_table import TextTable, load_text, split_text
+from bowlby.recordings.text_table import TextTable, load_head, load_text, split_text
 
 SHORTEST_MS, LONGEST_MS = 200.0, 3000.0
 _MOST_ABSURD = 0.2
@@ -37,7 +37,7 @@ def read_intervals(path: Path, options: ReadOptions) -> Reading:
     Raises:
         RecordingError: If the file holds no intervals, or absurd ones.
     """
-    table, stamps_s = _interval_table(path)
+    table, stamps_s = _interval_table(path, load_text(path))
     column = _interval_column(table)
     values = table.numbers()
     ibi_ms = ibi_in_ms(values[:, column], "")
@@ -93,10 +93,9 @@ def _lengths_s(ibi_ms: FloatArray) -> FloatArray:
     return np.where(known, ibi_ms, usual) / 1000.0
 
 
-def _interval_table(path: Path) -> tuple[TextTable, FloatArray | None]:
+def _interval_table(path: Path, text: str) -> tuple[TextTable, FloatArray | None]:
     """The table below any free-text lines, and its time stamps in words since 1970 (s)."""
-    text = load_text(path)
-    lines = text.splitlines()
+    lines = text.rstrip("\n").split("\n")
     start = next((i for i, line in enumerate(lines[:200]) if _names_intervals(line)), 0)
     body = [_STAMP.sub("0", line) for line in lines[start:]]
     table = split_text(path, "\n".join(body) + "\n")
@@ -222,7 +221,7 @@ def _recognises(path: Path) -> bool:
     if path.suffix.lower() in (".rr", ".ibi", ".hrv"):
         return True
     try:
-        table, _ = _interval_table(path)
+        table, _ = _interval_table(path, load_head(path))
         if any(_INTERVAL.search(name) for name in table.header):
             return not any(_is_more_than_intervals(name) for name in table.header)
         if table.columns > 1:

@@ -37,12 +37,12 @@ def read_mea(path: Path, options: ReadOptions) -> Reading:
         RecordingError: If the rate is missing, a line is damaged, or a person has no values.
     """
     table = split_text(path, load_text(path))
+    values = table.numbers()
     if options.rate_hz is None:
         raise RecordingError(
             f"{path.name}: the file does not hold its sampling rate. Give it in Hz, for "
             "example --rate 25 (or 29.97)."
         )
-    values = table.numbers()
     columns = _columns_of_people(table, _signal_columns(table, values), options)
     kind = options.kind or "motion"
     roles = (
@@ -68,7 +68,7 @@ def columns_named(names: Sequence[str], table: TextTable) -> list[int]:
     for name in names:
         if name in table.header:
             found.append(table.header.index(name))
-        elif name.isdigit() and 1 <= int(name) <= table.columns:
+        elif name.isdecimal() and 1 <= int(name) <= table.columns:
             found.append(int(name) - 1)
         else:
             has = ", ".join(table.header) if table.header else f"numbers 1 to {table.columns}"

@@ -4,13 +4,16 @@ The fast path reads whole columns; only when that fails is the file read line by
 which line, which column and what stood there.
 """
 
+import codecs
 import csv
 import gzip
 import io
 import re
 import warnings
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = ("", "NA", "NaN", "nan", "n/a", "N/A", "null", "NULL", ".", "-", "inf", "-inf", "Inf")
-_MAX_BYTES = 2_000_000_000
+_MAX_BYTES = 1_000_000_000
+_HEAD_BYTES = 65_536
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_LINE = re.compile(r"[^\n]*\n?")
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -69,7 +74,7 @@ class TextTable:
                 # Of rows wider than the header pandas drops the rest with a mere warning.
                 warnings.simplefilter("error", pd.errors.ParserWarning)
                 frame = pd.read_csv(
-                    io.StringIO(self.text),
+                    io.BytesIO(self.text.encode()),
                     sep=r"\s+" if self.delimiter == " " else self.delimiter,
                     header=None,
                     names=list(range(self.columns)),
@@ -104,7 +109,8 @@ class TextTable:
                 raise RecordingError(
                     f"{where}: {len(row)} values where {self.columns} belong. Correct the line "
                     "or export the file again; both people need a value in every row (NA if "
-                    "missing)."
+                    "missing), decimal commas must be points, and no line may stand above the "
+                    "header."
                 )
             for i, cell in enumerate(row):
                 if i in numeric and cell not in MISSING and not _NUMBER.fullmatch(cell):
@@ -115,53 +121,74 @@ class TextTable:
                         "columns are cut at blanks, tabs, commas or semicolons.)"
                     )
 
-    def _rows(self):
-        lines = self.text.rstrip().splitlines()
-        for number, line in enumerate(lines, start=self.header_lines + 1):
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        for number, line in enumerate(lines_of(self.text.rstrip()), self.header_lines + 1):
             cells = _cells(line, self.delimiter) if line.strip() else ()
             yield number, [cell.strip('"') for cell in cells]
 
 
-def load_text(path: Path, *, most: int = _MAX_BYTES) -> str:
-    """Text of a file, gunzipped if its name ends in .gz.
+def load_text(path: Path) -> str:
+    """Text of a file, gunzipped if its name ends in .gz, every line end a single newline.
 
     Raises:
-        RecordingError: If it is empty, binary, damaged or larger than `most` bytes unpacked.
+        RecordingError: If it is empty, binary, damaged or too large once unpacked.
     """
+    data = _bytes(path, _MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise RecordingError(
+            f"{path.name}: holds more than {_MAX_BYTES / 1e9:g} GB of text. Cut it into "
+            "sessions, or save it as Parquet."
+        )
+    return _decoded(path, data, is_whole=True)
+
+
+def load_head(path: Path) -> str:
+    """The first lines of a text file: enough to recognise it, however long it is.
+
+    Raises:
+        RecordingError: As `load_text`.
+    """
+    data = _bytes(path, _HEAD_BYTES)
+    if len(data) < _HEAD_BYTES:
+        return _decoded(path, data, is_whole=True)
+    text = _decoded(path, data, is_whole=False)
+    lines, _, _ = text.rpartition("\n")
+    return lines or text
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Lines one by one, so that a long text need not be held twice."""
+    return (match[0].rstrip("\n") for match in _LINE.finditer(text) if match[0])
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """The first bytes of a file, unpacked; a small gzip file may hold terabytes."""
     try:
-        if path.suffix.lower() == ".gz":
-            with gzip.open(path) as file:
-                data = file.read(most + 1)
-        else:
-            with path.open("rb") as file:
-                data = file.read(most + 1)
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            return file.read(most)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise RecordingError(
             f"{path.name}: the gzip file is damaged ({error}). Copy it again."
         ) from error
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    if len(data) > most:
-        raise RecordingError(f"{path.name}: holds more than {most / 1e9:g} GB of text.")
+
+
+def _decoded(path: Path, data: bytes, *, is_whole: bool) -> str:
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not data.strip():
-        raise RecordingError(f"{path.name}: the file is empty. Export the recording again.")
-    if b"\0" in data[:65536] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise RecordingError(
-            f"{path.name}: holds binary data, not text. Give its true format with --format."
-        )
-    for encoding in (
-        "utf-8-sig",
-        "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252",
-    ):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _CONTROL.search(text):
-            break
-        if not text.strip():
-            raise RecordingError(f"{path.name}: the file is empty. Export the recording again.")
-        return text
+        raise RecordingError(f"{path.name}: the file is empty. Export it again.")
+    if is_utf16 or b"\0" not in data[:65536]:
+        for encoding in ("utf-8-sig", "utf-16" if is_utf16 else "cp1252"):
+            try:
+                text = codecs.getincrementaldecoder(encoding)().decode(data, final=is_whole)
+            except UnicodeDecodeError:
+                continue
+            if _CONTROL.search(text):
+                break
+            if not text.strip():
+                raise RecordingError(f"{path.name}: the file is empty. Export it again.")
+            return text.replace("\r\n", "\n").replace("\r", "\n")
     raise RecordingError(
         f"{path.name}: holds binary data, not text. Give its true format with --format."
     )
@@ -173,17 +200,16 @@ def split_text(path: Path, text: str) -> TextTable:
     Raises:
         RecordingError: If there is no row below the header.
     """
-    lines = text.splitlines()
-    first = next(i for i, line in enumerate(lines) if line.strip())
-    sample = [line for line in lines[first : first + 50] if line.strip()]
+    begin = next(m.start() for m in _LINE.finditer(text) if m[0].strip())
+    filled = (line for line in lines_of(text[begin:]) if line.strip())
+    sample = list(islice(filled, 51))
     delimiter = _delimiter(sample)
     header = _cells(sample[0], delimiter)
     # A number beside words is a damaged first row, not a header: it must not vanish.
     has_header = not any(_NUMBER.fullmatch(cell) for cell in header) and not all(
         _is_value(cell) for cell in header
     )
-    start = first + has_header
-    rows = [line for line in lines[start : start + 50] if line.strip()]
+    rows = sample[has_header:]
     if not rows:
         raise RecordingError(f"{path.name}: holds a header and no data.")
     columns = len(header) if has_header else len(_cells(rows[0], delimiter))
@@ -191,29 +217,34 @@ def split_text(path: Path, text: str) -> TextTable:
         raise RecordingError(
             f"{path.name}: its first line holds no values, only quotation marks."
         )
-    if has_header and len(_cells(rows[0], delimiter)) == columns + 1:
+    # A single column of decimal commas must not pass for row numbers and values.
+    may_be_numbered = has_header and not (columns == 1 and delimiter == ",")
+    if may_be_numbered and len(_cells(rows[0], delimiter)) == columns + 1:
         # R's write.table names no column for row numbers.
         header = ("row", *header)
         columns += 1
+    if has_header:
+        begin = text.index("\n", begin) + 1
     return TextTable(
         path=path,
-        text="\n".join(lines[start:]) + "\n",
+        text=text[begin:],
         delimiter=delimiter,
         header=tuple(header) if has_header else (),
         columns=columns,
-        header_lines=start,
+        header_lines=text.count("\n", 0, begin),
     )
 
 
 def _delimiter(sample: list[str]) -> str:
     """The delimiter that cuts every line into the same number of cells, most of all."""
-    best, most = " ", 1
+    best, most = " ", (False, 1)
     for delimiter in ("\t", ";", ",", " "):
         counts = [len(_cells(line, delimiter)) for line in sample]
-        # The header may differ by R's unnamed row column.
         usual = max(set(counts), key=counts.count)
-        if usual > most and counts.count(usual) >= 0.8 * len(counts):
-            best, most = delimiter, usual
+        # The header may lack R's unnamed row column; decimal commas it lacks all.
+        fits = counts[0] in (usual, usual - 1)
+        if usual > 1 and (fits, usual) > most and counts.count(usual) >= 0.8 * len(counts):
+            best, most = delimiter, (fits, usual)
     return best
 
 

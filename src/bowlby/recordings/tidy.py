@@ -27,7 +27,7 @@ from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.intervals import cumulated_beats
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
-from bowlby.recordings.text_table import MISSING, TextTable, load_text, split_text
+from bowlby.recordings.text_table import MISSING, TextTable, load_head, load_text, split_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,7 @@ _RECORDING = ("recording", "dyad", "couple", "family", "session")
 _LABEL = {"dyad": "dyad", "couple": "dyad", "family": "dyad", "session": "session"}
 _JITTER = 0.2
 _MOST_IRREGULAR = 0.01
+_MOST_CELLS = 500_000_000
 _SUFFIXES = (".csv.gz", ".tsv.gz", ".txt.gz", ".csv", ".tsv", ".txt", ".parquet")
 
 
@@ -107,6 +108,8 @@ def read_tidy_many(path: Path, options: ReadOptions) -> Mapping[str, Reading]:
     is_long = any(c in table.frame.columns for c in _PERSON)
     if not names:
         return {"": _reading(table, options, is_long=is_long, since_1970=since_1970)}
+    for name in names:
+        _check_named(table, name, "recording")
     key = table.frame[names].astype(str).agg("_".join, axis=1)
     readings: dict[str, Reading] = {}
     for name, rows in table.frame.groupby(key, sort=False):
@@ -130,14 +133,8 @@ def _table(path: Path) -> tuple[_Table, bool]:
 
 def _frame(path: Path) -> tuple["pd.DataFrame", int]:
     """The table, its special columns in lower case, and the line of its first row."""
-    import pandas as pd
-
     if path.suffix.lower() == ".parquet":
-        try:
-            frame = pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            raise RecordingError(f"{path.name}: is not a readable Parquet file.") from error
-        line = 1
+        frame, line = _parquet(path), 1
     else:
         table = split_text(path, load_text(path))
         if not table.header:
@@ -153,6 +150,39 @@ def _frame(path: Path) -> tuple["pd.DataFrame", int]:
     if repeated:
         raise RecordingError(f"{path.name}: two columns are named {repeated[0]!r}.")
     return frame.reset_index(drop=True), line
+
+
+def _parquet(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+    from pyarrow.lib import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(path) as file:
+            cells = file.metadata.num_rows * file.metadata.num_columns
+            # A small file can unpack to more than fits the memory.
+            table = file.read() if cells <= _MOST_CELLS else None
+        # Without pandas' own notes: by them, a time column kept as index would be lost.
+        frame = None if table is None else table.replace_schema_metadata(None).to_pandas()
+    except PermissionError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (ArrowException, OSError, ValueError) as error:
+        raise RecordingError(
+            f"{path.name}: is not a readable Parquet file. Copy or export it again."
+        ) from error
+    if frame is None:
+        raise RecordingError(f"{path.name}: holds {cells:.3g} cells. Cut it into sessions.")
+    if frame.empty:
+        raise RecordingError(f"{path.name}: the table is empty. Export it again.")
+    frame = frame.drop(columns=[c for c in frame.columns if c.startswith("__index_level_")])
+    for name in frame.columns:
+        is_signal = channel_kind(name, ReadOptions()) != "other"
+        if is_signal and not pd.api.types.is_numeric_dtype(frame[name]):
+            raise RecordingError(
+                f"{path.name}, column {name}: holds {frame[name].dtype} and not numbers. Save "
+                "it as a column of numbers."
+            )
+    return frame
 
 
 def _text_columns(table: TextTable) -> set[int]:
@@ -227,11 +257,9 @@ def _long(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
     frame = table.frame
     named = [c for c in _PERSON if c in frame.columns]
     column = next((c for c in _ROLE if c in frame.columns), named[0])
+    _check_named(table, column, "person")
     owners = frame[column].astype(str).str.strip()
     people = list(dict.fromkeys(owners))
-    if "" in people:
-        at = table.lines[int(np.argmax(owners == ""))]
-        raise RecordingError(f"{table.path.name}, line {at}: column {column!r} names nobody.")
     if len(people) > 2:
         raise RecordingError(
             f"{table.path.name}: column {column!r} names {len(people)} people in one recording "
@@ -246,6 +274,17 @@ def _long(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
             signals[signal] = _signal(part, values, signal, options, f"{name}, {signal}")
         partners.append(Partner(role, signals, person))
     return tuple(partners)
+
+
+def _check_named(table: _Table, column: str, what: str) -> None:
+    cells = table.frame[column]
+    blank = (cells.isna() | (cells.astype(str).str.strip() == "")).to_numpy()
+    if blank.any():
+        at = table.lines[int(np.argmax(blank))]
+        raise RecordingError(
+            f"{table.path.name}, line {at}: column {column!r} names no {what}. Fill it in "
+            "every row."
+        )
 
 
 def _people_and_roles(people: list[str], options: ReadOptions) -> tuple[list[str], list[str]]:
@@ -419,12 +458,12 @@ def _on_grid(
     median = float(np.median(steps))
     # The mean of single steps: times rounded to milliseconds make the median 1 % wrong.
     step = float(np.mean(steps[np.abs(steps / median - 1) < 0.5]))
-    index = _positions(table, times_s / step, where)
-    if index[-1] > 100 * len(times_s) + 10_000_000:
+    if (times_s[-1] - times_s[0]) / step > 100 * len(times_s) + 10_000_000:
         raise RecordingError(
             f"{path.name} ({where}): {times_s[-1] - times_s[0]:.0f} s with {len(times_s)} rows "
             "are mostly holes. Check the unit of the time column (seconds)."
         )
+    index = _positions(table, times_s / step, where)
     grid = np.full((index[-1] + 1, values.shape[1]), np.nan)
     grid[index] = values
     rate_hz = _round_rate(1.0 / step, int(index[-1]))
@@ -484,8 +523,8 @@ def _recognises(path: Path) -> bool:
     if path.suffix.lower() == ".parquet":
         return True
     try:
-        header = split_text(path, load_text(path)).header
-    except (RecordingError, StopIteration):
+        header = split_text(path, load_head(path)).header
+    except RecordingError:
         return False
     names = {name.lower() for name in header}
     return bool(names & {*_TIME, *_PERSON}) or any(
