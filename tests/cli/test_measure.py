@@ -327,3 +327,31 @@ def test_the_demo_runs_the_whole_job_on_a_simulated_study(tmp_path):
     assert "SIMULATED" in (tmp_path / "demo" / "recordings" / "README.txt").read_text()
     summary = pd.read_csv(tmp_path / "demo" / "results" / "summary.csv")
     assert {"ibi", "eda_phasic", "motion", "dial"} <= set(summary.signal)
+
+
+def test_one_therapist_with_all_clients_is_measured_without_strangers(tmp_path):
+    rows = ["recording\tdyad\tth"]
+    for i in range(3):
+        session(tmp_path / "study" / f"s{i}.txt", seed=i)
+        rows.append(f"s{i}\td{i}\tDr A")
+    (tmp_path / "study" / "participants.tsv").write_text("\n".join(rows) + "\n")
+    result = bowlby("measure", "study", "--rate", 25, *QUICK, "--out", "o", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Left out: Real dyads against strangers" in result.stderr
+    assert not (tmp_path / "o" / "between_dyads.json").exists()
+
+
+def test_recordings_of_two_tables_keep_their_own_names(tmp_path):
+    time, rng = np.arange(1500) / 25, np.random.default_rng(1)
+    for name in ("monday", "tuesday"):
+        table = pd.concat(
+            pd.DataFrame({"couple": c, "person": p, "time": time, "motion": rng.random(1500)})
+            for c in (1, 2)
+            for p in ("a", "b")
+        )
+        (tmp_path / "study").mkdir(exist_ok=True)
+        table.to_csv(tmp_path / "study" / f"{name}.csv", index=False)
+    result = bowlby("measure", "study", *QUICK, "--out", "o", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    names = set(pd.read_csv(tmp_path / "o" / "summary.csv").recording)
+    assert names == {"monday_1", "monday_2", "tuesday_1", "tuesday_2"}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,14 @@ def test_the_test_between_dyads_holds_its_level_in_small_studies(dyads):
         p.append((1 + np.sum(np.array(means) >= np.diag(table).mean() - 1e-12)) / 200)
     # 20 expected of 400 at .05; the exact 99 % interval ends at 32.
     assert np.sum(np.array(p) <= 0.05) <= 32
+
+
+def test_strangers_who_share_no_valid_window_are_left_out():
+    sessions = [session(str(i), seed=i) for i in range(4)]
+    early, late = sessions[0].pair, sessions[1].pair
+    x, y = early.x.copy(), late.y.copy()
+    x[600:], y[:640] = np.nan, np.nan
+    sessions[0] = replace(sessions[0], pair=replace(early, x=x))
+    sessions[1] = replace(sessions[1], pair=replace(late, y=y))
+    assert self_check(sessions, SETTINGS).pairs == 11
+    assert len(between_dyads(sessions, SETTINGS, permutations=19).pseudo) == 11

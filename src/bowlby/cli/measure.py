@@ -179,7 +179,10 @@ def _tell(study: "Study") -> None:
     for row in main.head(20).to_dict("records"):
         p, lag = float(row["p"]), float(row["peak_lag_s"])
         test = "not tested" if isnan(p) else f"effect {row['effect']:+.2f}, p = {p:.3f}"
-        lead = f"{row['leader']} leads by {abs(lag):.2f} s" if lag else "lag 0"
+        lead = f"peak at lag {lag:+.2f} s"
+        # Where nothing exceeds chance, nobody leads.
+        if lag and not p > 0.05:
+            lead = f"{row['leader']} leads by {abs(lag):.2f} s"
         typer.echo(
             f"{row['recording']}  {row['signal']}: {row['measure']} {row['estimate']:.3f} "
             f"({test}), {lead}"
@@ -195,6 +198,8 @@ def _tell(study: "Study") -> None:
             f"{signal}: self-check rejects {check.rejected} of {check.pairs} mismatched pairs "
             f"at {check.alpha:g}: {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
         )
+    for reason in study.left_out:
+        typer.secho(f"Left out: {reason}", err=True, fg="yellow")
     for failure in study.failed:
         typer.secho(f"Failed: {failure.recording}: {failure.message}", err=True, fg="red")
     typer.secho(f"Report: {study.out / 'report.html'}", err=True, fg="green")

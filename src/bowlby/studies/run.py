@@ -99,6 +99,7 @@ class Study:
         out: The output folder.
         summary: A row per recording, signal and statistic.
         failed: What could not be measured.
+        left_out: Comparisons that the recordings do not allow, with the reason.
         self_check: False-positive rate by signal.
         between: Real dyads against strangers by signal.
         associations: Synchrony against columns, by signal.
@@ -107,6 +108,7 @@ class Study:
     out: Path
     summary: "pd.DataFrame"
     failed: tuple[Failed, ...]
+    left_out: tuple[str, ...]
     self_check: Mapping[str, SelfCheck]
     between: Mapping[str, BetweenDyads]
     associations: Mapping[str, tuple[Association, ...]]
@@ -217,8 +219,13 @@ def _read(files: RecordingFiles, plan: Plan) -> tuple[Recording, ...]:
     options = options_of(files, plan.options)
     recordings = read_all(files.paths, options, format=plan.format, name=files.name)
     # What a file says of one of its recordings is nearer than what the study says of the file.
+    shares_names = len(recordings) > 1 and len(plan.recordings) > 1
     return tuple(
-        replace(recording, labels={**files.labels, **recording.labels})
+        replace(
+            recording,
+            name=f"{files.name}_{recording.name}" if shares_names else recording.name,
+            labels={**files.labels, **recording.labels},
+        )
         for recording in recordings
     )
 
@@ -235,6 +242,7 @@ def _analyse(
     """Everything that looks at more than one recording."""
     summary = summary_table(datasets, labels)
     checks: dict[str, SelfCheck] = {}
+    left_out: list[str] = []
     between: dict[str, BetweenDyads] = {}
     associations: dict[str, tuple[Association, ...]] = {}
     for signal in summary.signal.unique():
@@ -248,18 +256,23 @@ def _analyse(
             and len({s.pair.rate_hz for s in sessions}) == 1
         ):
             mapper = in_order(submit, f"Strangers ({signal})", on_progress)
-            between[signal] = between_dyads(sessions, plan.settings, mapper=mapper)
+            try:
+                between[signal] = between_dyads(sessions, plan.settings, mapper=mapper)
+            except ValueError as error:
+                left_out.append(f"Real dyads against strangers, {signal}: {error}")
         if plan.self_check:
             mapper = in_order(submit, f"Self-check ({signal})", on_progress)
             try:
                 checks[signal] = self_check(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
-                raise StudyError(f"{signal}: {error}") from error
+                left_out.append(f"Self-check, {signal}: {error}")
         rows = summary[
             (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
         ]
         associations[signal] = _associations(rows, plan)
-    return Study(out, summary, failed, checks, between, associations)
+    if plan.self_check and not checks:
+        raise StudyError("\n".join(left_out))
+    return Study(out, summary, failed, tuple(left_out), checks, between, associations)
 
 
 def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
@@ -378,6 +391,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "inputs": [{"file": f, "sha256": s} for one in done for f, s in one.inputs],
         "failed": [asdict(failure) for failure in study.failed],
         "skipped": list(plan.skipped),
+        "left_out": list(study.left_out),
     }  # fmt: skip
 
 
@@ -394,7 +408,7 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         command=plan.command,
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
         failed=tuple(Failure(f.recording, f.file, f.message) for f in study.failed),
-        skipped=plan.skipped,
+        skipped=(*plan.skipped, *study.left_out),
         self_check=next(iter(study.self_check.values()), None),
         between=next(iter(study.between.values()), None),
         groups=groups if len(groups) else None,

@@ -76,7 +76,7 @@ class SelfCheck:
         statistic: The statistic tested, the convention's default.
         definition: What it is, in words.
         alpha: Level of the test.
-        pairs: Mismatched pairs tested.
+        pairs: Mismatched pairs tested; those without a valid window are not.
         rejected: Pairs with p <= alpha.
         rate: Share rejected; should be about alpha.
         low: Lower end of its exact 95 % binomial interval, as if pairs were independent.
@@ -142,6 +142,8 @@ def self_check(
             f"{len(sessions)} given."
         )
     p = np.array([value for value in mapper(_p_of, jobs) if np.isfinite(value)])
+    if not len(p):
+        raise ValueError("No mismatched pair has a window with enough valid samples.")
     rejected = int(np.sum(p <= alpha))
     interval = binomtest(rejected, len(p)).proportion_ci(0.95, method="exact")
     return SelfCheck(
@@ -158,8 +160,12 @@ def self_check(
 
 
 def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
+    """P of one pair of strangers; NaN if no window has enough valid samples of both."""
     pair, name, settings = job
-    dataset = measure_pair(pair, settings, name=name)
+    try:
+        dataset = measure_pair(pair, settings, name=name)
+    except ValueError:
+        return np.nan
     return float(dataset.p.sel(statistic=default_statistic(settings)))
 
 
@@ -229,16 +235,20 @@ def between_dyads(
 
 
 def _estimate_of(job: tuple[SignalPair, Settings]) -> float:
+    """Estimate of one pair; NaN if no window has enough valid samples of both."""
     pair, settings = job
     convention, scale = CONVENTIONS[settings.convention], settings.scale()
-    matrix = correlation_matrix(
-        pair.x,
-        pair.y,
-        rate_hz=pair.rate_hz,
-        windows=settings.windows(pair.kind),
-        convention=convention,
-        min_coverage=settings.min_coverage,
-    )
+    try:
+        matrix = correlation_matrix(
+            pair.x,
+            pair.y,
+            rate_hz=pair.rate_hz,
+            windows=settings.windows(pair.kind),
+            convention=convention,
+            min_coverage=settings.min_coverage,
+        )
+    except ValueError:
+        return np.nan
     profile = mean_over(scale(matrix.r), axis=0)
     if convention.statistic == "wcc_peak":
         return float(np.nanmax(np.abs(profile)))
