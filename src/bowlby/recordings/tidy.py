@@ -8,7 +8,7 @@ text that nothing above names, such as a condition, are not signals and are left
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from bowlby.recordings.intervals import cumulated_beats
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 from bowlby.recordings.text_table import MISSING, TextTable, load_head, load_text, split_text
+from bowlby.recordings.timed_rows import Rows, check_order, on_grid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,35 +42,8 @@ _ROLE = ("role", "partner")
 _PERSON = ("person", "participant", "participant_id", "role", "partner")
 _RECORDING = ("recording", "dyad", "couple", "family", "session")
 _LABEL = {"dyad": "dyad", "couple": "dyad", "family": "dyad", "session": "session"}
-_JITTER = 0.2
-_MOST_IRREGULAR = 0.01
 _MOST_CELLS = 500_000_000
 _SUFFIXES = (".csv.gz", ".tsv.gz", ".txt.gz", ".csv", ".tsv", ".txt", ".parquet")
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Rows of one recording.
-
-    Attributes:
-        path: The file, for messages.
-        frame: The rows, without columns of time.
-        times_s: Times of the rows (s), None if the table has none.
-        lines: Lines of the rows in the file.
-    """
-
-    path: Path
-    frame: "pd.DataFrame"
-    times_s: FloatArray | None
-    lines: IntArray
-
-    def where(self, mask: "np.ndarray | pd.Series") -> "_Table":
-        """The rows where `mask` is true."""
-        chosen = np.asarray(mask, dtype=bool)
-        times_s = None if self.times_s is None else self.times_s[chosen]
-        return replace(
-            self, frame=self.frame[chosen], times_s=times_s, lines=self.lines[chosen]
-        )
 
 
 def read_tidy(path: Path, options: ReadOptions) -> Reading:
@@ -120,15 +94,15 @@ def read_tidy_many(path: Path, options: ReadOptions) -> Mapping[str, Reading]:
     return readings
 
 
-def _table(path: Path) -> tuple[_Table, bool]:
+def _table(path: Path) -> tuple[Rows, bool]:
     """The whole table, and whether its times count from 1970."""
     frame, first_line = _frame(path)
     lines = np.arange(len(frame)) + first_line
     columns = [c for c in frame.columns if c in _TIME]
     if not columns:
-        return _Table(path, frame, None, lines), False
+        return Rows(path, frame, None, lines), False
     times_s, since_1970 = _seconds(path, frame[columns[0]], lines)
-    return _Table(path, frame.drop(columns=columns), times_s, lines), since_1970
+    return Rows(path, frame.drop(columns=columns), times_s, lines), since_1970
 
 
 def _frame(path: Path) -> tuple["pd.DataFrame", int]:
@@ -242,9 +216,7 @@ def _seconds(path: Path, times: "pd.Series", lines: IntArray) -> tuple[FloatArra
     return np.asarray(seconds, dtype=np.float64), True
 
 
-def _reading(
-    table: _Table, options: ReadOptions, *, is_long: bool, since_1970: bool
-) -> Reading:
+def _reading(table: Rows, options: ReadOptions, *, is_long: bool, since_1970: bool) -> Reading:
     unix_start_s = None
     if since_1970 and table.times_s is not None:
         unix_start_s = float(table.times_s.min())
@@ -253,7 +225,7 @@ def _reading(
     return Reading(partners, unix_start_s=unix_start_s)
 
 
-def _long(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
+def _long(table: Rows, options: ReadOptions) -> tuple[Partner, ...]:
     frame = table.frame
     named = [c for c in _PERSON if c in frame.columns]
     column = next((c for c in _ROLE if c in frame.columns), named[0])
@@ -276,7 +248,7 @@ def _long(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
     return tuple(partners)
 
 
-def _check_named(table: _Table, column: str, what: str) -> None:
+def _check_named(table: Rows, column: str, what: str) -> None:
     cells = table.frame[column]
     blank = (cells.isna() | (cells.astype(str).str.strip() == "")).to_numpy()
     if blank.any():
@@ -299,7 +271,7 @@ def _people_and_roles(people: list[str], options: ReadOptions) -> tuple[list[str
     return people, roles
 
 
-def _series(rows: _Table, options: ReadOptions) -> list[tuple[str, _Table, FloatArray]]:
+def _series(rows: Rows, options: ReadOptions) -> list[tuple[str, Rows, FloatArray]]:
     """One person's signals: name, rows, values."""
     import pandas as pd
 
@@ -340,26 +312,26 @@ def _signal_name(column: str, options: ReadOptions) -> str:
 
 
 def _signal(
-    rows: _Table, values: FloatArray, signal: str, options: ReadOptions, where: str
+    rows: Rows, values: FloatArray, signal: str, options: ReadOptions, where: str
 ) -> Signal | Beats:
     kind = channel_kind(signal, options)
     if kind == "ibi":
         return _intervals(rows, values, where)
-    grid, rate_hz, start_s = _on_grid(rows, values[:, None], options, where)
+    grid, rate_hz, start_s = on_grid(rows, values[:, None], options, where)
     _check_values(rows.path, grid[:, 0], where)
     return Signal(kind, grid[:, 0], rate_hz, KINDS[kind].unit, start_s)
 
 
-def _intervals(rows: _Table, values: FloatArray, where: str) -> Beats:
+def _intervals(rows: Rows, values: FloatArray, where: str) -> Beats:
     """Beats at the times of the rows, or one after the other if the rows have no time."""
     where = f"{rows.path.name} ({where})"
     if rows.times_s is None:
         return cumulated_beats(values, where=where)
-    _check_order(rows, where)
+    check_order(rows, where)
     return beats_from_file(rows.times_s, ibi_in_ms(values, ""), where=where)
 
 
-def _wide(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
+def _wide(table: Rows, options: ReadOptions) -> tuple[Partner, ...]:
     import pandas as pd
 
     frame = table.frame
@@ -370,7 +342,7 @@ def _wide(table: _Table, options: ReadOptions) -> tuple[Partner, ...]:
         if c and c not in _RECORDING and pd.api.types.is_numeric_dtype(frame[c])
     ]
     values = frame[columns].to_numpy(float)
-    grid, rate_hz, start_s = _on_grid(table, values, options, "time column")
+    grid, rate_hz, start_s = on_grid(table, values, options, "time column")
     channels = [
         Channel(column, grid[:, i], rate_hz, start_s=start_s)
         for i, column in enumerate(columns)
@@ -418,92 +390,6 @@ def _named_by_prefix(
             return partners_from_channels(channels, options, path)
         partners.append(replace(found[0], role=role))
     return tuple(partners)
-
-
-def _check_order(table: _Table, where: str) -> None:
-    times_s = table.times_s
-    if times_s is None:
-        return
-    bad = ~np.isfinite(times_s)
-    if bad.any():
-        line = table.lines[int(np.argmax(bad))]
-        raise RecordingError(f"{table.path.name}, line {line} ({where}): the time is missing.")
-    steps = np.diff(times_s)
-    if (steps <= 0).any():
-        at = int(np.argmax(steps <= 0)) + 1
-        problem = "repeats" if steps[at - 1] == 0 else "goes back from"
-        raise RecordingError(
-            f"{table.path.name}, line {table.lines[at]} ({where}): the time {times_s[at]:.10g} "
-            f"{problem} {times_s[at - 1]:.10g}. Sort the rows by time and remove doubles; "
-            "if the rows are of two people, add a column `person`."
-        )
-
-
-def _on_grid(
-    table: _Table, values: FloatArray, options: ReadOptions, where: str
-) -> tuple[FloatArray, float, float]:
-    """Values on a regular clock, its rate (Hz) and start (s); holes in time stay missing."""
-    times_s, path = table.times_s, table.path
-    if times_s is None:
-        if options.rate_hz is None:
-            raise RecordingError(
-                f"{path.name}: no column `time` and no sampling rate. Give it in Hz, for "
-                "example --rate 25."
-            )
-        return values, options.rate_hz, 0.0
-    _check_order(table, where)
-    if len(times_s) < 3:
-        raise RecordingError(f"{path.name} ({where}): {len(times_s)} rows are not a recording.")
-    steps = np.diff(times_s)
-    median = float(np.median(steps))
-    # The mean of single steps: times rounded to milliseconds make the median 1 % wrong.
-    step = float(np.mean(steps[np.abs(steps / median - 1) < 0.5]))
-    if (times_s[-1] - times_s[0]) / step > 100 * len(times_s) + 10_000_000:
-        raise RecordingError(
-            f"{path.name} ({where}): {times_s[-1] - times_s[0]:.0f} s with {len(times_s)} rows "
-            "are mostly holes. Check the unit of the time column (seconds)."
-        )
-    index = _positions(table, times_s / step, where)
-    grid = np.full((index[-1] + 1, values.shape[1]), np.nan)
-    grid[index] = values
-    rate_hz = _round_rate(1.0 / step, int(index[-1]))
-    if options.rate_hz is None or abs(rate_hz / options.rate_hz - 1) < 0.01:
-        return grid, rate_hz, float(times_s[0])
-    if median == 1.0 and np.array_equal(times_s, np.rint(times_s)):
-        # The column counts samples; the rate tells how long each lasts.
-        return grid, options.rate_hz, float(times_s[0] / options.rate_hz)
-    raise RecordingError(
-        f"{path.name} ({where}): the times say {rate_hz:.6g} Hz and --rate says "
-        f"{options.rate_hz:g} Hz. Leave --rate out, or remove the time column if it is wrong."
-    )
-
-
-def _positions(table: _Table, samples: FloatArray, where: str) -> IntArray:
-    """Place of each row on the clock; each stretch between holes keeps its own phase."""
-    steps = np.diff(samples)
-    begins = np.concatenate([[True], steps > 1.5])
-    origin = samples[begins][np.cumsum(begins) - 1]
-    index = (np.rint(origin - samples[0]) + np.rint(samples - origin)).astype(np.int64)
-    off = np.abs(steps - np.rint(steps)) > 2 * _JITTER
-    late = ~begins[1:] & off
-    collide = np.diff(index) < 1
-    if collide.any() or np.mean(late) > _MOST_IRREGULAR:
-        at = int(np.argmax(collide if collide.any() else late)) + 1
-        raise RecordingError(
-            f"{table.path.name}, line {table.lines[at]} ({where}): {steps[at - 1]:.3g} steps "
-            "after the row before. The samples are not on a regular clock; resample them, or "
-            "give beats as signal `ibi`."
-        )
-    return index - index[0]
-
-
-def _round_rate(rate_hz: float, samples: int) -> float:
-    """The roundest rate that stays within a fifth of a sample over the whole recording."""
-    for digits in range(4):
-        rounded = round(rate_hz, digits)
-        if rounded and abs(rounded / rate_hz - 1) * samples <= min(_JITTER, samples * 1e-3):
-            return rounded
-    return rate_hz
 
 
 def _check_values(path: Path, values: FloatArray, where: str) -> None:

@@ -2,87 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from bowlby._types import FloatArray
+from bowlby.synchrony.mismatched import BetweenDyads, SelfCheck
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class SelfCheck(Protocol):
-    """False-positive rate of the analysis on people who never met."""
-
-    @property
-    def pairs(self) -> int:
-        """Number of mismatched pairs."""
-        ...
-
-    @property
-    def rejected(self) -> int:
-        """How many of them had p at or below `alpha`."""
-        ...
-
-    @property
-    def rate(self) -> float:
-        """Their share."""
-        ...
-
-    @property
-    def low(self) -> float:
-        """Lower end of the share's 95 % binomial interval."""
-        ...
-
-    @property
-    def high(self) -> float:
-        """Upper end of the interval."""
-        ...
-
-    @property
-    def p(self) -> FloatArray:
-        """One p-value per pair."""
-        ...
-
-    @property
-    def statistic(self) -> str:
-        """The statistic that was tested."""
-        ...
-
-    @property
-    def alpha(self) -> float:
-        """Level of the test."""
-        ...
-
-    @property
-    def statement(self) -> str:
-        """The result in one sentence."""
-        ...
-
-
-class BetweenDyads(Protocol):
-    """Real recordings against pseudo-pairs from different dyads."""
-
-    @property
-    def real(self) -> FloatArray:
-        """Estimates of the recordings."""
-        ...
-
-    @property
-    def pseudo(self) -> FloatArray:
-        """Estimates of the pseudo-pairs."""
-        ...
-
-    @property
-    def p(self) -> float:
-        """The difference's p."""
-        ...
-
-    @property
-    def d(self) -> float:
-        """Standardised difference."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bowlby.figures.views import (
     signal_title,
     statistic_title,
 )
-from bowlby.reports.content import SelfCheck
+from bowlby.synchrony.mismatched import SelfCheck
 
 if TYPE_CHECKING:
     import pandas as pd
