@@ -1,0 +1,1 @@
+"""Probability and dynamics with no psychology in them."""
