@@ -1,0 +1,1 @@
+"""Composition over time: dyads, encounters, courses, populations, readouts."""

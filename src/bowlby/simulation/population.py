@@ -1,0 +1,126 @@
+"""Populations: who takes part, drawn from distributions with one key per dyad."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.agents.relational import RelationalMind
+from bowlby.maths._arrays import Array, PRNGKeyArray
+from bowlby.simulation.dyad import Figure, Seeker, Switches
+from bowlby.simulation.protocols import FORCED, PROTOCOLS, Propensities, propensity_table
+from bowlby.simulation.therapy import Protocol
+
+
+class Caregivers(NamedTuple):
+    """Distribution of caregivers: three channels, two of them correlated with mentalising.
+
+    Attributes:
+        contingency: Mean of r; its standard deviation is 1.1.
+        mentalising: Mean of logit m_f; its standard deviation is 1.2.
+        threat: Mean of ln h; its standard deviation is 1.1.
+    """
+
+    contingency: float = 0.6
+    mentalising: float = 0.7
+    threat: float = -1.0
+
+
+_SDS = (1.1, 1.2, 1.1)
+_CORRELATIONS = np.array([[1.0, 0.3, 0.0], [0.3, 1.0, -0.2], [0.0, -0.2, 1.0]])
+
+
+def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
+    """One key per dyad number, whoever else is simulated."""
+    key = jax.random.key(seed)
+    return jax.vmap(lambda dyad: jax.random.fold_in(key, dyad))(jnp.asarray(dyads))
+
+
+def normals(keys: PRNGKeyArray, stream: int, count: int) -> np.ndarray:
+    """Standard normal numbers (count, dyads) of a named stream."""
+    draw = jax.vmap(lambda key: jax.random.normal(jax.random.fold_in(key, stream), (count,)))
+    return np.asarray(draw(keys)).T
+
+
+CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREAM = range(
+    2**30, 2**30 + 5
+)
+
+
+def caregivers(keys: PRNGKeyArray, population: Caregivers) -> dict[str, np.ndarray]:
+    """Traits of one caregiver per dyad."""
+    z = np.linalg.cholesky(_CORRELATIONS) @ normals(keys, CAREGIVER_STREAM, 3)
+    r, m, h = (mean + sd * values for mean, sd, values in zip(population, _SDS, z, strict=True))
+    return {"contingency": r, "mentalising": 1.0 / (1.0 + np.exp(-m)), "threat": np.exp(h)}
+
+
+def partners(keys: PRNGKeyArray) -> dict[str, np.ndarray]:
+    """Traits of one partner in life per dyad: ordinary good-enough others."""
+    z = normals(keys, PARTNER_STREAM, 3)
+    return {
+        "contingency": 0.7 + 0.35 * z[0],
+        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + 0.4 * z[1]))),
+        "threat": np.exp(-2.0 + 0.6 * z[2]),
+    }
+
+
+def therapist_population(seed: int, therapist: np.ndarray) -> dict[str, np.ndarray]:
+    """Traits of the numbered therapist of each dyad.
+
+    Skill moves mentalising, latency, repair and own attachment together.
+    """
+    skill, anxious, avoidant = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 3)
+    return {
+        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + skill))),
+        "latency_s": np.clip(2.2 - 0.8 * skill, 0.5, 5.0),
+        "repair": np.clip(0.55 + 0.25 * skill, 0.05, 0.95),
+        "anxiety": np.clip(np.exp(-1.5 - 0.4 * skill + 0.3 * anxious), 0.0, 1.0),
+        "avoidance": np.clip(np.exp(-1.5 - 0.4 * skill + 0.3 * avoidant), 0.0, 1.0),
+        "contagion": 0.03 * np.exp(-0.2 * skill),
+    }
+
+
+def seekers(keys: PRNGKeyArray, values: dict[str, float]) -> Seeker:
+    """Seekers with given parameters (of the mind or of the body) and individual reactivity."""
+    n = len(keys)
+    mind_names = RelationalMind.__dataclass_fields__
+    mind = {name: value for name, value in values.items() if name in mind_names}
+    own = {name: value for name, value in values.items() if name not in mind_names}
+    reactivity = own.pop("reactivity", 1.0) * np.exp(0.25 * normals(keys, SEEKER_STREAM, 1)[0])
+    return filled(Seeker(RelationalMind(**mind), reactivity=reactivity, **own), n)
+
+
+def figures(n: int, traits: Mapping[str, Any]) -> Figure:
+    """Figures with given traits."""
+    return filled(Figure(**traits), n)
+
+
+def protocols(
+    n: int, name: str, custom: tuple[Propensities, Propensities] | None, switch_session: int
+) -> Protocol:
+    """A protocol for `n` dyads, by name or with propensities of one's own."""
+    early, late = (
+        jnp.broadcast_to(jnp.asarray(propensity_table(p))[..., None], (10, 2, 2, n))
+        for p in custom or PROTOCOLS[name]
+    )
+    is_forced, chooses = name in FORCED, name == "active_inference"
+    one = jnp.ones(n, jnp.float32)
+    return Protocol(early, late, switch_session * one, is_forced * one, chooses * one)
+
+
+def switches(ablated: tuple[str, ...] = ()) -> Switches:
+    """Switches with the named mechanisms off."""
+    on = Switches(**dict.fromkeys(ablated, 0.0))
+    return jax.tree.map(lambda value: jnp.float32(value), on)
+
+
+def filled(module: eqx.Module, n: int):
+    """The module with every number repeated for each dyad."""
+
+    def fill(leaf) -> Array:
+        return jnp.broadcast_to(jnp.asarray(leaf, jnp.float32), (n,))
+
+    return jax.tree.map(fill, module)

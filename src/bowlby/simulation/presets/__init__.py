@@ -1,0 +1,1 @@
+"""Courses that can be run by name."""

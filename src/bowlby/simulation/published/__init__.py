@@ -1,0 +1,1 @@
+"""Published models as special cases, each with the numbers it must give."""
