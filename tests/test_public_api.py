@@ -8,7 +8,8 @@ import pytest
 
 PUBLIC = {
     "bowlby": [
-        "ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all",
+        "Course", "ReadOptions", "Settings", "build_course", "measure", "measure_pair", "prepare",
+        "read", "read_all", "read_course", "simulate",
     ],
     "bowlby.reports": [
         "ExtraFigure", "Failure", "ReportContent", "write_figures", "write_report",
@@ -27,7 +28,9 @@ def test_every_public_function_is_documented(name):
     assert getattr(import_module("bowlby"), name).__doc__
 
 
-@pytest.mark.parametrize("heavy", ["numpy", "pandas", "scipy", "matplotlib", "numba"])
+@pytest.mark.parametrize(
+    "heavy", ["numpy", "pandas", "scipy", "matplotlib", "numba", "jax", "pydantic"]
+)
 def test_importing_bowlby_loads_no_heavy_library(heavy):
     code = f"import sys, bowlby; assert {heavy!r} not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,6 +1,7 @@
 """bowlby: the executable theory of attachment and psychotherapy.
 
-This release measures dyadic synchrony in real recordings. The public functions are loaded when
+It measures dyadic synchrony in real recordings and simulates dyads with coupled bodies and
+minds, from childhood to the end of a therapy. The public functions are loaded when
 first used, so importing bowlby is quick.
 """
 
@@ -11,12 +12,30 @@ if TYPE_CHECKING:
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
+    from bowlby.simulation.simulate import simulate
+    from bowlby.simulation.specification import Course, build_course, read_course
     from bowlby.synchrony.measure import measure
     from bowlby.synchrony.measuring import Settings, measure_pair
 
-__all__ = ["ReadOptions", "Settings", "measure", "measure_pair", "prepare", "read", "read_all"]
+__all__ = [
+    "Course",
+    "ReadOptions",
+    "Settings",
+    "build_course",
+    "measure",
+    "measure_pair",
+    "prepare",
+    "read",
+    "read_all",
+    "read_course",
+    "simulate",
+]
 
 _HOMES = {
+    "Course": "bowlby.simulation.specification",
+    "build_course": "bowlby.simulation.specification",
+    "read_course": "bowlby.simulation.specification",
+    "simulate": "bowlby.simulation.simulate",
     "ReadOptions": "bowlby.recordings.formats",
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",

@@ -92,7 +92,7 @@ def played(study, tmp_path_factory) -> tuple[dict[str, str], str]:
 def narrow(study, tmp_path_factory) -> str:
     """Log of a page that shows the report 390 pixels wide and tells what sticks out."""
     folder = tmp_path_factory.mktemp("phone")
-    tell = "<script>addEventListener('load', () => setTimeout(() => console.log('overflow', document.documentElement.scrollWidth - document.documentElement.clientWidth), 300))</script></head>"  # noqa: E501
+    tell = "<script>addEventListener('load', () => setTimeout(() => console.log('overflow', document.documentElement.scrollWidth - document.documentElement.clientWidth), 300))</script></head>"
     (folder / "report.html").write_text(
         report_html(study).replace("</head>", tell, 1), encoding="utf-8"
     )

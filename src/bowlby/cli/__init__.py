@@ -6,5 +6,6 @@ from bowlby.cli.formats import formats
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.repeat import repeat
+from bowlby.cli.simulate import simulate
 
-__all__ = ["app", "demo", "formats", "measure", "multiverse", "repeat"]
+__all__ = ["app", "demo", "formats", "measure", "multiverse", "repeat", "simulate"]

@@ -131,7 +131,7 @@ def find(
     if any(path.is_dir() for path in paths):
         if len(paths) > 1:
             raise ValueError("Give one folder, or one or two files.")
-        return find_recordings(paths[0], pairs, options)
+        return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:
         raise ValueError(
             f"{len(paths)} files were given; one recording is one file of two people or two "
@@ -151,3 +151,16 @@ def workers_for(workers: int | None, jobs: int) -> int:
 
     most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(workers or most or 1, jobs))
+
+
+def _simulated(folder: Path, pairs: Path | None) -> tuple[Path, Path | None]:
+    """The recordings of a simulation run, where the folder is one; else the folder itself."""
+    recordings = folder / "recordings"
+    if not (folder / "trajectories.zarr").is_dir():
+        return folder, pairs
+    if not recordings.is_dir():
+        raise ValueError(
+            f"{folder} is a simulation without recordings. Run it again with --keep ticks "
+            "--recordings 3, or as many sessions as you want to measure."
+        )
+    return recordings, pairs or recordings / "participants.tsv"

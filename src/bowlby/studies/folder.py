@@ -22,6 +22,16 @@ def check_replaceable(out: Path) -> None:
         )
 
 
+def check_absent(out: Path) -> None:
+    """Refuse a folder that exists.
+
+    Raises:
+        StudyError: If there is anything of that name.
+    """
+    if out.exists():
+        raise StudyError(f"{out} exists. Choose another --out, or remove it.")
+
+
 def replace_folder(staging: Path, out: Path) -> None:
     """Put a finished folder in the place of an earlier one."""
     old = out.parent / f".{out.name}.old"

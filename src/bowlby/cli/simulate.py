@@ -1,0 +1,255 @@
+"""`bowlby simulate`: childhoods, therapies and published models."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import Exit, app, problems_told, progress_bars
+
+if TYPE_CHECKING:
+    from bowlby.simulation.specification import Course
+    from bowlby.studies.simulation_run import SimulationRun
+
+_WHAT, _MECHANISMS, _OUT = "What to run", "Mechanisms", "Output"
+
+
+@app.command()
+def simulate(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRESET|FILE.toml|childhood|therapy|list|show",
+            help="A preset, a course of your own, or `list` and `show` to see what there is.",
+        ),
+    ],
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE.toml|PRESET]",
+            help="After `childhood` or `therapy`: a course. After `show`: a preset.",
+        ),
+    ] = None,
+    caregivers: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML of a population: means of contingency, mentalising, threat.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    dyads: Annotated[
+        int | None, typer.Option(help="How many dyads.", min=1, rich_help_panel=_WHAT)
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed; equal seeds give equal results.", min=0, rich_help_panel=_WHAT
+        ),
+    ] = None,
+    ablate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A mechanism to switch off, e.g. oxytocin; see `show mechanisms`.",
+            rich_help_panel=_MECHANISMS,
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change one entry, e.g. client.gamma=7 or therapy.sessions=20.",
+            rich_help_panel=_MECHANISMS,
+        ),
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="What to keep: ticks, encounters or readouts; ticks are kept for a few dyads.",
+            rich_help_panel=_OUT,
+        ),
+    ] = None,
+    recordings: Annotated[
+        int,
+        typer.Option(
+            help="Sessions per dyad to write as recordings that `bowlby measure` reads.",
+            min=0,
+            rich_help_panel=_OUT,
+        ),
+    ] = 0,
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; must not exist.", rich_help_panel=_OUT)
+    ] = Path("bowlby-run"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell the result as JSON.", rich_help_panel=_OUT)
+    ] = False,
+    open_report: Annotated[
+        bool, typer.Option("--open", help="Open the report.", rich_help_panel=_OUT)
+    ] = False,
+) -> None:
+    """Simulate dyads with coupled bodies and minds, from childhood to the end of a therapy.
+
+    Try `bowlby simulate one_story --open`, then `bowlby simulate show one_story > my.toml`,
+    change
+    it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset, among them
+    published models with the numbers they must give.
+    """
+    with problems_told():
+        if what == "list":
+            _list(as_json=as_json)
+            return
+        if what == "show":
+            _show(file)
+            return
+        changes = _changes(dyads, seed, ablate, set_, keep)
+        run = _run(what, file, caregivers, changes, out, recordings)
+    _report(run, as_json=as_json)
+    if open_report:
+        typer.launch(str(run.out / "report.html"))
+    if run.missed:
+        raise typer.Exit(Exit.SOME_FAILED)
+
+
+def _run(
+    what: str,
+    file: str | None,
+    caregivers: Path | None,
+    changes: dict[str, Any],
+    out: Path,
+    recordings: int,
+) -> "SimulationRun":
+    from bowlby.simulation.catalogue import PUBLISHED
+    from bowlby.studies.folder import check_absent
+    from bowlby.studies.simulation_run import run_course, run_published
+
+    check_absent(out)
+    if what in PUBLISHED:
+        other = set(changes) - {"seed"}
+        if other:
+            raise ValueError(
+                f"{what} is a published model with fixed settings; it takes --seed, not "
+                f"{', '.join(sorted(other))}."
+            )
+        with progress_bars() as progress:
+            return run_published(
+                what, out, seed=changes.get("seed", 0), command=o.command_line(),
+                on_progress=progress,
+            )  # fmt: skip
+    course = _course(what, file, caregivers, changes)
+    _use_compilation_cache()
+    with progress_bars() as progress:
+        return run_course(
+            course, out, command=o.command_line(), recordings=recordings, on_progress=progress
+        )
+
+
+def _course(
+    what: str, file: str | None, caregivers: Path | None, changes: dict[str, Any]
+) -> "Course":
+    import difflib
+    import tomllib
+
+    from bowlby.simulation.catalogue import course_text, presets
+    from bowlby.simulation.specification import CourseError, build_course, read_course
+
+    if caregivers is not None:
+        content = tomllib.loads(caregivers.read_text(encoding="utf-8"))
+        changes |= {f"childhood.population.{k}": v for k, v in content.items()}
+    if what in ("childhood", "therapy") and file is not None:
+        return read_course(Path(file), changes | {"kind": what})
+    names = [preset.name for preset in presets() if preset.kind == "course"]
+    if what in names:
+        return build_course(tomllib.loads(course_text(what)), where=what, changes=changes)
+    if not what.endswith(".toml"):
+        near = difflib.get_close_matches(what, [p.name for p in presets()], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ". `bowlby simulate list` shows all."
+        raise CourseError(f"No preset {what!r}{hint}")
+    return read_course(Path(what), changes)
+
+
+def _changes(
+    dyads: int | None,
+    seed: int | None,
+    ablate: list[str] | None,
+    set_: list[str] | None,
+    keep: str | None,
+) -> dict[str, Any]:
+    import tomllib
+
+    changes: dict[str, Any] = {}
+    for entry in set_ or ():
+        key, equals, value = entry.partition("=")
+        if not equals:
+            raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
+        try:
+            changes[key.strip()] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            changes[key.strip()] = value.strip()
+    given = {"dyads": dyads, "seed": seed, "keep": keep, "ablate": ablate or None}
+    return changes | {name: value for name, value in given.items() if value is not None}
+
+
+def _use_compilation_cache() -> None:
+    """Compile each program once per machine, not once per run."""
+    import os
+    from pathlib import Path
+
+    import jax
+
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        jax.config.update("jax_compilation_cache_dir", str(cache))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def _list(*, as_json: bool) -> None:
+    from bowlby.simulation.catalogue import presets
+
+    if as_json:
+        typer.echo(json.dumps([preset._asdict() for preset in presets()], indent=2))
+        return
+    for preset in presets():
+        typer.echo(f"{preset.name:<18} {preset.kind:<10} {preset.reproduces}")
+
+
+def _show(name: str | None) -> None:
+    from bowlby.simulation.catalogue import PUBLISHED, course_text, presets
+
+    if name == "mechanisms":
+        from bowlby.simulation.specification import MECHANISMS
+
+        typer.echo("\n".join(MECHANISMS))
+        return
+    if name is not None and name in PUBLISHED:
+        typer.echo(f"{name}: {PUBLISHED[name]}\nRun it: bowlby simulate {name}")
+        return
+    courses = [preset.name for preset in presets() if preset.kind == "course"]
+    if name is None or name not in courses:
+        raise ValueError(
+            f"show needs a preset: {', '.join([*PUBLISHED, *courses, 'mechanisms'])}."
+        )
+    typer.echo(course_text(name), nl=False)
+
+
+def _report(run: "SimulationRun", *, as_json: bool) -> None:
+    table = run.readouts
+    if as_json:
+        content = {"out": str(run.out), "rows": len(table), "missed": list(run.missed)}
+        typer.echo(json.dumps(content))
+        return
+    typer.echo(
+        f"{len(table)} rows in {run.out}/readouts.parquet; report: {run.out}/report.html"
+    )
+    if "pattern" in table:
+        shares = table["pattern"].value_counts(normalize=True).sort_index()
+        typer.echo("Strange Situation: " + ", ".join(f"{k} {v:.0%}" for k, v in shares.items()))
+    if "internalising_after" in table:
+        change = table["internalising_before"] - table["internalising_after"]
+        for arm, values in change.groupby(table["arm"]):
+            error = values.std() / max(len(values), 2) ** 0.5
+            typer.echo(f"{arm}: symptoms fall by {values.mean():.2f} SD (SE {error:.2f})")
+    for name in run.missed:
+        typer.echo(f"Outside its tolerance: {name}")

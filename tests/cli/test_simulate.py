@@ -1,0 +1,172 @@
+"""`bowlby simulate` as a user calls it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bowlby.cli import app
+from bowlby.simulation import simulate as simulating
+from bowlby.simulation.specification import build_course
+from bowlby.studies.folder import StudyError
+from bowlby.studies.simulation_run import run_course
+
+COURSE = """
+title = "Small"
+dyads = 2
+
+[childhood]
+encounters = 2
+ticks = 50
+
+[life]
+waiting_weeks = 1
+follow_up_weeks = 1
+ticks = 50
+
+[therapy]
+sessions = 2
+ticks = 50
+"""
+
+
+def bowlby(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulate")
+    (folder / "small.toml").write_text(COURSE)
+    out = folder / "run"
+    result = bowlby("simulate", folder / "small.toml", "--recordings", 2, "--out", out)
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_a_run_writes_everything_it_promises(run):
+    assert {path.name for path in run.iterdir()} == {
+        "readouts.parquet", "sessions.parquet", "trajectories.zarr", "run.json", "report.html",
+        "recordings",
+    }  # fmt: skip
+
+
+def test_readouts_have_a_row_per_dyad_and_sessions_one_per_encounter(run):
+    assert len(pd.read_parquet(run / "readouts.parquet")) == 2
+    assert len(pd.read_parquet(run / "sessions.parquet")) == 2 * (2 + 1 + 2 + 1)
+
+
+def test_run_json_says_what_was_run(run):
+    content = json.loads((run / "run.json").read_text())
+    assert content["settings"]["title"] == "Small"
+    assert {"jax", "bowlby"} <= content["versions"].keys()
+    assert "pattern" in content["readouts"]
+
+
+def test_the_report_is_one_file_that_needs_no_network(run):
+    html = (run / "report.html").read_text()
+    assert "does not diagnose" in html
+    assert 'src="http' not in html
+    assert 'href="http' not in html
+
+
+def test_a_run_is_measured_like_real_recordings(run, tmp_path):
+    result = bowlby(
+        "measure", run, "--surrogates", 19, "--window", 30, "--max-lag", 3, "--workers", 1,
+        "--out", tmp_path / "measured",
+    )  # fmt: skip
+    assert result.exit_code in (0, 1), result.output
+    summary = pd.read_csv(tmp_path / "measured" / "summary.csv")
+    assert {"ibi", "motion", "dial"} <= set(summary.signal)
+
+
+def test_an_existing_folder_is_not_touched(run):
+    before = sorted(path.name for path in run.iterdir())
+    result = bowlby("simulate", "one_story", "--out", run)
+    assert result.exit_code == 2
+    assert "exists" in result.output
+    assert sorted(path.name for path in run.iterdir()) == before
+
+
+def test_a_published_model_writes_its_checks(tmp_path):
+    result = bowlby("simulate", "regulator", "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert abs(content["checks"]["critical_gain_latency_3s"] - 0.545) < 0.001
+    assert content["missed"] == []
+
+
+def test_the_list_is_there_for_programs():
+    presets = json.loads(bowlby("simulate", "list", "--json").output)
+    assert {"cittern2018", "one_story"} <= {preset["name"] for preset in presets}
+    assert {preset["kind"] for preset in presets} == {"published", "course"}
+
+
+def test_what_is_shown_can_be_run(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(bowlby("simulate", "show", "skill").output)
+    out = tmp_path / "run"
+    result = bowlby(
+        "simulate", path, "--dyads", 1, "--set", "childhood.encounters=1",
+        "--set", "therapy.sessions=1", "--set", "life.waiting_weeks=1",
+        "--set", "life.follow_up_weeks=1", "--out", out,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("one_stori",), "did you mean one_story"),
+        (("one_story", "--ablate", "oxytocine"), "did you mean 'oxytocin'"),
+        (("one_story", "--set", "client.gama=3"), "did you mean 'gamma'"),
+        (("one_story", "--set", "nonsense"), "write KEY=VALUE"),
+        (("regulator", "--dyads", "3"), "it takes --seed, not dyads"),
+        (("absent.toml",), "No such file"),
+        (("show", "nothing"), "show needs a preset"),
+    ],
+)
+def test_what_cannot_be_run_is_said_and_nothing_is_written(arguments, said, tmp_path):
+    result = bowlby("simulate", *arguments, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulating, "CHUNK", 2)
+    course = build_course(
+        {"kind": "childhood", "dyads": 5, "childhood": {"encounters": 1, "ticks": 50}}
+    )
+    whole = run_course(course, tmp_path / "whole").readouts
+    real, started = simulating.simulate_chunk, []
+
+    def interrupted(course, dyads, **rest):
+        started.append(int(dyads[0]))
+        if started == [0, 2]:
+            raise KeyboardInterrupt
+        return real(course, dyads, **rest)
+
+    monkeypatch.setattr(simulating, "simulate_chunk", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_course(course, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    again = run_course(course, tmp_path / "run").readouts
+    # The last chunk is filled up, so that it starts twice: once asked for, once filled.
+    assert started[:3] == [0, 2, 2]
+    np.testing.assert_array_equal(whole.sensitivity_observed, again.sensitivity_observed)
+
+
+def test_recordings_without_kept_ticks_say_what_to_add(tmp_path):
+    course = build_course(
+        {
+            "dyads": 9, "childhood": {"encounters": 1, "ticks": 50},
+            "life": {"waiting_weeks": 0, "follow_up_weeks": 0, "ticks": 50},
+            "therapy": {"sessions": 1, "ticks": 50},
+        }
+    )  # fmt: skip
+    with pytest.raises(StudyError, match="--keep ticks"):
+        run_course(course, tmp_path / "run", recordings=1)
+    assert not (tmp_path / "run").exists()
