@@ -81,6 +81,7 @@ HEART_HZ = 40.0
 _SLOWEST_HZ, _FASTEST_HZ = 0.1, 0.5
 _BREATH_HZ = 10.0
 _ECG_HZ = 250.0
+_ROUNDING = 1e-5
 
 
 class _Body(NamedTuple):
@@ -191,9 +192,10 @@ def _each_second(values: FloatArray, seconds: int, argument: str) -> FloatArray:
             f"{argument} has shape {values.shape} for {seconds} s of arousal; give one value "
             "each second, or each tick of equal length."
         )
-    if not np.all((values >= 0.0) & (values <= 1.0)):
+    # Simulated in float32, a probability of 1 may come out a rounding error above.
+    if not np.all((values >= -_ROUNDING) & (values <= 1.0 + _ROUNDING)):
         raise ValueError(f"{argument} must lie between 0 and 1 everywhere.")
-    return np.repeat(values, seconds // len(values))
+    return np.repeat(np.clip(values, 0.0, 1.0), seconds // len(values))
 
 
 def fast_arousal(pulls: FloatArray, *, rng: np.random.Generator) -> FloatArray:

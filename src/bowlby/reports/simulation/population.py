@@ -189,7 +189,7 @@ def arms_table(readouts: xr.Dataset, arms: Sequence[str]) -> Table | None:
     has_contrast = len(arms) > 1 and np.isfinite(change(readouts)).any()
     contrast = difference_from_first(readouts, arms) if has_contrast else {}
     if has_contrast:
-        header.append(f"change minus that in {arms[0].replace('_', ' ')}")
+        header.append("difference from first arm")
     rows = []
     for arm in arms:
         mine = in_arm(readouts, arm)

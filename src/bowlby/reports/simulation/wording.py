@@ -117,7 +117,8 @@ def _therapy(readouts: xr.Dataset, encounters: xr.Dataset) -> str:
     if ended in ("client", "therapist") and came < planned:
         return f"Of {planned} planned sessions of therapy{kind} {came} took place; the {ended} ended it."
     how = " and ended as agreed" if ended == "agreed" else ""
-    return f"Therapy{kind} took {came} {'session' if came == 1 else 'sessions'}{how}."
+    count = f"{came} of {planned} planned" if came < planned else f"{came}"
+    return f"Therapy{kind} took {count} {'session' if planned == 1 else 'sessions'}{how}."
 
 
 def _trust(encounters: xr.Dataset) -> str:

@@ -285,7 +285,7 @@
     const mids = Array.from({ length: n }, (_, k) => x(k + 0.5));
     const list = [];
     const add = (name, title, unit, keys, h, draw) => list.push({ name, title, unit, keys, h, draw });
-    if (t.arousal) add("arousal", "Arousal", "two bodies, 0 is each one's set point", [[who, FIRST, "line"], [other, SECOND, "line"]], isSmall ? 96 : 118, drawArousal);
+    if (t.arousal) add("arousal", "Arousal", isSmall ? "0: set point" : "two bodies, 0 is each one's set point", [[who, FIRST, "line"], [other, SECOND, "line"]], isSmall ? 96 : 118, drawArousal);
     if (t.codes.distress) add("distress", `${upper(who)} feels`, "", t.distress.map((word, i) => [word, DISTRESS[i], "area"]), 14, drawDistress);
     if (t.codes.action) add("action", `${upper(who)} does`, "", [], 13 * t.actions.length, (g, box) => drawRoll(g, box, "action", t.actions.map((_, i) => i), t.actions, FIRST));
     if (t.used.length && !isChild()) add("intervention", `${upper(other)} does`, "", [], 13 * t.used.length, (g, box) => drawRoll(g, box, "intervention", t.used, t.interventions, SECOND));
