@@ -82,6 +82,7 @@ def test_hearts_in_contact_lag_each_other_by_less_than_a_second(dyads):
     assert np.median(np.abs(readouts.lag_s["ibi"])) < 1.0
 
 
+@pytest.mark.slow
 def test_without_coupling_real_pairs_are_like_shuffled_pairs():
     apart = [entrained(seed, coupling=0.0, signals=("ibi",)) for seed in range(2 * DYADS)]
     (real, real_se), (chance, chance_se) = (
@@ -133,11 +134,11 @@ def test_the_more_one_follows_the_larger_the_effect(by_strength, signal):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("signal", SLOW)
-def test_the_more_slow_arousal_is_shared_the_larger_the_effect(by_strength, signal):
-    """From a half: below, half an hour cannot tell a weak slow coupling from none."""
+@pytest.mark.parametrize(("signal", "weakest"), [("ibi", 0), ("eda_phasic", 0), ("dial", 1)])
+def test_the_more_slow_arousal_is_shared_the_larger_the_effect(by_strength, signal, weakest):
+    """The dial tells |arousal|, whose correlation at strength .25 is .05: as none at all."""
     _, led = by_strength
-    assert np.all(np.diff([cell[signal][0] for cell in led][1:]) > 0)
+    assert np.all(np.diff([cell[signal][0] for cell in led[weakest:]]) > 0)
 
 
 @pytest.mark.slow
