@@ -1,6 +1,6 @@
 """Which claims does the full model show, and which do they lose without the named mechanism?
 
-    python benchmarks/claims.py            writes benchmarks/claims.json (about 20 minutes)
+    python benchmarks/claims.py            writes benchmarks/claims.json (six minutes or more an ablation)
 
 Every claim is a number per seed; the interval is over seeds (mean +- 2.78 standard errors for five).
 The same clients, with the same random numbers, take part in every arm.

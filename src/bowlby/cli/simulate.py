@@ -156,7 +156,10 @@ def _course(
     from bowlby.simulation.specification import CourseError, build_course, read_course
 
     if caregivers is not None:
-        content = tomllib.loads(caregivers.read_text(encoding="utf-8"))
+        try:
+            content = tomllib.loads(caregivers.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CourseError(f"{caregivers}: not a TOML file: {error}.") from error
         changes |= {f"childhood.population.{k}": v for k, v in content.items()}
     if what in ("childhood", "therapy") and file is not None:
         return read_course(Path(file), changes | {"kind": what})
@@ -249,7 +252,7 @@ def _report(run: "SimulationRun", *, as_json: bool) -> None:
     if "internalising_after" in table:
         change = table["internalising_before"] - table["internalising_after"]
         for arm, values in change.groupby(table["arm"]):
-            error = values.std() / max(len(values), 2) ** 0.5
-            typer.echo(f"{arm}: symptoms fall by {values.mean():.2f} SD (SE {error:.2f})")
+            error = f" (SE {values.sem():.2f})" if len(values) > 1 else ""
+            typer.echo(f"{arm}: symptoms change by {-values.mean():+.2f} SD{error}")
     for name in run.missed:
         typer.echo(f"Outside its tolerance: {name}")

@@ -4,8 +4,8 @@
 
 a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal.
 
-Source: the leaky integrator is ours (docs/theory/arousal.md); exact step of a linear stochastic
-equation: Gillespie (1996), Physical Review E 54, 2084-2091.
+Source: the leaky integrator is ours (docs/theory/mechanisms.md); exact step of a linear
+stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091.
 """
 
 import equinox as eqx

@@ -6,7 +6,7 @@ Towards a calm figure contagion soothes; towards an aroused one it alarms. There
 for
 being alike.
 
-Source: ours (docs/theory/contagion.md).
+Source: ours (docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

@@ -5,7 +5,7 @@
 Faces and voices carry arousal within half a second; this fast part rides on slow arousal and is
 why hearts lag each other by less than a second in contact.
 
-Source: ours (docs/theory/entrainment.md); lags below one second: Feldman, Magori-Cohen, Galili,
+Source: ours (docs/theory/mechanisms.md); lags below one second: Feldman, Magori-Cohen, Galili,
 Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
 """
 

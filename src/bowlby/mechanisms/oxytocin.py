@@ -4,7 +4,7 @@
 
 Peripheral oxytocin is a poor proxy of this latent, central quantity.
 
-Source: half-life of a few minutes in plasma (docs/theory/oxytocin.md); the rest is ours.
+Source: half-life of a few minutes in plasma (docs/theory/mechanisms.md); the rest is ours.
 """
 
 import equinox as eqx

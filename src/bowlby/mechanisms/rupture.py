@@ -5,7 +5,7 @@ first
 falls below the second by `fall`; it is repaired when the first has regained the second.
 
 Source: a sharp fall of the alliance, Safran & Muran (2000); the detector is ours
-(docs/theory/rupture.md).
+(docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

@@ -5,7 +5,7 @@
 
 After frightening care, withdrawing soothes little.
 
-Source: ours (docs/theory/self_soothing.md).
+Source: ours (docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

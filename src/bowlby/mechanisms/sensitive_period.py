@@ -4,8 +4,8 @@
     safety = P(attuned) max(0, 1 - |arousal|) (1 + oxytocin_weight o)
     threshold(age) = adult_threshold (1 - exp(-age / closing))
 
-The gate is off by default: windows already open, peak and close by inference alone when a new
-relational model is opened (docs/theory/sensitive_period.md).
+The simulator does not use it: windows there open, peak and close by inference alone, when a new
+relational model is opened (docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

@@ -7,7 +7,7 @@ hits;
 a misleading cue adds misses.
 
 Source: Dirichlet learning of a likelihood (Friston et al. 2016, Neuroscience & Biobehavioral
-Reviews 68, 862-879), reduced to hits and misses; docs/theory/sensory_precision.md.
+Reviews 68, 862-879), reduced to hits and misses; docs/theory/mechanisms.md.
 """
 
 import equinox as eqx

@@ -12,7 +12,7 @@ stays blunted for months after safety has returned.
 
 Source: Karin, Raz, Tendler, Bar, Korem Kohanim, Milo & Alon (2020), Molecular Systems Biology
 16,
-e9510. Half-lives as in docs/theory/stress_axis.md.
+e9510. Half-lives as in docs/theory/mechanisms.md.
 """
 
 import equinox as eqx

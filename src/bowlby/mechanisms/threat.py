@@ -6,7 +6,7 @@
 Frightening behaviour depends on the figure alone, never on the child's bid: if it did, avoiding
 would solve the child's problem, and fear would organise instead of disorganise.
 
-Source: Main & Hesse (1990) in words; the equations are ours (docs/theory/threat.md).
+Source: Main & Hesse (1990) in words; the equations are ours (docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

@@ -17,13 +17,13 @@ import numpy as np
 from bowlby.agents.relational import (
     begin_encounter,
     credit_relationship,
-    expected_stance,
     restaurant_prior,
 )
 from bowlby.maths._arrays import Array, Float, PRNGKeyArray
 from bowlby.mechanisms.stress_axis import StressAxis
-from bowlby.simulation.bodies import ContactTable, contact_table
+from bowlby.simulation.bodies import contact_table
 from bowlby.simulation.dyad import (
+    MODELS,
     Body,
     Experience,
     Figure,
@@ -44,10 +44,9 @@ from bowlby.simulation.encounter import (
     no_totals,
     session_block,
 )
+from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.therapy import Protocol
-
-MODELS = 3
-"""Relational models a person can hold."""
+from bowlby.simulation.variables import childhood_variables, session_variables
 
 LIFE_LEARNING = 0.15
 """Learning in an encounter of adult life: one relationship among many."""
@@ -226,61 +225,10 @@ def grow_up(
         rows.append(_childhood_row(totals, pair, age=(encounter + 1) * years))
         ticks.append(kept)
         on_step()
-    reunion = strange_situation(pair, dyads.keys, number, people, table, schedule)
+    reunion = strange_situation(
+        pair, dyads.keys, number, people, table, _setting(1.0, 0.0), depth=schedule.depth
+    )
     return Childhood(_grown(pair, dyads.seeker), reunion, home, rows, ticks)
-
-
-_AWAY = np.zeros(2 * BLOCK, np.float32)
-_AWAY[18:36] = _AWAY[54:72] = 1.0
-_REUNION = np.zeros(2 * BLOCK, np.float32)
-_REUNION[36:48] = _REUNION[72:84] = 1.0
-
-
-def strange_situation(
-    pair: Pair,
-    keys: PRNGKeyArray,
-    number: int,
-    people: People,
-    table: ContactTable,
-    schedule: Schedule,
-) -> Totals:
-    """Sums over two reunions of two minutes, each after three minutes of separation.
-
-    Nothing of it is learnt: it is a probe.
-    """
-    n = pair.trust.shape[0]
-    setting = _setting(1.0, 0.0)
-    reunion = no_totals(n, MODELS)
-    for half in range(2):
-        span = slice(half * BLOCK, (half + 1) * BLOCK)
-        away = _AWAY[span]
-        pair, _, trace = care_block(
-            pair, no_totals(n, MODELS), keys, jnp.asarray(number + half), jnp.asarray(away),
-            people, table, setting, depth=schedule.depth, keeps_ticks=True,
-        )  # fmt: skip
-        reunion = _reunions(reunion, trace, jnp.asarray(_REUNION[span]))
-    return reunion
-
-
-@eqx.filter_jit
-def _reunions(totals, trace, counted):
-    """Policy by distress, entropy, fear and conflict over the counted ticks."""
-    weight = counted.reshape(-1, 1)
-    state = jax.nn.one_hot(trace["distress"], 4, axis=1)  # tick s dyads
-    uneasy = weight * (1.0 - state[:, 0])
-    policy = trace["policy"]
-    entropy = -(policy * jnp.log(policy + 1e-9)).sum(1)
-    conflict = 2.0 * jnp.minimum(policy[:, 0] + policy[:, 3], policy[:, 2])
-    return totals | {
-        "ticks": totals["ticks"] + weight.sum(0),
-        "policy": totals["policy"]
-        + (weight[:, None, None] * state[:, :, None] * policy[:, None]).sum(0),
-        "distress": totals["distress"] + (weight[:, None] * state).sum(0),
-        "entropy": totals["entropy"] + (uneasy * entropy).sum(0),
-        "conflict": totals["conflict"] + (uneasy * conflict).sum(0),
-        "stance": totals["stance"] + (weight[:, None] * trace["stance"]).sum(0),
-        "arousal": totals["arousal"] + (weight * jnp.abs(trace["arousal"][:, -1, 0])).sum(0),
-    }
 
 
 def live(
@@ -496,64 +444,13 @@ def _close_session(
     chance = jax.vmap(lambda k: jax.random.uniform(jax.random.fold_in(k, number)))(dyads.keys)
     leaves = (chance < leaving) * happens * dyads.may_leave
     client = client._replace(stays=client.stays * (1.0 - leaves))
-    row = _session_variables(totals, pair)
+    row = session_variables(totals, pair)
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
     return client, row | {"present": happens, "left": leaves}
 
 
-def _session_variables(totals: Totals, pair: Pair) -> dict[str, Array]:
-    ticks = totals["ticks"]
-    body, other = pair.body, pair.figure_body
-    return _figure_variables(totals, pair) | {
-        "ruptures": totals["began"],
-        "repairs": totals["repaired"],
-        "ruptured_share": totals["ruptured"] / ticks,
-        "ruptured_contact": totals["ruptured_contact"] / (totals["ruptured"] + 1e-6),
-        "understanding": totals["understood"] / ticks,
-        "intervention_share": totals["act"] / ticks,
-        "cortisol": jnp.stack([body.stress.cortisol, other.stress.cortisol]),
-        "oxytocin": jnp.stack([body.oxytocin, other.oxytocin]),
-        "hyper": totals["hyper"] / ticks,
-    }
-
-
-def _figure_variables(totals: Totals, pair: Pair) -> dict[str, Array]:
-    """What childhood encounters and sessions have in common."""
-    ticks = totals["ticks"]
-    belief = pair.belief.sum(0)
-    counts = pair.experience.memory.counts
-    steps = jnp.arange(4.0).reshape(4, 1)
-    return {
-        "distress": (steps * totals["distress"]).sum(0) / ticks,
-        "arousal": jnp.stack([totals["arousal"], totals["figure_arousal"]]) / ticks,
-        "trust": totals["trust"] / ticks,
-        "mentalising": totals["mentalising"] / ticks,
-        "contact": totals["contact"] / ticks,
-        "learning_rate": totals["rate"] / ticks * (belief / counts.sum(0).mean(0)).sum(0),
-        "model_belief": belief,
-        "uncertainty": -(belief * jnp.log(belief + 1e-9)).sum(0),
-        "expected_attuned": expected_stance(counts)[0, 0],
-        "action_share": totals["action"] / ticks,
-        "stance_share": totals["stance"] / ticks,
-        "free_energy_self": totals["surprise_self"] / ticks,
-        "free_energy_other": totals["surprise_other"] / ticks,
-        "flips": totals["flips"] / ticks,
-        "curiosity": totals["curiosity"] / ticks,
-    }
-
-
-@eqx.filter_jit
-def _childhood_variables(totals: Totals, pair: Pair) -> dict[str, Array]:
-    return _figure_variables(totals, pair) | {
-        "cortisol": jnp.stack([pair.body.stress.cortisol, pair.figure_body.stress.cortisol]),
-        "oxytocin": jnp.stack([pair.body.oxytocin, pair.figure_body.oxytocin]),
-        "adrenal": pair.body.stress.adrenal,
-        "self_soothing": pair.experience.self_soothing,
-    }
-
-
 def _childhood_row(totals: Totals, pair: Pair, *, age: float) -> Rows:
-    row = {k: np.asarray(v) for k, v in _childhood_variables(totals, pair).items()}
+    row = {k: np.asarray(v) for k, v in childhood_variables(totals, pair).items()}
     return row | {"phase": "childhood", "week": np.nan, "age_years": age, "session": 0}
 
 

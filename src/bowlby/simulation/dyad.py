@@ -11,6 +11,9 @@ from bowlby.agents.relational import Memory, RelationalMind, newborn
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.mechanisms.stress_axis import StressAxis, StressState
 
+MODELS = 3
+"""Relational models a person can hold."""
+
 LATENCY_STEPS = 6
 """Length of the memory of past arousal (s): longest latency of regulation plus one."""
 
@@ -86,9 +89,6 @@ class Switches(eqx.Module):
     return_to_old: Scalar = 1.0
     own_failures: Scalar = 1.0
     fast_channel: Scalar = 1.0
-    inheritance: Scalar = 1.0
-    therapist_differences: Scalar = 1.0
-    biological_gate: Scalar = 0.0
 
 
 class Body(eqx.Module):

@@ -94,6 +94,7 @@ def run_course(
         on_progress("Writing", 0, 3)
         _gather(sorted(pieces.iterdir()), staging)
         tree = open_trajectories(staging / "trajectories.zarr", course)
+        tree.attrs["command"] = command
         if recordings:
             _emit(tree, staging / "recordings", course, recordings)
         on_progress("Writing", 1, 3)
@@ -138,7 +139,10 @@ def run_published(
         )
     )
     tree = xr.DataTree.from_dict({"readouts": readouts})
-    tree.attrs = {"title": found.title, "seed": seed, "arms": [], "ablated": []}
+    tree.attrs = {
+        "title": found.title, "seed": seed, "arms": [], "ablated": [], "command": command,
+        "version": version("bowlby"),
+    }  # fmt: skip
     staging = out.parent / f".{out.name}.new"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
