@@ -25,10 +25,10 @@ small weight: the Chinese-restaurant prior of latent-cause models (Gershman, Ble
 """
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths.short_axis import computed_once, softmax, summed
 
 DISTRESS = ("calm", "uneasy", "distressed", "overwhelmed")
 STANCES = ("attuned", "intrusive", "dismissive", "frightening")
@@ -107,7 +107,7 @@ def newborn(n_models: int, dyads: tuple[int, ...] = ()) -> Memory:
 
 def expected_stance(counts: Float[Array, "u a k *dyads"]) -> Float[Array, "u a k *dyads"]:
     """p(u | a, k) under the counts."""
-    return counts / counts.sum(0)
+    return computed_once(counts / summed(counts, 0))
 
 
 def restaurant_prior(memory: Memory, openness: Scalar) -> Float[Array, "k *dyads"]:
@@ -118,7 +118,7 @@ def restaurant_prior(memory: Memory, openness: Scalar) -> Float[Array, "k *dyads
     used = memory.weight > 0.5
     first_unused = (~used) & (jnp.cumsum(~used, axis=0) == 1)
     weights = jnp.where(used, memory.weight, 0.0) + jnp.where(first_unused, openness, 0.0)
-    return weights / (weights.sum(0) + _TINY)
+    return weights / (summed(weights, 0) + _TINY)
 
 
 def begin_encounter(
@@ -148,10 +148,10 @@ def begin_encounter(
             to the old model weakens.
     """
     prior = restaurant_prior(memory, mind.openness) * (1.0 - 0.8 * insight * old)
-    prior = prior / (prior.sum(0) + _TINY)
+    prior = prior / (summed(prior, 0) + _TINY)
     hazard = mind.hazard * (1.0 + 4.0 * insight)
     belief = (1.0 - hazard) * stored + hazard * prior
-    share = (memory.weight * old).sum(0) / (memory.weight.sum(0) + _TINY)
+    share = summed(memory.weight * old, 0) / (summed(memory.weight, 0) + _TINY)
     pull = mind.return_hazard * return_drive * share * (1.0 - insight)
     return (1.0 - pull) * belief + pull * old
 
@@ -210,9 +210,9 @@ def plan(
         cue_accuracy: Accuracy with which the other's stance is seen.
         depth: Actions looked ahead, 1 to 3.
     """
-    q_s, q_k = belief.sum(1), belief.sum(0)
+    q_s, q_k = summed(belief, 1), summed(belief, 0)
     stance = expected_stance(memory.counts)
-    reward = COMPANY * (stance[ATTUNED] * q_k).sum(1)
+    reward = COMPANY * summed(stance[ATTUNED] * q_k, 1)
     is_explore = _along(jnp.arange(4) == EXPLORE, q_s.ndim)
 
     first, G = _look(q_s, M, reward, is_explore, mind)
@@ -225,18 +225,18 @@ def plan(
         ahead = _expected_under_policy(G2, gamma, axis=1)
     curiosity = mind.epistemic * _information_gain(q_k, stance, memory.counts, cue_accuracy)
     G = G + mentalising * (mind.discount * ahead - curiosity)
-    habit = (q_s[:, None] * jnp.log(memory.habits + _HABIT_FLOOR)).sum(0)
+    habit = summed(q_s[:, None] * jnp.log(memory.habits + _HABIT_FLOOR), 0)
     logits = -gamma * G + (1.0 - mentalising) * mind.habit_weight * habit
-    policy = jax.nn.softmax(logits, axis=0)
-    return Plan(policy, G, (policy * G).sum(0), curiosity)
+    policy = softmax(logits, axis=0)
+    return Plan(policy, G, summed(policy * G, 0), curiosity)
 
 
 def expected_contact(
     B: Float[Array, "s2 s u a *dyads"], memory: Memory, belief: Float[Array, "s k *dyads"]
 ) -> Float[Array, "s2 s a *dyads"]:
     """M = sum_u B(s' | s, u, a) p(u | a), with the stance marginalised once for all steps."""
-    stance = (expected_stance(memory.counts) * belief.sum(0)).sum(2)
-    return (B * stance).sum(2)
+    stance = summed(expected_stance(memory.counts) * summed(belief, 0), 2)
+    return summed(B * stance, 2)
 
 
 def _look(q, M, reward, is_explore, mind):
@@ -248,14 +248,14 @@ def _look(q, M, reward, is_explore, mind):
     paths = q.ndim - reward.ndim
     M = M.reshape(M.shape[:2] + (1,) * paths + M.shape[2:])
     before = jnp.expand_dims(q, 1 + paths)
-    after = (M * before[None]).sum(1)
+    after = computed_once(summed(M * before[None], 1))
     calm = before[0]
-    return after, _risk(after) - reward - mind.exploration * calm * is_explore
+    return after, computed_once(_risk(after) - reward - mind.exploration * calm * is_explore)
 
 
 def _expected_under_policy(G, gamma, axis):
     """Expectation over the latest action, chosen by softmax."""
-    return (jax.nn.softmax(-gamma * G, axis=axis) * G).sum(axis)
+    return summed(softmax(-gamma * G, axis=axis) * G, axis)
 
 
 def _along(vector, ndim):
@@ -265,17 +265,19 @@ def _along(vector, ndim):
 
 def _risk(q_s):
     """Divergence of distress from what is preferred, up to a constant (nats)."""
-    return (q_s * (jnp.log(q_s + _TINY) + _along(DISTRESS_COST, q_s.ndim))).sum(0)
+    return summed(q_s * (jnp.log(q_s + _TINY) + _along(DISTRESS_COST, q_s.ndim)), 0)
 
 
 def _information_gain(q_k, stance, counts, accuracy):
     """Information an action is expected to give: about the model in force, and its counts."""
     seen = accuracy * stance + (1.0 - accuracy) / 3.0 * (1.0 - stance)
-    mixture = (seen * q_k).sum(2)
-    entropy = -(mixture * jnp.log(mixture + _TINY)).sum(0)
-    about_model = entropy + (q_k * (seen * jnp.log(seen + _TINY)).sum(0)).sum(1)
-    novelty = 0.5 * (q_k * (stance * (1.0 / counts - 1.0 / counts.sum(0))).sum(0)).sum(1)
-    return about_model + novelty
+    mixture = summed(seen * q_k, 2)
+    entropy = -summed(mixture * jnp.log(mixture + _TINY), 0)
+    about_model = entropy + summed(q_k * summed(seen * jnp.log(seen + _TINY), 0), 1)
+    novelty = 0.5 * summed(
+        q_k * summed(stance * (1.0 / counts - 1.0 / summed(counts, 0)), 0), 1
+    )
+    return computed_once(about_model + novelty)
 
 
 class Percept(eqx.Module):
@@ -319,24 +321,29 @@ def perceive(
         content: Log-evidence about the models themselves (what an interpretation carries).
         evidence_weight: Weight of the tick as evidence for a model, 0 to 1.
     """
-    q_k = belief.sum(0)
-    q_s = belief.sum(1)
+    q_k = summed(belief, 0)
+    q_s = summed(belief, 1)
     given_k = (belief + _TINY * q_s[:, None]) / (q_k + _TINY)
     seen = stance_a * cue[:, None]  # u k
-    cue_evidence = seen.sum(0)
-    moved = (B_a[:, :, :, None] * given_k[None, :, None]).sum(1)  # s2 u k
+    cue_evidence = summed(seen, 0)
+    moved = summed(B_a[:, :, :, None] * given_k[None, :, None], 1)  # s2 u k
     joint = moved * seen[None] * felt[:, None, None]
-    evidence = joint.sum((0, 1))  # k
+    evidence = summed(summed(joint, 1), 0)  # k
     weight = jnp.log(q_k + 1e-9) + evidence_weight * jnp.log(evidence + 1e-12) + content
-    new_k = jax.nn.softmax(weight, axis=0)
+    new_k = softmax(weight, axis=0)
     posterior = joint / (evidence + 1e-20)  # given k
-    stance = posterior.sum(0)
-    total = (q_k * evidence).sum(0)
-    of_cue = (q_k * cue_evidence).sum(0)
+    stance = summed(posterior, 0)
+    total = summed(q_k * evidence, 0)
+    of_cue = summed(q_k * cue_evidence, 0)
     free_energy = jnp.stack(
         [-jnp.log(total + 1e-12) + jnp.log(of_cue + 1e-12), -jnp.log(of_cue + 1e-12)]
     )
-    return Percept(posterior.sum(1) * new_k, stance, (stance * new_k).sum(1), free_energy)
+    return Percept(
+        computed_once(summed(posterior, 1) * new_k),
+        computed_once(stance),
+        computed_once(summed(stance * new_k, 1)),
+        computed_once(free_energy),
+    )
 
 
 def learn(
@@ -361,9 +368,9 @@ def learn(
         rate: rho, counts per tick.
     """
     base = jnp.asarray(BASE_COUNTS).reshape(4, 1, 1, *(1,) * (action.ndim - 1))
-    share = rate * percept.belief.sum(0)
+    share = rate * summed(percept.belief, 0)
     change = percept.stance[:, None] - (memory.counts - base) / mind.memory
     counts = memory.counts + share * action[:, None] * change
-    q_s = percept.belief.sum(1)
+    q_s = summed(percept.belief, 1)
     habits = memory.habits + _HABIT_RATE * q_s[:, None] * (action - memory.habits)
     return Memory(counts, memory.weight, habits)

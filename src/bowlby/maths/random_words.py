@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, PRNGKeyArray, Scalar
+from bowlby.maths.short_axis import computed_once, cumulated, summed
 
 
 def random_words(keys: PRNGKeyArray, number: Scalar, ticks: int, words: int) -> Array:
@@ -52,9 +53,9 @@ def drawn(
     probabilities: Float[Array, "n *dyads"], uniform: Float[Array, "*dyads"]
 ) -> Float[Array, "n *dyads"]:
     """One category per dyad, one-hot, drawn with the given (unnormalised) probabilities."""
-    cumulated = jnp.cumsum(probabilities, axis=0)
-    index = (uniform * cumulated[-1] > cumulated[:-1]).sum(0)
-    return one_hot(index, probabilities.shape[0])
+    edges = cumulated(probabilities)
+    index = summed(uniform * edges[-1] > edges[:-1], 0)
+    return computed_once(one_hot(index, probabilities.shape[0]))
 
 
 def one_hot(index: Array, number: int) -> Float[Array, "n *dyads"]:

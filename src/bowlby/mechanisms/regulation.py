@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths.short_axis import summed
 
 
 class Regulation(eqx.Module):
@@ -44,7 +45,7 @@ class Regulation(eqx.Module):
 def delayed(past: Float[Array, "delay *dyads"], latency_s: Scalar) -> Float[Array, "*dyads"]:
     """Value `latency_s` ago, of a history at steps of one second, newest first."""
     age = jnp.arange(past.shape[0]).reshape(-1, *(1,) * (past.ndim - 1))
-    return (jnp.clip(1.0 - jnp.abs(age - latency_s), 0.0, 1.0) * past).sum(0)
+    return summed(jnp.clip(1.0 - jnp.abs(age - latency_s), 0.0, 1.0) * past, 0)
 
 
 def remember(past: Float[Array, "delay *dyads"], level: Scalar) -> Float[Array, "delay *dyads"]:

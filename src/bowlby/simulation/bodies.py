@@ -16,6 +16,7 @@ import numpy as np
 from bowlby.agents.relational import FRIGHTENING, INTRUSIVE, PROTEST, WITHDRAW
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import one_hot
+from bowlby.maths.short_axis import summed
 from bowlby.mechanisms.arousal import Arousal
 from bowlby.mechanisms.contagion import Contagion
 from bowlby.mechanisms.regulation import Regulation, remember
@@ -77,13 +78,13 @@ class Drives(NamedTuple):
 def weighted(values: tuple[float, ...], categories: Float[Array, "n *dyads"]) -> Array:
     """Mean of a value per category, under probabilities or a one-hot choice."""
     column = jnp.asarray(values, categories.dtype)
-    return (column.reshape(-1, *(1,) * (categories.ndim - 1)) * categories).sum(0)
+    return summed(column.reshape(-1, *(1,) * (categories.ndim - 1)) * categories, 0)
 
 
 def distress(arousal: Float[Array, "*dyads"]) -> Float[Array, "4 *dyads"]:
     """Distress as a one-hot category: how far arousal is from its set point."""
     edges = jnp.asarray(DISTRESS_EDGES).reshape(-1, *(1,) * arousal.ndim)
-    return one_hot((jnp.abs(arousal) > edges).sum(0), 4)
+    return one_hot(summed(jnp.abs(arousal) > edges, 0), 4)
 
 
 def tick(

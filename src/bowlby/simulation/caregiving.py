@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn
+from bowlby.maths.short_axis import softmax
 from bowlby.mechanisms.mentalising import Mentalising
 from bowlby.mechanisms.threat import Threat
 from bowlby.simulation.bodies import weighted
@@ -87,5 +88,5 @@ def answer(
             Threat().logit(figure.threat, alarm),
         ]
     )
-    stance = drawn(jax.nn.softmax(worth, axis=0), uniform)
+    stance = drawn(softmax(worth, axis=0), uniform)
     return Answer(stance, worth, m, noticed)

@@ -26,7 +26,10 @@ class Preset(NamedTuple):
 PUBLISHED: Mapping[str, str] = MappingProxyType(
     {
         "cittern2018": "Attachment by active inference: thresholds, ambivalence (Cittern et al. 2018)",
+        "panchanathan2016": "Sensitive periods from experience (Panchanathan & Frankenhuis 2016)",
+        "walasek2022": "Late sensitive periods need rising cue reliability (Walasek et al. 2022)",
         "smith2021": "Cognitive-behavioural therapy as belief updating (Smith, Moutoussis & Bilek 2021)",
+        "duet2015": "Synchrony as inference: a duet for one (Friston & Frith 2015)",
         "regulator": "Looming and dismissing as a delayed regulator",
         "hpa": "Stress axis with glands (Karin et al. 2020)",
     }

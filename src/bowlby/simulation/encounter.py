@@ -21,6 +21,7 @@ from bowlby.agents.relational import (
 )
 from bowlby.maths._arrays import Array, Float, PRNGKeyArray, Scalar
 from bowlby.maths.random_words import drawn, increments, random_words, uniforms
+from bowlby.maths.short_axis import summed
 from bowlby.mechanisms.borrowed_brain import BorrowedBrain
 from bowlby.mechanisms.oxytocin import Oxytocin
 from bowlby.mechanisms.rupture import Rupture, TrustCourse
@@ -115,7 +116,7 @@ def meet(
     n = belief_k.shape[-1]
     calm = jnp.asarray((0.7, 0.2, 0.07, 0.03)).reshape(4, 1, 1)
     counts = experience.memory.counts
-    expected = ((counts / counts.sum(0))[ATTUNED].mean(0) * belief_k).sum(0)
+    expected = summed((counts / summed(counts, 0))[ATTUNED].mean(0) * belief_k, 0)
     return Pair(
         calm * belief_k, experience, body, figure_body, expected,
         TrustCourse(expected, expected, jnp.zeros(n)), reading,
@@ -180,9 +181,9 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
     )  # fmt: skip
     contact = weighted(therapy.SESSION_CONTACT, turn.action) * near
     seen = drawn(act.look, u[3])
-    expected = (turn.stance * pair.belief.sum(0)).sum(1)
+    expected = summed(turn.stance * summed(pair.belief, 0), 1)
     heard = expected * seeking.likelihood(turn.cue_accuracy, seen)
-    heard = heard / heard.sum(0)
+    heard = heard / summed(heard, 0)
     pressure = weighted(therapy.PRESSURE, act.made)
     information = weighted(therapy.INFORMATION, act.made)
     content = weighted(therapy.CONTENT, act.made) * switches.content
@@ -220,7 +221,7 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
     experience = eqx.tree_at(
         lambda e: (e.memory, e.insight), pair.experience, (memory, insight)
     )
-    distressed = (bodies.distress(pair.body.arousal)[2:]).sum(0)
+    distressed = summed(bodies.distress(pair.body.arousal)[2:], 0)
     shows = weighted((1.0, 0.3, 0.0, 0.3), turn.action)
     attention = 0.05 * distressed * (0.3 + 0.7 * act.mentalising)
     course, began, repaired = Rupture().step(pair.course, extra["heard"][ATTUNED])
@@ -291,8 +292,8 @@ def _live(
     extra = {
         "distress": bodies.distress(before), "plan": turn.plan, "action": turn.action,
         "m": turn.mentalising, "own_m": turn.own_mentalising, "contact": contact,
-        "heard": heard, "model": percept.belief.sum(0), "free_energy": percept.free_energy,
-        "each": each, "rate": rate, "trust": trust, "felt": percept.belief.sum(1),
+        "heard": heard, "model": summed(percept.belief, 0), "free_energy": percept.free_energy,
+        "each": each, "rate": rate, "trust": trust, "felt": summed(percept.belief, 1),
     }  # fmt: skip
     return Pair(
         percept.belief, experience, body, figure_body, trust, pair.course, pair.reading
@@ -343,7 +344,7 @@ def _add(totals: Totals, extra: Trace, before: Pair, after: Pair) -> Totals:
         "hyper": jnp.maximum(x, 0.0),
         "figure_arousal": jnp.abs(y),
         "figure_hyper": jnp.maximum(y, 0.0),
-        "entropy": -distressed * (policy * jnp.log(policy + 1e-9)).sum(0),
+        "entropy": -distressed * summed(policy * jnp.log(policy + 1e-9), 0),
         "value": extra["plan"].value,
         "least": distressed * extra["plan"].G.min(0),
         "trust": extra["trust"],
@@ -357,9 +358,9 @@ def _add(totals: Totals, extra: Trace, before: Pair, after: Pair) -> Totals:
         "ruptured": ruptured,
         "ruptured_contact": ruptured * extra["contact"],
         "understood": extra.get("understood", none),
-        "flips": jnp.abs(extra["model"] - before.belief.sum(0)).sum(0),
-        "misread": 1.0 - (extra["felt"] * bodies.distress(x)).sum(0),
-        "curiosity": (policy * extra["plan"].curiosity).sum(0),
+        "flips": summed(jnp.abs(extra["model"] - summed(before.belief, 0)), 0),
+        "misread": 1.0 - summed(extra["felt"] * bodies.distress(x), 0),
+        "curiosity": summed(policy * extra["plan"].curiosity, 0),
         "conflict": distressed * 2.0 * jnp.minimum(policy[0] + policy[3], policy[2]),
     }
     return {name: totals[name] + value for name, value in new.items()}
@@ -373,7 +374,7 @@ def _trace(extra: Trace, pair: Pair) -> Trace:
         "action": jnp.argmax(extra["action"], axis=0),
         "stance": extra["heard"],
         "shown": extra["stance"],
-        "act": jnp.where(extra["act"].sum(0) > 0.0, jnp.argmax(extra["act"], axis=0), -1),
+        "act": jnp.where(summed(extra["act"], 0) > 0.0, jnp.argmax(extra["act"], axis=0), -1),
         "policy": extra["plan"].policy,
         "model": extra["model"],
         "mentalising": extra["m"],

@@ -21,6 +21,7 @@ from bowlby.agents.relational import (
 )
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn
+from bowlby.maths.short_axis import summed
 from bowlby.mechanisms.borrowed_brain import BorrowedBrain
 from bowlby.mechanisms.mentalising import Mentalising
 from bowlby.mechanisms.oxytocin import Oxytocin
@@ -96,13 +97,13 @@ def seek(
     cue_accuracy = 0.25 + (best - 0.25) * (0.3 + 0.7 * jnp.minimum(m / 0.9, 1.0))
     memory = experience.memory
     stance = expected_stance(memory.counts)
-    mean_stance = (stance * belief.sum(0)).sum(2)
+    mean_stance = summed(stance * summed(belief, 0), 2)
     efficacy = experience.self_soothing
-    full = (table.soothing * mean_stance).sum(2)
-    withdrawn = (table.helpless[:, :, :, WITHDRAW] * mean_stance[:, WITHDRAW]).sum(2)
+    full = summed(table.soothing * mean_stance, 2)
+    withdrawn = summed(table.helpless[:, :, :, WITHDRAW] * mean_stance[:, WITHDRAW], 2)
     change = (1.0 - efficacy) * (withdrawn - full[:, :, WITHDRAW])
     M = full.at[:, :, WITHDRAW].add(change)
-    surprise = jnp.maximum(trust - (mean_stance[ATTUNED] * 0.25).sum(0), 0.0)
+    surprise = jnp.maximum(trust - summed(mean_stance[ATTUNED] * 0.25, 0), 0.0)
     gamma = PolicyPrecision(seeker.dopamine * switches.oxytocin_precision).value(
         seeker.mind.gamma, body.oxytocin, surprise
     )
@@ -111,12 +112,12 @@ def seek(
         gamma=gamma, mentalising=m, cue_accuracy=cue_accuracy, depth=depth,
     )  # fmt: skip
     action = drawn(chosen.policy, uniform)
-    moved = (table.soothing * action).sum(3)
+    moved = summed(table.soothing * action, 3)
     helpless = table.helpless[:, :, :, WITHDRAW] - table.soothing[:, :, :, WITHDRAW]
     moved = moved + (1.0 - efficacy) * action[WITHDRAW] * helpless
     return Turn(
         chosen, action, m, own, precision.accuracy(experience.interoception), cue_accuracy,
-        moved, (stance * action[:, None]).sum(1),
+        moved, summed(stance * action[:, None], 1),
     )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def understand(
         named: Help to name one's feeling (0 to 1).
         misled: Misleading cue (0 to 1).
     """
-    need = jnp.minimum(weighted((0.0, 0.5, 1.0, 1.0), belief.sum(1)), 1.0)
+    need = jnp.minimum(weighted((0.0, 0.5, 1.0, 1.0), summed(belief, 1)), 1.0)
     tilted = Projection(0.8 * switches.projection).tilt(cue, need, turn.mentalising)
     percept = perceive(
         belief, turn.moved, turn.stance, felt, tilted, content,
@@ -183,7 +184,7 @@ def understand(
         heard[FRIGHTENING] * contact,
     )
     learns = switches.precision_learning
-    explores = turn.action[1] * turn.mentalising * belief[0].sum(0)
+    explores = turn.action[1] * turn.mentalising * summed(belief[0], 0)
     precision = SensoryPrecision()
     still = jnp.zeros_like(contact)
     kept = 1.0 - switches.self_soothing

@@ -21,6 +21,7 @@ import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn
+from bowlby.maths.short_axis import softmax, summed
 from bowlby.simulation.bodies import weighted
 from bowlby.simulation.caregiving import VISIBILITY, figure_mentalising
 from bowlby.simulation.dyad import Body, Figure, Switches
@@ -144,22 +145,22 @@ def act(
     inclined = _inclination(propensity, felt_need, reading)
     chosen = _weighing(felt_need, reading)
     usual = (1.0 - protocol.chooses) * inclined + protocol.chooses * chosen
-    usual = usual / usual.sum(0)
+    usual = usual / summed(usual, 0)
     probability = _with_failures(usual, ruptured, m, protocol, therapist, body, switches)
     own = drawn(probability, uniforms[1])
-    made = jnp.where(override.sum(0) > 0.5, override, own)
+    made = jnp.where(summed(override, 0) > 0.5, override, own)
     return Act(made, shown(made, need, switches), m, felt_need)
 
 
 def shown(made: Float[Array, "act *dyads"], need: Scalar, switches: Switches) -> Array:
     """Likelihood of what an act shows under each stance, as it meets the client's need."""
-    look = (looks() * made[:, None]).sum(0)
+    look = summed(looks() * made[:, None], 0)
     missed = need * (1.0 - weighted(ANSWERS, made))
     pushed = need * weighted(PRESSURE, made)
     tilt = jnp.stack(
         [-1.6 * (missed + pushed), 1.6 * pushed, 1.6 * missed, jnp.zeros_like(need)]
     )
-    seen = jax.nn.softmax(jnp.log(look) + tilt, axis=0)
+    seen = softmax(jnp.log(look) + tilt, axis=0)
     return switches.heard_as * seen + (1.0 - switches.heard_as) * jnp.asarray(
         (0.75, 0.1, 0.13, 0.02)
     ).reshape(4, *(1,) * need.ndim)
@@ -190,7 +191,7 @@ def _weighing(felt_need, reading):
         felt_need + 0.5 - 0.5 * reading
     )
     epistemic = heard * (1.0 - felt_need) * (0.3 * information + content)
-    return jax.nn.softmax(-6.0 * (risk - epistemic), axis=0)
+    return softmax(-6.0 * (risk - epistemic), axis=0)
 
 
 def _with_failures(usual, ruptured, m, protocol, therapist, body, switches):

@@ -6,12 +6,15 @@ stopped and memory stays flat however many dyads there are.
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,19 +77,30 @@ def run_course(
     pieces = _pieces_of(partial, course)
     todo = list(enumerate(chunks(course)))
     steps = len(todo) * steps_of_chunk(course)
-    done = 0
+    done, counting = 0, Lock()
 
-    def step() -> None:
+    def step(number: int = 1) -> None:
         nonlocal done
-        done += 1
-        on_progress("Simulating", done, steps)
+        with counting:
+            done += number
+            on_progress("Simulating", done, steps)
 
-    for number, dyads in todo:
+    def run_chunk(numbered: tuple[int, np.ndarray]) -> None:
+        number, dyads = numbered
         piece = pieces / f"{number:06d}"
         if (piece / "done").exists():
-            done += steps_of_chunk(course)
-            continue
-        _write_piece(simulate_chunk(course, dyads, on_step=step), piece)
+            step(steps_of_chunk(course))
+        else:
+            _write_piece(simulate_chunk(course, dyads, on_step=step), piece)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        chunks_done = [pool.submit(run_chunk, numbered) for numbered in todo]
+        try:
+            for chunk in chunks_done:
+                chunk.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     staging = out.parent / f".{out.name}.new"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
