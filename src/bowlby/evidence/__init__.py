@@ -1,0 +1,1 @@
+"""The model held against published findings: what is found, what the model gives, and why."""

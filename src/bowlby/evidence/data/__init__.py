@@ -1,0 +1,1 @@
+"""Published findings with their sources, bands, and the mechanism held responsible for each."""

@@ -1,0 +1,139 @@
+"""Published findings: what was found, how it is scored, and which mechanism should explain it."""
+
+import csv
+import difflib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TextIO
+
+# Rows whose number set an observation cut-off of the model: shown, never scored.
+FITTED = frozenset({"ssp-secure", "ssp-avoidant", "ssp-resistant", "ssp-disorganized"})
+
+_COLUMNS = ("slug", "area", "claim", "statistic", "value", "source")
+
+
+class FindingError(Exception):
+    """A table of findings that cannot be read, or a finding that does not exist."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A published finding.
+
+    Attributes:
+        slug: Its name.
+        area: Field of research (`attachment`, `synchrony`, `therapy`, ...).
+        claim: What was found, in words.
+        statistic: Name of the statistic (r, d, g, proportion, sign, ...).
+        published: The published number as printed; "" where only a sign was published.
+        low: Lower end of the band within which the model agrees; None where only a sign or a
+            shape is scored.
+        high: Upper end, likewise.
+        kind: `assoc`, `contrast`, `level`, `shape`, `interaction` or `null`.
+        group: Findings of one group count once.
+        source: Publication.
+        doi: Its DOI, "" where it could not be checked.
+        verified: How far the number was read at its source.
+        output: Which output of the model compares.
+        mechanism: Mechanism held responsible, decided before any calibration; "" for none.
+        ablation: Switch that removes it; "" for none.
+    """
+
+    slug: str
+    area: str
+    claim: str
+    statistic: str
+    published: str
+    low: float | None
+    high: float | None
+    kind: str
+    group: str
+    source: str
+    doi: str = ""
+    verified: str = ""
+    output: str = ""
+    mechanism: str = ""
+    ablation: str = ""
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it counts: it set no cut-off of the model."""
+        return self.slug not in FITTED
+
+    @property
+    def scale(self) -> str:
+        """Rows scored alike: `effects`, `levels`, `shapes and signs` or `nulls`."""
+        if self.kind == "null":
+            return "nulls"
+        if self.low is None:
+            return "shapes and signs"
+        return "levels" if self.kind == "level" else "effects"
+
+
+def packaged_findings() -> tuple[Finding, ...]:
+    """The findings that come with the package, with bands and mechanisms."""
+    folder = files("bowlby.evidence.data")
+    with (folder / "scoring.csv").open(encoding="utf-8", newline="") as file:
+        scoring = {row["slug"]: row for row in csv.DictReader(file)}
+    with (folder / "mechanisms.csv").open(encoding="utf-8", newline="") as file:
+        mechanisms = {row["slug"]: row for row in csv.DictReader(file)}
+    with (folder / "calibration.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(
+        _finding(row | scoring[row["slug"]] | mechanisms.get(row["slug"], {})) for row in rows
+    )
+
+
+def read_findings(path: Path) -> tuple[Finding, ...]:
+    """Findings of one's own from a CSV with the columns of the packaged tables.
+
+    Args:
+        path: Needs slug, area, claim, statistic, value, source; takes band_low, band_high,
+            kind, leak_group, doi, verified, model_output, mechanism, ablation.
+
+    Raises:
+        FindingError: If a column is missing or a band is not a number; names the line.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(_read(file, path))
+
+
+def _read(file: TextIO, path: Path):
+    reader = csv.DictReader(file)
+    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise FindingError(f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}.")
+    for row in reader:
+        try:
+            yield _finding({key: value or "" for key, value in row.items()})
+        except ValueError as error:
+            raise FindingError(f"{path}, line {reader.line_num}: {error}.") from error
+
+
+def find(findings: tuple[Finding, ...], slug: str) -> Finding:
+    """The finding of this name.
+
+    Raises:
+        FindingError: If there is none; names the nearest.
+    """
+    for finding in findings:
+        if finding.slug == slug:
+            return finding
+    near = difflib.get_close_matches(slug, [finding.slug for finding in findings], 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise FindingError(f"No finding {slug!r}{hint} `bowlby evidence --list` shows all.")
+
+
+def _finding(row: dict[str, str]) -> Finding:
+    def number(name: str) -> float | None:
+        return float(row[name]) if row.get(name) else None
+
+    return Finding(
+        slug=row["slug"], area=row["area"], claim=row["claim"], statistic=row["statistic"],
+        published=row["value"], low=number("band_low"), high=number("band_high"),
+        kind=row.get("kind", "assoc"), group=row.get("leak_group") or row["slug"],
+        source=row["source"], doi=row.get("doi", ""), verified=row.get("verified", ""),
+        output=row.get("model_output", ""), mechanism=row.get("mechanism", ""),
+        ablation=row.get("ablation", ""),
+    )  # fmt: skip
