@@ -145,7 +145,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
     def interrupted(course, dyads, **rest):
         started.append(int(dyads[0]))
-        if started == [0, 2]:
+        if dyads[0] == 2 and started.count(2) == 1:
             raise KeyboardInterrupt
         return real(course, dyads, **rest)
 
@@ -154,8 +154,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
         run_course(course, tmp_path / "run")
     assert not (tmp_path / "run").exists()
     again = run_course(course, tmp_path / "run").readouts
-    # The last chunk is filled up, so that it starts twice: once asked for, once filled.
-    assert started[:3] == [0, 2, 2]
+    assert started.count(0) == 1
+    assert started.count(2) == 2
     np.testing.assert_array_equal(whole.sensitivity_observed, again.sensitivity_observed)
 
 

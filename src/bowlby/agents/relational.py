@@ -79,6 +79,8 @@ BASE_COUNTS = (0.8, 0.45, 0.45, 0.3)
 # Log-preferences over distress, up to a constant, and the pull of an attuned other.
 DISTRESS_COST = (0.0, 1.2, 2.8, 4.5)
 COMPANY = 0.4
+INSIGHT_SHARE = 0.3
+"""Share of the old model's belief that full insight sets aside at each meeting."""
 
 
 class Memory(eqx.Module):
@@ -141,16 +143,14 @@ def begin_encounter(
         mind: The person's parameters.
         old: The model of childhood, as a distribution over models.
         return_drive: Strength of the pull to the old model.
-        insight: How far the old model is known as old (0 to 1): others are then more readily
-            seen
-            as new (hazard up to five times, the old model's prior down to a fifth), and the
-            pull
-            to the old model weakens.
+        insight: How far the old model is known as old (0 to 1): part of its belief is then set
+            aside in favour of the others, and the pull to it weakens.
     """
-    prior = restaurant_prior(memory, mind.openness) * (1.0 - 0.8 * insight * old)
-    prior = prior / (summed(prior, 0) + _TINY)
-    hazard = mind.hazard * (1.0 + 4.0 * insight)
-    belief = (1.0 - hazard) * stored + hazard * prior
+    prior = restaurant_prior(memory, mind.openness)
+    belief = (1.0 - mind.hazard) * stored + mind.hazard * prior
+    others = prior * (1.0 - old) + _TINY * (1.0 - old)
+    set_aside = INSIGHT_SHARE * insight * summed(belief * old, 0)
+    belief = belief - set_aside * old + set_aside * others / summed(others, 0)
     share = summed(memory.weight * old, 0) / (summed(memory.weight, 0) + _TINY)
     pull = mind.return_hazard * return_drive * share * (1.0 - insight)
     return (1.0 - pull) * belief + pull * old

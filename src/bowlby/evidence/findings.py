@@ -1,4 +1,4 @@
-"""Published findings: what was found, how it is scored, and which mechanism should explain it."""
+"""Published findings: what was found, how it is scored, which mechanism explains it."""
 
 import csv
 import difflib
@@ -103,7 +103,9 @@ def _read(file: TextIO, path: Path):
     reader = csv.DictReader(file)
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
-        raise FindingError(f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}.")
+        raise FindingError(
+            f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}."
+        )
     for row in reader:
         try:
             yield _finding({key: value or "" for key, value in row.items()})

@@ -64,6 +64,8 @@ class Schedule:
     Attributes:
         childhood_encounters: Encounters with the caregiver, spread over four years.
         childhood_ticks: Ticks of each (a multiple of 50).
+        placed_after: Encounters with an earlier caregiver, before the child comes to the one it
+            grows up with; 0 for none.
         waiting_weeks: Weeks of adult life before the first session.
         sessions: Weekly sessions.
         session_ticks: Ticks of each (a multiple of 50; 300 is fifty minutes).
@@ -78,6 +80,7 @@ class Schedule:
 
     childhood_encounters: int = 10
     childhood_ticks: int = 300
+    placed_after: int = 0
     waiting_weeks: int = 12
     sessions: int = 30
     session_ticks: int = 300
@@ -103,6 +106,7 @@ class Dyads(NamedTuple):
         treated: 1 with sessions, 0 on the waiting list.
         may_leave: 1 if the client can leave.
         switches: Mechanisms in force.
+        earlier: Figure of the first encounters of a child that is placed later.
     """
 
     keys: PRNGKeyArray
@@ -114,6 +118,7 @@ class Dyads(NamedTuple):
     treated: Float[Array, "*dyads"]
     may_leave: Float[Array, "*dyads"]
     switches: Switches
+    earlier: Figure | None = None
 
 
 class Client(NamedTuple):
@@ -196,7 +201,7 @@ def grow_up(
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
 ) -> Childhood:
-    """A childhood with one caregiver, then the Strange Situation.
+    """A childhood with one caregiver, or placed with a second, then the Strange Situation.
 
     Args:
         dyads: Who takes part.
@@ -215,9 +220,13 @@ def grow_up(
     rows, ticks, number = [], [], 0
     home = no_totals(n, MODELS)
     years = 4.0 / schedule.childhood_encounters
+    before = people._replace(figure=dyads.earlier) if dyads.earlier is not None else people
     for encounter in range(schedule.childhood_encounters):
+        if schedule.placed_after and encounter == schedule.placed_after:
+            pair = _placed(pair, dyads.seeker)
+        present = before if encounter < schedule.placed_after else people
         pair, totals, kept, number = _care(
-            pair, dyads.keys, number, blocks, people, table, ordinary, schedule, keeps_ticks
+            pair, dyads.keys, number, blocks, present, table, ordinary, schedule, keeps_ticks
         )
         pair = _credit(pair, 1.0, days=10.0)
         if encounter >= schedule.childhood_encounters // 2:
@@ -367,6 +376,14 @@ def _grown(pair: Pair, seeker: Seeker) -> Client:
     stranger = restaurant_prior(pair.experience.memory, seeker.mind.openness)
     one = jnp.ones_like(pair.trust)
     return Client(pair.experience, pair.body, old, stranger, stranger, 0.3 * one, one)
+
+
+@eqx.filter_jit
+def _placed(pair: Pair, seeker: Seeker) -> Pair:
+    """A child who meets a new caregiver: whom it meets is not yet known."""
+    prior = restaurant_prior(pair.experience.memory, seeker.mind.openness)
+    n = pair.trust.shape[0]
+    return meet(prior, pair.experience, _rested(pair.body), new_body(n), pair.reading)
 
 
 @eqx.filter_jit

@@ -213,6 +213,8 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
         m_figure=act.mentalising,
     )  # fmt: skip
     base = jnp.asarray(BASE_COUNTS).reshape(4, 1, 1, 1)
+    fits = summed(turn.stance[ATTUNED] * treatment.old, 0)
+    content = content * (1.0 - fits)
     memory = seeking.forget_certainty(
         pair.experience.memory, treatment.old, 0.03 * content, base
     )

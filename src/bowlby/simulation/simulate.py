@@ -1,6 +1,11 @@
 """Simulate a course: chunks of dyads through childhood and therapy, as labelled arrays."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import count
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -71,14 +76,19 @@ def simulate(
     """
     course = course if seed is None else course.model_copy(update={"seed": seed})
     steps = len(chunks(course)) * steps_of_chunk(course)
-    done = iter(range(1, steps + 1))
-    parts = [
-        simulate_chunk(
-            course, dyads, on_step=lambda: on_progress("Simulating", next(done), steps)
-        )
-        for dyads in chunks(course)
-    ]
+    done = count(1)
+    parts = simulate_parts(course, on_step=lambda: on_progress("Simulating", next(done), steps))
     return joined(parts, course)
+
+
+def simulate_parts(
+    course: Course, *, on_step: Callable[[], None] = lambda: None
+) -> list[xr.DataTree]:
+    """Every chunk of a course, as many at a time as there are cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(
+            pool.map(lambda c: simulate_chunk(course, c, on_step=on_step), chunks(course))
+        )
 
 
 def chunks(course: Course) -> list[np.ndarray]:
@@ -172,25 +182,30 @@ def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
 def _dyads(course: Course, dyads: np.ndarray) -> Dyads:
     n = len(dyads)
     keys = people.dyad_keys(course.seed, dyads)
-    caregiver = course.childhood.caregiver
-    if isinstance(caregiver, Figure):
-        traits = caregiver.model_dump()
-    elif caregiver == "population":
-        means = course.childhood.population
-        traits = people.caregivers(keys, people.Caregivers(**means.model_dump()))
-    else:
-        traits = dict(CAREGIVERS[caregiver])
+    caregiver = _traits(course.childhood.caregiver, course, keys)
+    earlier = _traits(course.childhood.earlier, course, keys)
     return Dyads(
         keys=keys,
         seeker=people.seekers(keys, course.client.model_dump()),
-        caregiver=people.figures(n, traits),
+        caregiver=people.figures(n, caregiver),
         partner=people.figures(n, people.partners(keys)),
         therapist=people.figures(n, dict(THERAPISTS["average"])),
         protocol=people.protocols(n, "supportive", None, 1),
         treated=jnp.zeros(n),
         may_leave=jnp.full(n, float(course.therapy.may_leave)),
         switches=people.switches(course.ablate),
+        earlier=people.figures(n, earlier) if course.childhood.placed_after else None,
     )
+
+
+def _traits(caregiver: str | Figure, course: Course, keys) -> dict[str, Any]:
+    """Traits of a caregiver as given, by name, or one drawn for each dyad."""
+    if isinstance(caregiver, Figure):
+        return caregiver.model_dump()
+    if caregiver == "population":
+        means = course.childhood.population
+        return people.caregivers(keys, people.Caregivers(**means.model_dump()))
+    return dict(CAREGIVERS[caregiver])
 
 
 def _in_arm(course: Course, arm: Arm, base: Dyads, dyads: np.ndarray) -> Dyads:

@@ -113,15 +113,20 @@ class Population(_Section):
     threat: float = _field(-1.0, -6.0, 2.0, "ln", "mean unresolved fear (SD 1.1)")
 
 
-class ChildhoodSection(_Section):
-    """The first years."""
+Caregiver = (
+    Literal[
+        "population", "sensitive", "rejecting", "inconsistent", "frightening", "institution"
+    ]
+    | Figure
+)
 
-    caregiver: (
-        Literal[
-            "population", "sensitive", "rejecting", "inconsistent", "frightening", "institution"
-        ]
-        | Figure
-    ) = "population"
+
+class ChildhoodSection(_Section):
+    """The first years; with `placed_after`, the first encounters are with `earlier`."""
+
+    caregiver: Caregiver = "population"
+    earlier: Caregiver = "institution"
+    placed_after: Annotated[int, Field(ge=0, le=200)] = 0
     population: Population = Population()
     encounters: Annotated[int, Field(ge=1, le=200)] = 10
     ticks: Annotated[int, Field(ge=50, le=2000, multiple_of=50)] = 300

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from bowlby.simulation.tables import encounter_table, readout_table
 from bowlby.studies.folder import StudyError, check_absent, replace_folder
 from bowlby.studies.manifest import versions, write_manifest
 from bowlby.studies.pool import Progress
@@ -77,10 +78,12 @@ def run_course(
     pieces = _pieces_of(partial, course)
     todo = list(enumerate(chunks(course)))
     steps = len(todo) * steps_of_chunk(course)
-    done, counting = 0, Lock()
+    done, counting, stopping = 0, Lock(), Event()
 
     def step(number: int = 1) -> None:
         nonlocal done
+        if stopping.is_set():
+            raise KeyboardInterrupt
         with counting:
             done += number
             on_progress("Simulating", done, steps)
@@ -99,6 +102,7 @@ def run_course(
             for chunk in chunks_done:
                 chunk.result()
         except BaseException:
+            stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     staging = out.parent / f".{out.name}.new"
@@ -121,7 +125,7 @@ def run_course(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(partial, ignore_errors=True)
-    return SimulationRun(out, _table(tree["readouts"].to_dataset()))
+    return SimulationRun(out, readout_table(tree["readouts"].to_dataset()))
 
 
 def run_published(
@@ -162,8 +166,8 @@ def run_published(
     staging.mkdir(parents=True)
     try:
         found.curves.to_zarr(staging / "trajectories.zarr", zarr_format=2, mode="w")
-        _table(readouts).to_parquet(staging / "readouts.parquet", index=False)
-        _table(readouts).iloc[:0].to_parquet(staging / "sessions.parquet", index=False)
+        readout_table(readouts).to_parquet(staging / "readouts.parquet", index=False)
+        readout_table(readouts).iloc[:0].to_parquet(staging / "sessions.parquet", index=False)
         content = _common(command, seed) | {
             "preset": name,
             "citation": found.citation,
@@ -183,7 +187,7 @@ def run_published(
         replace_folder(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return SimulationRun(out, _table(readouts), found.missed)
+    return SimulationRun(out, readout_table(readouts), found.missed)
 
 
 def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
@@ -266,40 +270,14 @@ def _gather(pieces: Sequence[Path], folder: Path) -> None:
 
 
 def _write_tables(tree: xr.DataTree, folder: Path) -> None:
-    _table(tree["readouts"].to_dataset()).to_parquet(folder / "readouts.parquet", index=False)
+    readout_table(tree["readouts"].to_dataset()).to_parquet(
+        folder / "readouts.parquet", index=False
+    )
     if "encounters" in tree.children:
-        sessions = _long(tree["encounters"].to_dataset())
+        sessions = encounter_table(tree["encounters"].to_dataset())
     else:
-        sessions = _table(tree["readouts"].to_dataset()).iloc[:0]
+        sessions = readouts.iloc[:0]
     sessions.to_parquet(folder / "sessions.parquet", index=False)
-
-
-def _table(readouts: xr.Dataset) -> "pd.DataFrame":
-    flat = readouts.drop_vars([n for n in readouts.variables if readouts[n].dims != ("dyad",)])
-    return flat.to_dataframe().reset_index()
-
-
-def _long(encounters: xr.Dataset) -> "pd.DataFrame":
-    """A row per dyad and encounter; a variable with labels becomes a column per label."""
-    import pandas as pd
-
-    n, m = encounters.sizes["dyad"], encounters.sizes["encounter"]
-    columns: dict[str, np.ndarray] = {
-        "dyad": np.repeat(encounters.dyad.to_numpy(), m),
-        "arm": np.repeat(encounters.arm.to_numpy(), m),
-        "encounter": np.tile(np.arange(m), n),
-    }
-    for name in ("phase", "week", "session", "age_years"):
-        columns[name] = np.tile(encounters[name].to_numpy(), n)
-    for name, variable in encounters.data_vars.items():
-        values = variable.to_numpy().reshape(n * m, -1)
-        if variable.ndim == 2:
-            columns[str(name)] = values[:, 0]
-            continue
-        labels = encounters[variable.dims[2]].to_numpy()
-        for i, label in enumerate(labels):
-            columns[f"{name}_{label}"] = values[:, i]
-    return pd.DataFrame(columns)
 
 
 def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> None:

@@ -1,0 +1,189 @@
+"""`bowlby trial`: randomised trials of simulated clients."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import app, problems_told, progress_bars
+
+if TYPE_CHECKING:
+    from bowlby.trials.executors import Executor
+    from bowlby.trials.run import TrialRun
+
+_WHAT, _WHERE = "What to run", "Where to run it"
+
+
+@app.command()
+def trial(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="DESIGN|FILE.toml|list|show",
+            help="A design of your own, one that comes with bowlby, or `list` to see those.",
+        ),
+    ],
+    name: Annotated[
+        str | None, typer.Argument(metavar="[DESIGN]", help="After `show`: a design.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; must not exist.", rich_help_panel=o.OUTPUT)
+    ] = Path("bowlby-trial"),
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed; equal seeds give equal results.", min=0, rich_help_panel=_WHAT
+        ),
+    ] = None,
+    power: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Repeat the trial N times for its power, e.g. 200.", min=0,
+            rich_help_panel=_WHAT,
+        ),
+    ] = 0,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes; by default one per processor.", min=1, rich_help_panel=_WHERE
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:8786", help="Run on this Dask cluster instead.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--anew", help="Go on where an interrupted run stopped, or begin anew.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell the result as JSON.", rich_help_panel=o.OUTPUT)
+    ] = False,
+    open_report: Annotated[
+        bool, typer.Option("--open", help="Open the report.", rich_help_panel=o.OUTPUT)
+    ] = False,
+) -> None:  # fmt: skip
+    """Run a randomised trial of simulated clients, analyse it, and report it.
+
+    Try `bowlby trial four_arms --open`. A design of your own needs only its arms:
+
+        title = "Attachment-informed therapy or waiting"
+        clients_per_arm = 60
+        therapists_per_arm = 6
+
+        [[arms]]
+        protocol = "attachment_informed"
+        therapist = "population"   # or "skilled", or { mentalising = 0.8 }
+
+        [[arms]]
+        protocol = "waiting_list"
+
+        [clients]
+        severity = 0.5             # lowest observed score at inclusion (SD)
+
+        [outcome]
+        blinded = true
+        missing = 0.1              # share of outcomes lost at random
+
+    Save it as my.toml and run `bowlby trial my.toml --out my-trial --power 200`. The results
+    are those of a model, not evidence about patients.
+    """
+    with problems_told():
+        if what in ("list", "show"):
+            _show(what, name)
+            return
+        run = _run(what, out, seed, power, workers, scheduler, resumes=resume)
+    _report(run, as_json=as_json)
+    if open_report:
+        typer.launch(str(run.out / "report.html"))
+
+
+def _run(
+    what: str,
+    out: Path,
+    seed: int | None,
+    power: int,
+    workers: int | None,
+    scheduler: str | None,
+    *,
+    resumes: bool,
+) -> "TrialRun":
+    from bowlby.studies.folder import check_absent
+    from bowlby.trials.design import read_design
+
+    if scheduler is not None and workers is not None:
+        raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
+    check_absent(out)
+    design = read_design(what, {} if seed is None else {"seed": seed})
+    _use_compilation_cache()
+    from bowlby.trials.run import run_trial
+
+    executor = _executor(workers, scheduler)
+    with progress_bars() as progress:
+        return run_trial(
+            design, out, executor=executor, repetitions=power, resumes=resumes,
+            command=o.command_line(), on_progress=progress,
+        )  # fmt: skip
+
+
+def _executor(workers: int | None, scheduler: str | None) -> "Executor":
+    from bowlby.trials.executors import Dask, Processes
+
+    if scheduler is not None:
+        return Dask(scheduler)
+    return Processes(o.workers_for(workers, 1_000_000))
+
+
+def _use_compilation_cache() -> None:
+    """Compile each program once per machine; worker processes inherit the setting."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+
+
+def _show(what: str, name: str | None) -> None:
+    from bowlby.trials.design import design_names, design_text
+
+    if what == "list":
+        for each in design_names():
+            typer.echo(f"{each:<16} {design_text(each).splitlines()[0].lstrip('# ')}")
+        return
+    if name not in design_names():
+        raise ValueError(f"show needs a design: {', '.join(design_names())}.")
+    typer.echo(design_text(name), nl=False)
+
+
+def _report(run: "TrialRun", *, as_json: bool) -> None:
+    primary, power = run.analysis["primary"], run.analysis.get("power")
+    if as_json:
+        content = {"out": str(run.out), "contrasts": primary["contrasts"], "power": power}
+        typer.echo(json.dumps(content))
+        return
+    flow = run.analysis["flow"]
+    typer.echo(
+        f"{flow['assessed']} assessed, {flow['randomised']} randomised, {primary['n']} "
+        f"analysed; report: {run.out}/report.html"
+    )
+    for row in primary["contrasts"]:
+        if row["decides"]:
+            typer.echo(
+                f"{row['first']} against {row['second']}: {row['difference']:+.2f} SD "
+                f"({row['low']:+.2f} to {row['high']:+.2f}), g = {row['g']:+.2f}, "
+                f"p = {row['p_holm']:.3f}"
+            )
+    for row in power["contrasts"] if power else ():
+        if row["decides"]:
+            typer.echo(
+                f"Power, {row['first']} against {row['second']}: {row['power']:.0%} "
+                f"({row['low']:.0%} to {row['high']:.0%}), mean g = {row['mean_g']:+.2f}"
+            )
+    typer.echo("These are results of a model, not evidence about patients.")

@@ -1,0 +1,16 @@
+"""One small function a finding: from virtual samples to the statistic the studies computed."""
+
+from bowlby.evidence.measures import attachment, sensitive_period, synchrony, therapy
+from bowlby.evidence.measures._registry import MEASURES, Measure, measures
+from bowlby.evidence.measures.not_addressed import REASONS
+
+__all__ = [
+    "MEASURES",
+    "REASONS",
+    "Measure",
+    "attachment",
+    "measures",
+    "sensitive_period",
+    "synchrony",
+    "therapy",
+]

@@ -1,0 +1,59 @@
+"""Findings that the model has no output for, with the reason."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_NO_TWICE = (
+    "a second assessment of the same child with its own coder error and an ordinary "
+    "perturbation of care is not simulated"
+)
+_NO_RECORDINGS = (
+    "needs emitted heart, skin and motion signals of many sessions, which the table's samples "
+    "do not keep; `bowlby simulate --keep ticks --recordings` and `bowlby measure` make them "
+    "one study at a time"
+)
+_NO_VOICE = "no voice is simulated"
+_NO_TASK = "the simulated people do not play this task"
+_NO_FACTOR = "the model does not have what the study varied"
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("stability-2way", "stability-all", "stability-15y-null"), _NO_TWICE)
+    | dict.fromkeys(
+        (
+            "hr-lag", "rsa-sync-pos", "nvs-overall-null", "nvs-alliance", "nvs-symptom",
+            "eda-empathy", "eda-session-variance", "eda-therapist-led-emotion",
+            "tm2020-physio", "genuine-vs-pseudo", "rt2011",
+        ),
+        _NO_RECORDINGS,
+    )
+    | {
+        "interv-sens": "it sets the strength of an intervention and so cannot test one",
+        "cortisol-challenge": "dyads are not observed under a challenge and at rest",
+        "nvs-vocal": _NO_VOICE,
+        "stillface-effect": "the still-face procedure is not simulated",
+        "sync-prosocial": "coupling cannot be forced on strangers who then cooperate",
+        "era-dse-ratio": "approach to strangers is not observed",
+        "buffer-child": "no stressor is given with and without the caregiver present",
+        "buffer-adolescent-null": "no adolescence is simulated",
+        "handhold-partner": "no threat is given with and without the partner present",
+        "handhold-status-null": "no threat is given with and without the partner present",
+        "handhold-support": "no threat is given with and without the partner present",
+        "handhold-quality": "no threat is given with and without the partner present",
+        "alliance-internet": "a therapy without bodies would need an arm with its own switches",
+        "therapist-att-weak": "a therapist's own attachment is not drawn apart from skill",
+        "ti-reverse": "protocols do not answer a weak alliance with more interpretation",
+        "bpd-therapy-smd": _NO_FACTOR + ": no borderline sample is drawn",
+        "mbt-selfharm": _NO_FACTOR + ": no self-harm is simulated",
+        "mbt-scm": _NO_FACTOR + ": no borderline sample is drawn",
+        "mbt-8y": _NO_FACTOR + ": no diagnosis is given, and courses end after months",
+    }
+    | dict.fromkeys(
+        (
+            "bpd-coax-ratio", "bpd-coop-decline", "bpd-inconsistency", "bpd-volatility-blunt",
+            "anx-volatility-blunt", "intern-volatility-blunt", "intern-volatility-null",
+            "anx-statejumps", "bpd-bad-certain", "trust-secure-flexible", "bpd-emotion-explore",
+        ),
+        _NO_TASK,
+    )
+)  # fmt: skip
+"""Slug to the reason."""

@@ -1,0 +1,296 @@
+"""Therapy: alliance, ruptures, therapists, attachment of clients, dose and response.
+
+The clinic's clients are the adults whose observed symptoms are at least half a standard deviation
+above the population's mean before treatment. Improvement is symptoms before minus symptoms after,
+adjusted for symptoms before where the studies did so.
+"""
+
+import numpy as np
+import pandas as pd
+
+from bowlby.evidence.measures._effects import (
+    correlation,
+    intraclass_correlation,
+    residual,
+    standardised_difference,
+)
+from bowlby.evidence.measures._registry import measures
+from bowlby.evidence.samples import SESSIONS, Samples
+
+CUT_OFF = 0.5
+"""Observed symptoms before treatment from which an adult is a client (SD)."""
+
+ERROR = 0.4
+"""Standard error of measurement of the symptom score (SD), as in the table of readouts."""
+
+RELIABLE = 1.96 * np.sqrt(2.0) * ERROR
+"""Reliable change (Jacobson & Truax 1991)."""
+
+
+def clients(samples: Samples, arm: str) -> pd.DataFrame:
+    """Readouts of the clients of an arm; clients who left keep their last state."""
+    table = samples.readouts("clinic")
+    return table[(table.arm == arm) & (table.internalising_before > CUT_OFF)].set_index("dyad")
+
+
+def improvement(table: pd.DataFrame) -> np.ndarray:
+    """Symptoms after treatment, sign turned, adjusted for symptoms before."""
+    return -residual(table.internalising_after, table.internalising_before)
+
+
+def sessions_of(samples: Samples, arm: str, dyads: pd.Index) -> pd.DataFrame:
+    """Sessions that took place of these dyads."""
+    sessions = samples.sessions("clinic")
+    chosen = sessions[
+        (sessions.arm == arm) & (sessions.session > 0) & sessions.dyad.isin(dyads)
+    ]
+    return chosen[chosen.present > 0.5]
+
+
+def _with_outcome(samples: Samples, column: str) -> float:
+    treated = clients(samples, "treated")
+    return correlation(treated[column], improvement(treated))
+
+
+@measures("alliance-outcome")
+def alliance_with_outcome(samples: Samples) -> float:
+    """Correlation of client-rated alliance (sessions 3 to 6) with adjusted improvement."""
+    return _with_outcome(samples, "alliance_client")
+
+
+@measures("empathy-outcome")
+def empathy_with_outcome(samples: Samples) -> float:
+    """Correlation of how understood the client feels with adjusted improvement."""
+    return _with_outcome(samples, "understanding_perceived")
+
+
+def _lagged(samples: Samples, cause: str, effect: str) -> float:
+    """Standardised lag-1 path within clients over the first seven sessions."""
+    treated = clients(samples, "treated")
+    early = sessions_of(samples, "treated", treated.index)
+    early = early[early.session <= 7].sort_values(["dyad", "session"])
+    rng = np.random.default_rng(samples.seed)
+    columns = {
+        "symptoms": early.symptoms + ERROR * rng.standard_normal(len(early)),
+        "trust": early.trust + 0.1 * rng.standard_normal(len(early)),
+    }
+    table = pd.DataFrame(columns | {"dyad": early.dyad})
+    centred = table[["symptoms", "trust"]] - table.groupby("dyad").transform("mean")
+    centred = centred / centred.std()
+    before = centred.groupby(table.dyad).shift(1)
+    pairs = pd.concat(
+        [before[[cause, effect]], centred[effect].rename("next")], axis=1
+    ).dropna()
+    weights = np.linalg.lstsq(pairs[[cause, effect]], pairs.next, rcond=None)[0]
+    return float(weights[0])
+
+
+@measures("alliance-lag-a2s")
+def alliance_then_symptoms(samples: Samples) -> float:
+    """Within-client path from alliance to symptoms at the next session, sessions 1 to 7."""
+    return _lagged(samples, "trust", "symptoms")
+
+
+@measures("alliance-lag-s2a")
+def symptoms_then_alliance(samples: Samples) -> float:
+    """Within-client path from symptoms to alliance at the next session, sessions 1 to 7."""
+    return _lagged(samples, "symptoms", "trust")
+
+
+@measures("alliance-reciprocal")
+def reciprocal(samples: Samples) -> float:
+    """The larger of the two lag-1 paths with its sign turned: positive if both are negative."""
+    return -max(alliance_then_symptoms(samples), symptoms_then_alliance(samples))
+
+
+@measures("rupture-repair")
+def repair_with_outcome(samples: Samples) -> float:
+    """Correlation of the share of ruptures that were repaired with adjusted improvement."""
+    treated = clients(samples, "treated")
+    share = treated.repairs / treated.ruptures.where(treated.ruptures > 0.0)
+    return correlation(share, improvement(treated))
+
+
+@measures("positive-regard")
+def regard_with_outcome(samples: Samples) -> float:
+    """Adjusted improvement above against below the median share of validation (g)."""
+    treated = clients(samples, "treated")
+    sessions = sessions_of(samples, "treated", treated.index)
+    share = sessions.groupby("dyad").intervention_share_validate.mean().reindex(treated.index)
+    above = (share > share.median()).to_numpy()
+    gains = improvement(treated)
+    return standardised_difference(gains[above], gains[~above])
+
+
+def _reactions(samples: Samples) -> pd.Series:
+    """Share of looming and dismissing acts per client."""
+    treated = clients(samples, "treated")
+    sessions = sessions_of(samples, "treated", treated.index)
+    acts = sessions[["intervention_share_loom", "intervention_share_dismiss"]].sum(axis=1)
+    return acts.groupby(sessions.dyad).mean().reindex(treated.index)
+
+
+@measures("ct-reactions")
+def reactions_with_outcome(samples: Samples) -> float:
+    """Correlation of the therapist's looming and dismissing acts with adjusted improvement."""
+    return correlation(_reactions(samples), improvement(clients(samples, "treated")))
+
+
+@measures("ct-mgmt-reactions")
+def management_with_reactions(samples: Samples) -> float:
+    """Correlation of the therapist's mentalising, as scored (error .2), with such acts."""
+    treated = clients(samples, "treated")
+    rng = np.random.default_rng(samples.seed)
+    scored = treated.therapist_mentalising + 0.2 * rng.standard_normal(len(treated))
+    return correlation(scored, _reactions(samples))
+
+
+@measures("therapist-var")
+def therapists_differ(samples: Samples) -> float:
+    """Share of the variance of adjusted improvement that lies between therapists (ICC)."""
+    treated = clients(samples, "treated")
+    return intraclass_correlation(improvement(treated), treated.therapist)
+
+
+@measures("att-anx-outcome")
+def anxiety_with_outcome(samples: Samples) -> float:
+    """r of attachment anxiety with adjusted improvement, as d = 2 r / sqrt(1 - r^2)."""
+    return _as_d(_with_outcome(samples, "anxiety"))
+
+
+@measures("att-sec-outcome")
+def security_with_outcome(samples: Samples) -> float:
+    """r of attachment security (anxiety and avoidance reversed) with improvement, as d."""
+    treated = clients(samples, "treated")
+    return _as_d(correlation(_security(treated), improvement(treated)))
+
+
+@measures("att-alliance")
+def security_with_alliance(samples: Samples) -> float:
+    """Correlation of attachment security with the client-rated alliance."""
+    treated = clients(samples, "treated")
+    return correlation(_security(treated), treated.alliance_client)
+
+
+@measures("att-security-change")
+def gain_in_security(samples: Samples) -> float:
+    """Correlation of gains in security (less of the old model in life) with improvement."""
+    treated = clients(samples, "treated")
+    sessions = sessions_of(samples, "treated", treated.index).sort_values("session")
+    old = sessions.groupby("dyad").life_model_belief_0
+    gain = (old.first() - old.last()).reindex(treated.index)
+    change = treated.internalising_before - treated.internalising_after
+    return correlation(gain, change)
+
+
+def _security(table: pd.DataFrame) -> pd.Series:
+    return -(table.anxiety / table.anxiety.std() + table.avoidance / table.avoidance.std())
+
+
+def _as_d(r: float) -> float:
+    return float(2.0 * r / np.sqrt(1.0 - r * r))
+
+
+def _improved(samples: Samples, arm: str, last: int, span: int = 2) -> np.ndarray:
+    """Whether observed symptoms fell by half a standard deviation (liberal criterion)."""
+    treated = clients(samples, arm)
+    sessions = samples.sessions("clinic")
+    among = (
+        (sessions.arm == arm)
+        & (sessions.phase == "therapy")
+        & sessions.dyad.isin(treated.index)
+    )
+    late = sessions[among & (sessions.week < last) & (sessions.week >= last - span)]
+    after = late.groupby("dyad").symptoms.mean().reindex(treated.index)
+    rng = np.random.default_rng(samples.seed + last)
+    observed = after + ERROR * rng.standard_normal(len(after))
+    return (treated.internalising_before - observed > 0.5).to_numpy()
+
+
+@measures("dose-8")
+def improved_by_eight(samples: Samples) -> float:
+    """Share of clients whose symptoms fell by .5 SD by session 8."""
+    return float(_improved(samples, "treated", 8).mean())
+
+
+@measures("dose-26")
+def improved_by_twenty_six(samples: Samples) -> float:
+    """Share of clients whose symptoms fell by .5 SD by session 26."""
+    return float(_improved(samples, "treated", SESSIONS).mean())
+
+
+@measures("dose-cs")
+def sessions_to_recover(samples: Samples) -> float:
+    """First session by which half the clients changed reliably and are below the cut-off."""
+    treated = clients(samples, "treated")
+    sessions = samples.sessions("clinic")
+    among = (sessions.arm == "treated") & sessions.dyad.isin(treated.index)
+    rows = sessions[among & (sessions.phase == "therapy")].pivot_table(
+        index="dyad", columns="week", values="symptoms"
+    )
+    rng = np.random.default_rng(samples.seed)
+    observed = rows + ERROR * rng.standard_normal(rows.shape)
+    start = treated.internalising_before.reindex(rows.index).to_numpy()[:, None]
+    recovered = (start - observed > RELIABLE) & (observed < CUT_OFF)
+    share = recovered.cummax(axis=1).mean()
+    reached = share[share >= 0.5]
+    return float(reached.index[0] + 1) if len(reached) else float("inf")
+
+
+@measures("deterioration-rate")
+def deteriorated(samples: Samples) -> float:
+    """Share of clients reliably worse at the end (Jacobson & Truax 1991)."""
+    treated = clients(samples, "treated")
+    return float((treated.internalising_after - treated.internalising_before > RELIABLE).mean())
+
+
+def _responded(table: pd.DataFrame) -> float:
+    """Share whose symptoms halved, on a scale whose zero is the healthy end (-1.5 SD)."""
+    healthy = -1.5
+    before, after = table.internalising_before - healthy, table.internalising_after - healthy
+    return float((after <= 0.5 * before).mean())
+
+
+@measures("response-therapy")
+def response_to_therapy(samples: Samples) -> float:
+    """Share of treated clients whose symptoms at least halved (zero at -1.5 SD)."""
+    return _responded(clients(samples, "treated"))
+
+
+@measures("response-control")
+def response_of_controls(samples: Samples) -> float:
+    """Share of waiting clients whose symptoms at least halved (zero at -1.5 SD)."""
+    return _responded(clients(samples, "waiting"))
+
+
+@measures("therapy-vs-control")
+def therapy_against_waiting(samples: Samples) -> float:
+    """Symptoms after, waiting against treated clients (g)."""
+    waiting, treated = clients(samples, "waiting"), clients(samples, "treated")
+    return standardised_difference(waiting.internalising_after, treated.internalising_after)
+
+
+@measures("dropout-rate")
+def dropped_out(samples: Samples) -> float:
+    """Share of treated clients who leave before the agreed end."""
+    return float((clients(samples, "treated").ended_by == "client").mean())
+
+
+@measures("ti-main-null")
+def interpretation_on_average(samples: Samples) -> float:
+    """Symptoms after, supportive against moderately interpretive treatment (g)."""
+    supportive, treated = clients(samples, "supportive"), clients(samples, "treated")
+    return standardised_difference(supportive.internalising_after, treated.internalising_after)
+
+
+@measures("ti-highdose")
+def much_interpretation(samples: Samples) -> float:
+    """Alliance and outcome, treated against interpretation throughout: the smaller d.
+
+    Positive when a high dose goes with a weaker alliance and with a worse outcome.
+    """
+    treated, much = clients(samples, "treated"), clients(samples, "interpreting")
+    return min(
+        standardised_difference(treated.alliance_client, much.alliance_client),
+        standardised_difference(much.internalising_after, treated.internalising_after),
+    )

@@ -1,0 +1,144 @@
+"""Virtual samples: whom a published study looked at, as courses of the simulator.
+
+A sample is run once for each seed and ablation, kept as two tables, and shared by all findings
+that need it. Sizes keep the whole table to minutes; findings are compared with pooled estimates,
+so that more dyads only narrow the model's interval.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Content = Mapping[str, Any]
+
+_INSTITUTION = {"contingency": -2.5, "mentalising": -1.0, "threat": -0.3}
+_LOW_RISK = {"threat": -1.5}
+_HIGH_RISK = {"contingency": 0.2, "mentalising": 0.3, "threat": -0.5}
+GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
+SESSIONS = 26
+
+
+def _childhood(dyads: int, **childhood: Any) -> dict[str, Any]:
+    return {"kind": "childhood", "dyads": dyads, "childhood": childhood}
+
+
+def _clinic() -> dict[str, Any]:
+    arms = {
+        "treated": ("attachment_informed", "population"),
+        "waiting": ("waiting_list", "average"),
+        "supportive": ("supportive", "population"),
+        "interpreting": ("interpretation_only", "population"),
+    }
+    return {
+        "dyads": 512,
+        "caseload": 8,
+        "arms": [{"name": n, "protocol": p, "therapist": t} for n, (p, t) in arms.items()],
+        "therapy": {"sessions": SESSIONS, "ticks": 150},
+        "life": {"waiting_weeks": 8, "follow_up_weeks": 8},
+    }
+
+
+SAMPLES: Mapping[str, Content] = MappingProxyType(
+    {
+        "families": _childhood(1024),
+        "children": _childhood(1024, generations=2),
+        "fathers": _childhood(512, encounters=5),
+        "preschool": _childhood(512, encounters=15),
+        "low_risk": _childhood(512, population=_LOW_RISK),
+        "high_risk": _childhood(512, population=_HIGH_RISK),
+        "institution": _childhood(512, population=_INSTITUTION),
+        "adopted_early": _childhood(512, placed_after=2),
+        "adopted_late": _childhood(512, placed_after=5),
+        "grown": {
+            "dyads": 1024,
+            "arms": [{"protocol": "waiting_list"}],
+            "therapy": {"sessions": 0},
+            "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
+        },
+        "clinic": _clinic(),
+    }
+    | {
+        f"gain_{gain:g}": _childhood(
+            256, caregiver={"contingency": 0.9, "mentalising": 0.7, "gain": gain}
+        )
+        for gain in GAINS
+    }
+)
+"""Name to the course that draws it."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples of one seed under one ablation; each is simulated when first asked for.
+
+    Attributes:
+        seed: Seed.
+        ablate: Mechanisms switched off.
+        folder: Where simulated samples are kept, so that an interrupted table goes on.
+        on_step: Called after every step of a simulation.
+    """
+
+    seed: int
+    ablate: tuple[str, ...]
+    folder: Path
+    on_step: Callable[[], None] = lambda: None
+    _held: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False)
+
+    def readouts(self, name: str) -> "pd.DataFrame":
+        """A row per dyad (and arm)."""
+        return self._table(name, "readouts")
+
+    def sessions(self, name: str) -> "pd.DataFrame":
+        """A row per dyad, arm and encounter."""
+        return self._table(name, "sessions")
+
+    def _table(self, name: str, kind: str) -> "pd.DataFrame":
+        import pandas as pd
+
+        key = f"{name}.{kind}"
+        if key not in self._held:
+            path = self.folder / self._stem(name)
+            if not (path / "sessions.parquet").exists():
+                simulate_sample(name, self.seed, self.ablate, path, self.on_step)
+            self._held[key] = pd.read_parquet(path / f"{kind}.parquet")
+        return self._held[key]
+
+    def _stem(self, name: str) -> str:
+        content = json.dumps([SAMPLES[name], version("bowlby")], sort_keys=True)
+        mark = sha256(content.encode()).hexdigest()[:8]
+        without = "-".join(self.ablate) or "full"
+        return f"{name}-{self.seed}-{without}-{mark}"
+
+
+def simulate_sample(
+    name: str,
+    seed: int,
+    ablate: tuple[str, ...],
+    folder: Path,
+    on_step: Callable[[], None] = lambda: None,
+) -> None:
+    """Simulate a sample and write its two tables, whole or not at all."""
+    from bowlby.simulation.simulate import joined, simulate_parts
+    from bowlby.simulation.specification import build_course
+    from bowlby.simulation.tables import encounter_table, readout_table
+
+    content = dict(SAMPLES[name]) | {"seed": seed, "ablate": list(ablate), "keep": "encounters"}
+    course = build_course(content)
+    tree = joined(simulate_parts(course, on_step=on_step), course)
+    staging = folder.with_name(f".{folder.name}.new")
+    staging.mkdir(parents=True, exist_ok=True)
+    readout_table(tree["readouts"].to_dataset()).to_parquet(
+        staging / "readouts.parquet", index=False
+    )
+    encounters = encounter_table(tree["encounters"].to_dataset())
+    adult = encounters[encounters.phase != "childhood"]
+    adult.to_parquet(staging / "sessions.parquet", index=False)
+    staging.replace(folder)

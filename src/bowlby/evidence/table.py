@@ -1,0 +1,153 @@
+"""The table of evidence: every finding, the full model, and the model without a mechanism."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bowlby.evidence.findings import Finding
+from bowlby.evidence.measures import MEASURES, REASONS
+from bowlby.evidence.samples import Samples
+from bowlby.evidence.scoring import (
+    Comparison,
+    Estimate,
+    Verdict,
+    against_guess,
+    agrees,
+    estimate,
+    verdict,
+)
+
+Progress = Callable[[str, int, int], None]
+
+SEEDS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finding held against the model.
+
+    Attributes:
+        finding: What was found.
+        full: The full model; None where it has no such output.
+        ablated: The model without the responsible mechanism; None where not run.
+        verdict: The verdict.
+        reason: Why there is no number, or what qualifies the verdict; "" for nothing.
+    """
+
+    finding: Finding
+    full: Estimate | None
+    ablated: Estimate | None
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The whole table.
+
+    Attributes:
+        rows: One per finding.
+        seeds: Seeds it was made with.
+        guess: The model against a guess that needs no model.
+        breaks: Ablations after which fewer than half of the agreeing rows of other areas still
+            agree: they break everything and so explain nothing.
+    """
+
+    rows: tuple[Row, ...]
+    seeds: tuple[int, ...]
+    guess: Comparison
+    breaks: tuple[str, ...]
+
+    def groups(self, kind: Verdict) -> int:
+        """Number of groups of findings with a verdict."""
+        return len({row.finding.group for row in self.rows if row.verdict == kind})
+
+
+def make_table(
+    findings: Sequence[Finding],
+    folder: Path,
+    *,
+    seeds: Sequence[int] = SEEDS,
+    ablations: bool = False,
+    on_progress: Progress = lambda *_: None,
+) -> Evidence:
+    """Compute the table.
+
+    Args:
+        findings: What to hold the model against.
+        folder: Where simulated samples are kept; a second call goes on where the first stopped.
+        seeds: Seeds; the interval is over them.
+        ablations: Whether to run the ablated models too.
+        on_progress: Called with a stage, the steps done and their number.
+    """
+    computed = [finding for finding in findings if finding.slug in MEASURES]
+    switches = sorted({f.ablation for f in computed if f.ablation}) if ablations else []
+    stages = [(), *((name,) for name in switches)]
+    found: dict[tuple[str, ...], dict[str, Estimate]] = {}
+    for without in stages:
+        label = f"Without {without[0]}" if without else "Full model"
+        found[without] = _compute(computed, without, seeds, folder, label, on_progress)
+    breaks = tuple(
+        name for name in switches if _breaks(computed, found[()], found[(name,)], name)
+    )
+    rows = tuple(_row(finding, found, breaks) for finding in findings)
+    return Evidence(rows, tuple(seeds), against_guess(findings, found[()]), breaks)
+
+
+def _compute(
+    findings: Sequence[Finding],
+    without: tuple[str, ...],
+    seeds: Sequence[int],
+    folder: Path,
+    label: str,
+    on_progress: Progress,
+) -> dict[str, Estimate]:
+    values: dict[str, list[float]] = {finding.slug: [] for finding in findings}
+    steps, done = len(seeds) * len(findings), 0
+    for seed in seeds:
+        samples = Samples(seed, without, folder)
+        for finding in findings:
+            values[finding.slug].append(MEASURES[finding.slug].compute(samples))
+            done += 1
+            on_progress(label, done, steps)
+    return {slug: estimate(numbers) for slug, numbers in values.items()}
+
+
+def _breaks(
+    findings: Sequence[Finding],
+    full: Mapping[str, Estimate],
+    ablated: Mapping[str, Estimate],
+    name: str,
+) -> bool:
+    """Whether an ablation undoes most of what it was not held responsible for."""
+    own = {finding.area for finding in findings if finding.ablation == name}
+    others = [
+        f for f in findings if f.is_scored and f.area not in own and agrees(f, full[f.slug])
+    ]
+    kept = sum(agrees(finding, ablated[finding.slug]) for finding in others)
+    return kept < 0.5 * len(others)
+
+
+def _row(
+    finding: Finding,
+    found: Mapping[tuple[str, ...], Mapping[str, Estimate]],
+    breaks: Sequence[str],
+) -> Row:
+    full = found[()].get(finding.slug)
+    ablated = found.get((finding.ablation,), {}).get(finding.slug)
+    if full is None:
+        reason = REASONS.get(finding.slug, "no measure is registered under this name")
+        return Row(finding, None, None, "not addressed", reason + ".")
+    given = verdict(finding, full, ablated)
+    reason = ""
+    if given == "fitted":
+        reason = "Sets a cut-off of the Strange Situation; counts in no score."
+    elif given == "explained" and finding.ablation in breaks:
+        given = "compatible"
+        reason = (
+            f"Without {finding.ablation} most other areas fail too, so it explains nothing."
+        )
+    elif given == "missed" and not math.isfinite(full.mean):
+        reason = "The statistic is not defined in some seeds."
+    return Row(finding, full, ablated, given, reason)

@@ -1,0 +1,282 @@
+"""The report of a virtual trial: one self-contained HTML file that works offline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from bowlby.figures.style import figure_svg
+from bowlby.figures.trial import (
+    course_figure,
+    dose_figure,
+    flow_figure,
+    forest_figure,
+    power_figure,
+    survival_figure,
+)
+from bowlby.reports.drawings import Drawing
+from bowlby.reports.inline import inline_svg
+from bowlby.reports.trial.methods import REFERENCES, methods_paragraphs
+from bowlby.reports.trial.tables import (
+    Table,
+    arms_table,
+    baseline_table,
+    change_table,
+    contrasts_table,
+    gains_table,
+    power_table,
+    ruptures_table,
+    secondary_table,
+)
+from bowlby.reports.trial.wording import arm_said, number, of_r, outcome_said, p_said, signed
+
+Analysis = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A contrast that decides.
+
+    Attributes:
+        question: Which arms.
+        short: The difference.
+        detail: Its interval and test.
+        is_beyond: Whether it is beyond chance.
+    """
+
+    question: str
+    short: str
+    detail: str
+    is_beyond: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of the page: text, figures, tables."""
+
+    title: str
+    text: str = ""
+    drawings: Sequence[Drawing] = ()
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the page shows."""
+
+    title: str
+    meta: str
+    summary: str
+    cards: Sequence[Card]
+    statement: str
+    sections: Sequence[Section]
+    methods: Sequence[str]
+    references: Sequence[str]
+    command: str
+
+
+def write_trial_report(path: Path, analysis: Analysis, about: Mapping[str, Any]) -> None:
+    """Write the report of a trial as one HTML file.
+
+    Args:
+        path: File to write.
+        analysis: What analysis.json holds.
+        about: `design` (as plain data), `command` and `version`.
+    """
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("bowlby.reports.trial"), PackageLoader("bowlby.reports")]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = _page(analysis, about)
+    html = environment.get_template("trial.html.j2").render(page=page)
+    path.write_text(html, encoding="utf-8")
+
+
+def _page(analysis: Analysis, about: Mapping[str, Any]) -> Page:
+    design, flow = about["design"], analysis["flow"]
+    meta = (
+        f"bowlby {about['version']} · seed {analysis['seed']} · {flow['randomised']} clients in "
+        f"{len(flow['arms'])} arms · {design['therapy']['sessions']} sessions"
+    )
+    return Page(
+        title=analysis["title"],
+        meta=meta,
+        summary=_summary(analysis),
+        cards=_cards(analysis),
+        statement=analysis["statement"],
+        sections=_sections(analysis, design),
+        methods=methods_paragraphs(analysis, design),
+        references=REFERENCES,
+        command=about["command"],
+    )
+
+
+def _summary(analysis: Analysis) -> str:
+    flow, primary = analysis["flow"], analysis["primary"]
+    decided = [row for row in primary["contrasts"] if row["decides"]]
+    beyond = [row for row in decided if row["p_holm"] < analysis["alpha"]]
+    opening = (
+        f"Of {flow['assessed']} candidates, {flow['randomised']} were randomised; "
+        f"{primary['n']} were analysed for {outcome_said(primary['outcome'])}."
+    )
+    if not beyond:
+        return f"{opening} No arm differed beyond chance from {arm_said(analysis['reference'])}."
+    told = [
+        f"{arm_said(row['first'])} had {'fewer' if row['difference'] < 0 else 'more'} symptoms "
+        f"than {arm_said(row['second'])} (g = {signed(row['g'])})"
+        for row in beyond
+    ]
+    rest = [arm_said(row["first"]) for row in decided if row not in beyond]
+    closing = f" {', '.join(rest)} did not differ beyond chance." if rest else ""
+    text = "; ".join(told)
+    return f"{opening} {text[0].upper()}{text[1:]}.{closing}"
+
+
+def _cards(analysis: Analysis) -> list[Card]:
+    rows = [row for row in analysis["primary"]["contrasts"] if row["decides"]]
+    if len(rows) > 6:
+        return []
+    return [
+        Card(
+            f"{arm_said(row['first'])} against {arm_said(row['second'])}",
+            f"{signed(row['difference'])} SD",
+            f"{number(row['low'])} to {number(row['high'])}; g = {signed(row['g'])}, "
+            f"{p_said(row['p_holm'])}",
+            row["p_holm"] < analysis["alpha"],
+        )
+        for row in rows
+    ]
+
+
+def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
+    primary, dropout = analysis["primary"], analysis["dropout"]
+    sections = [
+        Section(
+            "Who took part",
+            drawings=[
+                _draw(flow_figure(analysis["flow"]), "flow", "CONSORT flow diagram.",
+                      "Candidates were assessed in order until enough could take part. Those "
+                      "who left early were still assessed at the end.")
+            ],
+        ),  # fmt: skip
+        Section(
+            "The main outcome",
+            _model_said(analysis),
+            [
+                _draw(forest_figure(primary["contrasts"]), "forest", "Hedges' g of every contrast.",
+                      f"Differences in {outcome_said(primary['outcome'])}, with {_level(analysis)} "
+                      "intervals. Filled: contrasts with the reference, which decide the trial. "
+                      "Open: the others, which describe.")
+            ],
+            [contrasts_table(primary), arms_table(primary)],
+        ),  # fmt: skip
+        Section(
+            "The course, week by week",
+            drawings=[
+                _draw(course_figure(analysis["course"], design["therapy"]["sessions"]), "course",
+                      "Mean observed symptoms by week and arm.",
+                      "Mean of all randomised clients with 95 % intervals, whether or not they "
+                      "still came. The fall at the start is regression to the mean: clients "
+                      "enter when their observed score is high.")
+            ],
+        ),  # fmt: skip
+        Section("Who got better", "", [], [change_table(analysis["change"])]),
+    ]
+    drawings = []
+    if dropout["arms"]:
+        drawings = [
+            _draw(survival_figure(dropout["arms"]), "stay", "Share still in therapy by session.",
+                  f"Clients still in therapy (Kaplan-Meier). {_log_rank_said(dropout)}",
+                  is_narrow=True),
+            _draw(dose_figure(analysis["dose_response"]), "dose",
+                  "Share reliably improved by session.",
+                  "Clients below their score before therapy by more than reliable change, among "
+                  "those who attended that session. Those who left are no longer counted.",
+                  is_narrow=True),
+        ]  # fmt: skip
+        sections += [
+            Section("Staying, and getting better session by session", "", drawings),
+            Section("On the way", _alliance_said(analysis), [],
+                    [gains_table(analysis["sudden_gains"]), ruptures_table(analysis["ruptures"])]),
+        ]  # fmt: skip
+    if "power" in analysis:
+        power = analysis["power"]
+        sections.append(
+            Section(
+                "Power",
+                f"The trial was repeated {power['repetitions']} times with other therapists, "
+                f"allocations and random numbers; clients were {power['clients']}. Power is the "
+                "share of repetitions that found the difference.",
+                [_draw(power_figure(power["contrasts"]), "power", "Power of each contrast.",
+                       "Share of repetitions with p < "
+                       f"{analysis['alpha']:g} after Holm's correction, with Wilson's interval.")],
+                [power_table(power)],
+            )
+        )  # fmt: skip
+    if analysis["secondary"]:
+        sections.append(
+            Section("Other outcomes", "Not corrected for their number; they describe.", [],
+                    [secondary_table(analysis["secondary"])])
+        )  # fmt: skip
+    sections.append(Section("Before therapy", "", [], [baseline_table(analysis["baseline"])]))
+    return sections
+
+
+def _level(analysis: Analysis) -> str:
+    return f"{100 * (1 - analysis['alpha']):g} %"
+
+
+def _model_said(analysis: Analysis) -> str:
+    primary = analysis["primary"]
+    model, icc = primary["model"], primary["icc"]
+    if model["kind"] == "ols":
+        return (
+            f"Ordinary least squares, {model['formula']}, because of the mixed model: "
+            f"{model['reason']}."
+        )
+    known = (
+        f" ({_level(analysis)} interval {number(icc['low'])} to {number(icc['high'])})"
+        if icc["low"] is not None
+        else ""
+    )
+    return (
+        f"Mixed model {model['formula']}. Of the variance of outcome, {100 * icc['icc']:.0f} % "
+        f"was between the {model['therapists']} therapists{known}."
+    )
+
+
+def _log_rank_said(dropout: Mapping[str, Any]) -> str:
+    test = dropout["log_rank"]
+    if test["p"] is None:
+        return f"No test: {test['reason']}."
+    return (
+        f"Log-rank test between arms: \N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO}"
+        f"({test['df']}) = {test['chi_square']:.1f}, {p_said(test['p'])}."
+    )
+
+
+def _alliance_said(analysis: Analysis) -> str:
+    found = analysis["alliance"]
+    if found["client"]["r"] is None:
+        return ""
+    return (
+        "Early alliance and outcome, given arm and score before: rated by the client "
+        f"{of_r(found['client'])}, by the therapist {of_r(found['therapist'])}. Positive means "
+        "that a better alliance goes with fewer symptoms."
+    )
+
+
+def _draw(
+    figure: Figure, salt: str, label: str, caption: str, *, is_narrow: bool = False
+) -> Drawing:
+    svg = figure_svg(figure, salt=salt, dpi=120.0, digits=1)
+    return Drawing(inline_svg(svg, label=label), caption, is_narrow)

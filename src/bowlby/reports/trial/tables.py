@@ -1,0 +1,192 @@
+"""The tables of a trial report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bowlby.reports.trial.wording import (
+    arm_said,
+    number,
+    of_r,
+    outcome_said,
+    p_short,
+    percent,
+    signed,
+)
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text; the first column names the row.
+
+    Attributes:
+        title: What it shows.
+        header: Titles of the columns.
+        rows: Cells, row by row.
+        note: What its numbers mean, or empty.
+    """
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+def contrasts_table(primary: Mapping[str, Any]) -> Table:
+    """Every contrast of the main outcome."""
+    rows = [
+        [
+            _pair(row), signed(row["difference"]), _range(row["low"], row["high"]),
+            signed(row["d"]), signed(row["g"]), number(row["df"], 0), p_short(row["p"]),
+            p_short(row.get("p_holm")),
+        ]
+        for row in primary["contrasts"]
+    ]  # fmt: skip
+    return Table(
+        "Contrasts",
+        ("arms", "difference (SD)", "interval", "d", "g", "df", "p", "p (Holm)"),
+        rows,
+        "First minus second arm: negative favours the first. Contrasts with a p-value of Holm "
+        "decide the trial.",
+    )
+
+
+def _pair(row: Mapping[str, Any]) -> str:
+    return f"{arm_said(row['first'])} \N{EN DASH} {arm_said(row['second'])}"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"{number(low)} to {number(high)}"
+
+
+def arms_table(primary: Mapping[str, Any]) -> Table:
+    """Adjusted means."""
+    rows = [
+        [arm_said(row["arm"]), number(row["mean"]), _range(row["low"], row["high"])]
+        for row in primary["arms"]
+    ]
+    return Table("Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows)
+
+
+def change_table(change: Mapping[str, Any]) -> Table:
+    """Reliable improvement, recovery, deterioration."""
+    rows = [
+        [
+            arm_said(row["arm"]), str(row["n"]), number(row["mean_fall"]),
+            *(_share(row[kind]) for kind in ("improved", "recovered", "deteriorated")),
+            signed(100 * row["risk_difference"], 0) + " %",
+            number(row["number_needed_to_treat"], 1),
+        ]
+        for row in change["arms"]
+    ]  # fmt: skip
+    return Table(
+        "Who got better",
+        ("arm", "n", "mean fall (SD)", "reliably improved", "recovered", "deteriorated",
+         "improved beyond reference", "number needed to treat"),
+        rows,
+        f"Reliable change: more than {change['reliable_change']:.2f} SD, which measurement error "
+        f"makes in 5 of 100. Recovered: improved and from above to below {number(change['cutoff'])} "
+        "SD, where clients and population meet.",
+    )  # fmt: skip
+
+
+def _share(found: Mapping[str, Any]) -> str:
+    return f"{percent(found['share'])} ({100 * found['low']:.0f} to {100 * found['high']:.0f})"
+
+
+def gains_table(gains: Rows) -> Table:
+    """Sudden gains by arm."""
+    rows = [
+        [
+            arm_said(row["arm"]), percent(row["with_gain"] / row["n"]), str(row["gains"]),
+            number(row["median_session"], 0), number(row["mean_fall_with"]),
+            number(row["mean_fall_without"]),
+        ]
+        for row in gains
+    ]  # fmt: skip
+    return Table(
+        "Sudden gains",
+        ("arm", "clients with one", "gains", "median session", "fall with (SD)",
+         "fall without (SD)"),
+        rows,
+    )  # fmt: skip
+
+
+def ruptures_table(ruptures: Rows) -> Table:
+    """Ruptures and repair by arm."""
+    rows = [
+        [arm_said(row["arm"]), number(row["per_session"]), percent(row["repaired"]),
+         of_r(row["repair_outcome"])]
+        for row in ruptures
+    ]  # fmt: skip
+    return Table(
+        "Ruptures and repair",
+        ("arm", "ruptures a session", "repaired", "repaired share with fall of symptoms"),
+        rows,
+    )
+
+
+def secondary_table(secondary: Rows) -> Table:
+    """Contrasts with the reference on the other outcomes."""
+    rows = [
+        [
+            f"{outcome_said(each['outcome'])}: {_pair(row)}", signed(row["difference"]),
+            _range(row["low"], row["high"]), signed(row["g"]), p_short(row["p"]),
+            "mixed model" if each["model"]["kind"] == "mixed" else "least squares",
+        ]
+        for each in secondary
+        for row in each["contrasts"]
+        if row["decides"]
+    ]  # fmt: skip
+    return Table(
+        "Other outcomes", ("outcome", "difference (SD)", "interval", "g", "p", "model"), rows
+    )
+
+
+def baseline_table(baseline: Rows) -> Table:
+    """Clients before therapy."""
+    columns = {
+        "internalising_before": "internalising", "externalising_before": "externalising",
+        "anxiety": "attachment anxiety", "avoidance": "attachment avoidance",
+    }  # fmt: skip
+    rows = [
+        [
+            arm_said(row["arm"]), str(row["n"]),
+            *(f"{number(row[f'{c}_mean'])} ({number(row[f'{c}_std'])})" for c in columns),
+            " / ".join(f"{100 * row['patterns'][p]:.0f}" for p in "ABCD"),
+        ]
+        for row in baseline
+    ]  # fmt: skip
+    return Table(
+        "Before therapy",
+        ("arm", "n", *columns.values(), "A / B / C / D (%)"),
+        rows,
+        "Means and standard deviations of what was observed; classes of the Strange Situation.",
+    )
+
+
+def power_table(power: Mapping[str, Any]) -> Table:
+    """Power of every contrast."""
+    rows = [
+        [
+            _pair(row), percent(row["power"]), f"{percent(row['low'])} to {percent(row['high'])}",
+            percent(row["power_unadjusted"]), signed(row["mean_g"]), number(row["sd_g"]),
+            str(row["wrong_direction"]),
+        ]
+        for row in power["contrasts"]
+    ]  # fmt: skip
+    models = ", ".join(
+        f"{count} \N{MULTIPLICATION SIGN} {'mixed model' if kind == 'mixed' else 'least squares'}"
+        for kind, count in power["models"].items()
+        if count
+    )
+    reasons = "; ".join(f"{text} ({count})" for text, count in power["reasons"].items())
+    return Table(
+        "Repetitions",
+        ("arms", "power", "interval", "without correction", "mean g", "SD of g",
+         "wrong direction"),
+        rows,
+        f"Models used: {models}." + (f" Least squares where: {reasons}." if reasons else ""),
+    )  # fmt: skip

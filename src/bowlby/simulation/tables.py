@@ -1,0 +1,38 @@
+"""Simulated results as tables for R and pandas."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def readout_table(readouts: xr.Dataset) -> "pd.DataFrame":
+    """A row per dyad (and arm), a column per readout."""
+    flat = readouts.drop_vars([n for n in readouts.variables if readouts[n].dims != ("dyad",)])
+    return flat.to_dataframe().reset_index()
+
+
+def encounter_table(encounters: xr.Dataset) -> "pd.DataFrame":
+    """A row per dyad and encounter; a variable with labels becomes a column per label."""
+    import pandas as pd
+
+    n, m = encounters.sizes["dyad"], encounters.sizes["encounter"]
+    columns: dict[str, np.ndarray] = {
+        "dyad": np.repeat(encounters.dyad.to_numpy(), m),
+        "arm": np.repeat(encounters.arm.to_numpy(), m),
+        "encounter": np.tile(np.arange(m), n),
+    }
+    for name in ("phase", "week", "session", "age_years"):
+        columns[name] = np.tile(encounters[name].to_numpy(), n)
+    for name, variable in encounters.data_vars.items():
+        values = variable.to_numpy().reshape(n * m, -1)
+        if variable.ndim == 2:
+            columns[str(name)] = values[:, 0]
+            continue
+        labels = encounters[variable.dims[2]].to_numpy()
+        for i, label in enumerate(labels):
+            columns[f"{name}_{label}"] = values[:, i]
+    return pd.DataFrame(columns)
