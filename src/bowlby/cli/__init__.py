@@ -2,10 +2,22 @@
 
 from bowlby.cli._app import app
 from bowlby.cli.demo import demo
+from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.repeat import repeat
 from bowlby.cli.simulate import simulate
+from bowlby.cli.trial import trial
 
-__all__ = ["app", "demo", "formats", "measure", "multiverse", "repeat", "simulate"]
+__all__ = [
+    "app",
+    "demo",
+    "evidence",
+    "formats",
+    "measure",
+    "multiverse",
+    "repeat",
+    "simulate",
+    "trial",
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import Exit, app, problems_told, progress_bars
+from bowlby.cli._app import Exit, app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.simulation.specification import Course
@@ -139,7 +139,7 @@ def _run(
                 on_progress=progress,
             )  # fmt: skip
     course = _course(what, file, caregivers, changes)
-    _use_compilation_cache()
+    remember_compiled()
     with progress_bars() as progress:
         return run_course(
             course, out, command=o.command_line(), recordings=recordings, on_progress=progress
@@ -193,19 +193,6 @@ def _changes(
             changes[key.strip()] = value.strip()
     given = {"dyads": dyads, "seed": seed, "keep": keep, "ablate": ablate or None}
     return changes | {name: value for name, value in given.items() if value is not None}
-
-
-def _use_compilation_cache() -> None:
-    """Compile each program once per machine, not once per run."""
-    import os
-    from pathlib import Path
-
-    import jax
-
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
-    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        jax.config.update("jax_compilation_cache_dir", str(cache))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
 
 
 def _list(*, as_json: bool) -> None:

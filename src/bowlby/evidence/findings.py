@@ -4,6 +4,7 @@ import csv
 import difflib
 from dataclasses import dataclass
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,7 @@ FITTED = frozenset({"ssp-secure", "ssp-avoidant", "ssp-resistant", "ssp-disorgan
 _COLUMNS = ("slug", "area", "claim", "statistic", "value", "source")
 
 
-class FindingError(Exception):
+class FindingError(ValueError):
     """A table of findings that cannot be read, or a finding that does not exist."""
 
 
@@ -73,16 +74,17 @@ class Finding:
 
 def packaged_findings() -> tuple[Finding, ...]:
     """The findings that come with the package, with bands and mechanisms."""
-    folder = files("bowlby.evidence.data")
-    with (folder / "scoring.csv").open(encoding="utf-8", newline="") as file:
-        scoring = {row["slug"]: row for row in csv.DictReader(file)}
-    with (folder / "mechanisms.csv").open(encoding="utf-8", newline="") as file:
-        mechanisms = {row["slug"]: row for row in csv.DictReader(file)}
-    with (folder / "calibration.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    scoring = {row["slug"]: row for row in _packaged("scoring")}
+    mechanisms = {row["slug"]: row for row in _packaged("mechanisms")}
+    rows = _packaged("calibration")
     return tuple(
         _finding(row | scoring[row["slug"]] | mechanisms.get(row["slug"], {})) for row in rows
     )
+
+
+def _packaged(name: str) -> list[dict[str, str]]:
+    text = (files("bowlby.evidence.data") / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(StringIO(text)))
 
 
 def read_findings(path: Path) -> tuple[Finding, ...]:

@@ -1,8 +1,8 @@
 """Virtual samples: whom a published study looked at, as courses of the simulator.
 
 A sample is run once for each seed and ablation, kept as two tables, and shared by all findings
-that need it. Sizes keep the whole table to minutes; findings are compared with pooled estimates,
-so that more dyads only narrow the model's interval.
+that need it. Sizes keep the whole table to minutes; findings are compared with pooled
+estimates, so that more dyads only narrow the model's interval.
 """
 
 import json

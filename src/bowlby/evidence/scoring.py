@@ -47,7 +47,8 @@ def agrees(finding: Finding, found: Estimate) -> bool:
     """Whether the model agrees with a finding.
 
     Effects and levels: the mean is in the band. Nulls: the whole interval is in the band, or
-    within .2 where none is given. Shapes and signs: the whole interval is on the right side of 0.
+    within .2 where none is given. Shapes and signs: the whole interval is above 0, as measures
+    of shapes and signs are positive when right.
     """
     if finding.scale == "nulls":
         low = -0.2 if finding.low is None else finding.low

@@ -40,8 +40,8 @@ def flow_figure(flow: Mapping[str, Any]) -> Figure:
     _box(axes, 0.5, 0.70, [f"Randomised: {flow['randomised']}"], is_strong=True)
     _line(axes, [(0.5, 0.895), (0.5, 0.745)])
     _line(axes, [(0.5, 0.82), (0.66, 0.82)])
-    _box(axes, 0.81, 0.82, [f"Excluded: {flow['excluded']}",
-                            f"(score below {flow['severity']:g} SD)"])  # fmt: skip
+    axes.text(0.67, 0.82, f"Excluded: {flow['excluded']} (score below {flow['severity']:g} SD)",
+              ha="left", va="center", fontsize=7.0)  # fmt: skip
     places = (np.arange(len(arms)) + 0.5) / len(arms)
     width = int(92 / len(arms))
     _line(axes, [(0.5, 0.655), (0.5, 0.615)])
@@ -95,7 +95,7 @@ def forest_figure(contrasts: Rows) -> Figure:
         axes.plot(row["g"], at, "s", color=colour, markersize=5.0,
                   markerfacecolor=colour if row["decides"] else "white")  # fmt: skip
         axes.annotate(
-            f"{row['g']:+.2f} ({row['g_low']:+.2f} to {row['g_high']:+.2f})".replace("-", "\N{MINUS SIGN}"),
+            _estimate(row),
             (1.0, at), xycoords=("axes fraction", "data"), xytext=(6, 0),
             textcoords="offset points", va="center", ha="left", color=INK,
             annotation_clip=False,
@@ -110,6 +110,11 @@ def forest_figure(contrasts: Rows) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("Hedges' g   (left of 0: fewer symptoms in the arm named first)")
     return figure
+
+
+def _estimate(row: Mapping[str, Any]) -> str:
+    text = f"{row['g']:+.2f} ({row['g_low']:+.2f} to {row['g_high']:+.2f})"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _said(arm: str) -> str:
@@ -134,8 +139,10 @@ def course_figure(course: Rows, sessions: int) -> Figure:
         ((sessions + last) / 2, "follow-up"),
     ):  # fmt: skip
         if at < last:
-            axes.annotate(text, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(0, -3),
-                          textcoords="offset points", ha="center", va="top", color=MUTED)  # fmt: skip
+            axes.annotate(
+                text, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(0, -3),
+                textcoords="offset points", ha="center", va="top", color=MUTED,
+            )  # fmt: skip
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.08 * (high - low))
     axes.set_xlim(first - 0.5, last + 0.5)
@@ -154,8 +161,10 @@ def survival_figure(arms: Rows) -> Figure:
     for i, row in enumerate(arms):
         axes.fill_between(row["session"], row["low"], row["high"], step="post", alpha=0.14,
                           color=colours[row["arm"]], linewidth=0)  # fmt: skip
-        axes.step(row["session"], row["share"], where="post", color=colours[row["arm"]],
-                  linewidth=1.4, linestyle="--" if i > 5 else "-", label=_said(row["arm"]))  # fmt: skip
+        axes.step(
+            row["session"], row["share"], where="post", color=colours[row["arm"]],
+            linewidth=1.4, linestyle="--" if i > 5 else "-", label=_said(row["arm"]),
+        )  # fmt: skip
     axes.set_ylim(0.0, 1.02)
     axes.set_xlim(0.0, None)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))

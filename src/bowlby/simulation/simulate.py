@@ -111,6 +111,7 @@ def schedule_of(course: Course) -> Schedule:
     childhood, life, therapy = course.childhood, course.life, course.therapy
     return Schedule(
         childhood_encounters=childhood.encounters, childhood_ticks=childhood.ticks,
+        placed_after=childhood.placed_after,
         waiting_weeks=life.waiting_weeks, sessions=therapy.sessions,
         session_ticks=therapy.ticks, life_ticks=life.ticks,
         follow_up_weeks=life.follow_up_weeks,

@@ -1,11 +1,12 @@
 """Effect sizes as the studies computed them."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bowlby._types import FloatArray
 
 
-def correlation(x: FloatArray, y: FloatArray) -> float:
+def correlation(x: ArrayLike, y: ArrayLike) -> float:
     """Pearson's r over the pairs without missing values; NaN if one side does not vary."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     there = np.isfinite(x) & np.isfinite(y)
@@ -14,7 +15,7 @@ def correlation(x: FloatArray, y: FloatArray) -> float:
     return float(np.corrcoef(x[there], y[there])[0, 1])
 
 
-def standardised_difference(first: FloatArray, second: FloatArray) -> float:
+def standardised_difference(first: ArrayLike, second: ArrayLike) -> float:
     """Cohen's d: difference of means in pooled standard deviations."""
     first, second = (np.asarray(x, float)[np.isfinite(x)] for x in (first, second))
     if len(first) < 2 or len(second) < 2:
@@ -23,7 +24,7 @@ def standardised_difference(first: FloatArray, second: FloatArray) -> float:
     return float((first.mean() - second.mean()) / pooled) if pooled > 0.0 else float("nan")
 
 
-def difference_of_shares(first: FloatArray, second: FloatArray) -> float:
+def difference_of_shares(first: ArrayLike, second: ArrayLike) -> float:
     """Difference of two proportions as d: the log odds ratio times sqrt(3) / pi.
 
     Half a case is added to each cell, so that empty cells stay finite.
@@ -32,14 +33,14 @@ def difference_of_shares(first: FloatArray, second: FloatArray) -> float:
         Borenstein, Hedges, Higgins & Rothstein (2009), Introduction to Meta-Analysis, ch. 7.
     """
 
-    def log_odds(is_case: FloatArray) -> float:
+    def log_odds(is_case: ArrayLike) -> float:
         cases, others = np.sum(is_case), np.sum(~np.asarray(is_case, bool))
         return float(np.log((cases + 0.5) / (others + 0.5)))
 
     return (log_odds(first) - log_odds(second)) * np.sqrt(3.0) / np.pi
 
 
-def intraclass_correlation(values: FloatArray, group: FloatArray) -> float:
+def intraclass_correlation(values: ArrayLike, group: ArrayLike) -> float:
     """Share of variance between groups, ICC(1), from a one-way analysis of variance."""
     values, group = np.asarray(values, float), np.asarray(group)
     there = np.isfinite(values)
@@ -54,8 +55,8 @@ def intraclass_correlation(values: FloatArray, group: FloatArray) -> float:
     return float((between - within) / (between + (size - 1.0) * within))
 
 
-def residual(y: FloatArray, x: FloatArray) -> FloatArray:
-    """y after linear regression on x; missing where either is."""
+def residual(y: ArrayLike, x: ArrayLike) -> FloatArray:
+    """Residual: y after linear regression on x; missing where either is."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     there = np.isfinite(x) & np.isfinite(y)
     slope, start = np.polyfit(x[there], y[there], 1)

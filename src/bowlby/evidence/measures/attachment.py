@@ -20,7 +20,8 @@ def _share(slug: str, sample: str, column: str, value: str) -> None:
 
 
 for _slug, _pattern in (
-    ("ssp-secure", "B"), ("ssp-avoidant", "A"), ("ssp-resistant", "C"), ("ssp-disorganized", "D"),
+    ("ssp-secure", "B"), ("ssp-avoidant", "A"), ("ssp-resistant", "C"),
+    ("ssp-disorganized", "D"),
 ):  # fmt: skip
     _share(_slug, "families", "pattern", _pattern)
 _share("preschool-secure", "preschool", "pattern", "B")
@@ -137,8 +138,8 @@ def clinical_states_of_mind(samples: Samples) -> float:
 def anxiety_with_borderline(samples: Samples) -> float:
     """Correlation of attachment anxiety with the mean z of internalising and externalising.
 
-    The phenotype stands in for borderline traits; anxiety and externalising share protest, which
-    inflates the correlation.
+    The phenotype stands in for borderline traits; anxiety and externalising share protest,
+    which inflates the correlation.
     """
     table = samples.readouts("grown")
     scores = table[["internalising_before", "externalising_before"]]

@@ -48,6 +48,6 @@ def oxytocin_of_the_secure(samples: Samples) -> float:
 
 @measures("midrange-attach")
 def best_gain(samples: Samples) -> float:
-    """Quadratic coefficient of the share of B on the logarithm of regulation's strength."""
+    """Curvature of the share of B over the logarithm of regulation's strength, sign turned."""
     secure = [(samples.readouts(f"gain_{gain:g}").pattern == "B").mean() for gain in GAINS]
-    return float(np.polyfit(np.log(GAINS), secure, 2)[0])
+    return -float(np.polyfit(np.log(GAINS), secure, 2)[0])

@@ -1,8 +1,8 @@
 """Therapy: alliance, ruptures, therapists, attachment of clients, dose and response.
 
-The clinic's clients are the adults whose observed symptoms are at least half a standard deviation
-above the population's mean before treatment. Improvement is symptoms before minus symptoms after,
-adjusted for symptoms before where the studies did so.
+The clinic's clients are the adults whose observed symptoms before treatment are at least half a
+standard deviation above the population's mean. Improvement is symptoms before minus symptoms
+after, adjusted for symptoms before where the studies did so.
 """
 
 import numpy as np
@@ -154,13 +154,13 @@ def therapists_differ(samples: Samples) -> float:
 
 @measures("att-anx-outcome")
 def anxiety_with_outcome(samples: Samples) -> float:
-    """r of attachment anxiety with adjusted improvement, as d = 2 r / sqrt(1 - r^2)."""
+    """Attachment anxiety with adjusted improvement: r as d = 2 r / sqrt(1 - r^2)."""
     return _as_d(_with_outcome(samples, "anxiety"))
 
 
 @measures("att-sec-outcome")
 def security_with_outcome(samples: Samples) -> float:
-    """r of attachment security (anxiety and avoidance reversed) with improvement, as d."""
+    """Security (anxiety and avoidance reversed) with adjusted improvement: r as d."""
     treated = clients(samples, "treated")
     return _as_d(correlation(_security(treated), improvement(treated)))
 

@@ -24,33 +24,33 @@ def methods_paragraphs(
     who = history if isinstance(history, str) else "given"
     whom = "a population of caregivers" if who == "population" else f"{who} caregivers"
     taking = (
-        f"Clients grew up with {whom} and waited {therapy['waiting_weeks']} weeks; those with an "
-        f"observed score of {number(clients['severity'], 1)} SD or more were randomised in "
+        f"Clients grew up with {whom} and waited {therapy['waiting_weeks']} weeks; those with "
+        f"an observed score of {number(clients['severity'], 1)} SD or more were randomised in "
         f"permuted blocks to {len(design['arms'])} arms of {design['clients_per_arm']}. Each "
         f"treated arm had {design['therapists_per_arm']} therapists of its own, who saw "
         f"{therapy['sessions']} sessions of {therapy['ticks']} turns of 10 s "
-        f"({therapy['ticks'] / 6:.0f} minutes), with {therapy['life_ticks']} turns of life between "
-        f"sessions and {therapy['follow_up_weeks']} weeks after the last."
+        f"({therapy['ticks'] / 6:.0f} minutes), with {therapy['life_ticks']} turns of life "
+        f"between sessions and {therapy['follow_up_weeks']} weeks after the last."
     )
     blinded = (
         "Raters were blind to the arm."
         if analysis["blinded"]
-        else f"Raters were not blind: they scored every arm but {arm_said(analysis['reference'])} "
-        f"lower by {number(analysis['bias'])} SD."
+        else "Raters were not blind: they scored every arm but "
+        f"{arm_said(analysis['reference'])} lower by {number(analysis['bias'])} SD."
     )
     measured = (
         f"The main outcome is {outcome_said(analysis['primary']['outcome'])}, with the "
         f"measurement error of an observer. {blinded} Of the outcomes, "
-        f"{100 * design['outcome']['missing']:.0f} % were lost at random; clients with an outcome "
-        "were analysed in the arm they were allocated to, by restricted maximum likelihood with "
-        "Satterthwaite's degrees of freedom. Contrasts with the reference are tested at "
-        f"{analysis['alpha']:g}, with Holm's correction if there are several."
+        f"{100 * design['outcome']['missing']:.0f} % were lost at random; clients with an "
+        "outcome were analysed in the arm they were allocated to, by restricted maximum "
+        "likelihood with Satterthwaite's degrees of freedom. Contrasts with the reference are "
+        f"tested at {analysis['alpha']:g}, with Holm's correction if there are several."
     )
     single = (
-        f"Reliable change is 1.96 \N{MULTIPLICATION SIGN} \N{SQUARE ROOT}2 times the measurement "
-        f"error, {change['reliable_change']:.2f} SD. A sudden gain is a fall from one session to "
-        "the next by more than reliable change and by a quarter of the distance from the "
-        "population's mean, with the three sessions before and after different by a t-test "
-        "(Tang & DeRubeis, with reliable change for their 7 points)."
+        "Reliable change is 1.96 \N{MULTIPLICATION SIGN} \N{SQUARE ROOT}2 times the "
+        f"measurement error, {change['reliable_change']:.2f} SD. A sudden gain is a fall from "
+        "one session to the next by more than reliable change and by a quarter of the distance "
+        "from the population's mean, with the three sessions before and after different by a "
+        "t-test (Tang & DeRubeis, with reliable change for their 7 points)."
     )
     return taking, measured, single

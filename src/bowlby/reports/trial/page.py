@@ -104,8 +104,9 @@ def write_trial_report(path: Path, analysis: Analysis, about: Mapping[str, Any])
 def _page(analysis: Analysis, about: Mapping[str, Any]) -> Page:
     design, flow = about["design"], analysis["flow"]
     meta = (
-        f"bowlby {about['version']} · seed {analysis['seed']} · {flow['randomised']} clients in "
-        f"{len(flow['arms'])} arms · {design['therapy']['sessions']} sessions"
+        f"bowlby {about['version']} · seed {analysis['seed']} · "
+        f"{flow['randomised']} clients in {len(flow['arms'])} arms · "
+        f"{design['therapy']['sessions']} sessions"
     )
     return Page(
         title=analysis["title"],
@@ -129,16 +130,23 @@ def _summary(analysis: Analysis) -> str:
         f"{primary['n']} were analysed for {outcome_said(primary['outcome'])}."
     )
     if not beyond:
-        return f"{opening} No arm differed beyond chance from {arm_said(analysis['reference'])}."
+        return (
+            f"{opening} No arm differed beyond chance from {arm_said(analysis['reference'])}."
+        )
     told = [
         f"{arm_said(row['first'])} had {'fewer' if row['difference'] < 0 else 'more'} symptoms "
         f"than {arm_said(row['second'])} (g = {signed(row['g'])})"
         for row in beyond
     ]
     rest = [arm_said(row["first"]) for row in decided if row not in beyond]
-    closing = f" {', '.join(rest)} did not differ beyond chance." if rest else ""
-    text = "; ".join(told)
-    return f"{opening} {text[0].upper()}{text[1:]}.{closing}"
+    sentences = ["; ".join(told)]
+    if rest:
+        sentences.append(f"{' and '.join(rest)} did not differ from it beyond chance")
+    return " ".join([opening, *(f"{_upper(text)}." for text in sentences)])
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _cards(analysis: Analysis) -> list[Card]:
@@ -147,7 +155,7 @@ def _cards(analysis: Analysis) -> list[Card]:
         return []
     return [
         Card(
-            f"{arm_said(row['first'])} against {arm_said(row['second'])}",
+            _upper(f"{arm_said(row['first'])} against {arm_said(row['second'])}"),
             f"{signed(row['difference'])} SD",
             f"{number(row['low'])} to {number(row['high'])}; g = {signed(row['g'])}, "
             f"{p_said(row['p_holm'])}",
@@ -158,77 +166,87 @@ def _cards(analysis: Analysis) -> list[Card]:
 
 
 def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
-    primary, dropout = analysis["primary"], analysis["dropout"]
     sections = [
-        Section(
-            "Who took part",
-            drawings=[
-                _draw(flow_figure(analysis["flow"]), "flow", "CONSORT flow diagram.",
-                      "Candidates were assessed in order until enough could take part. Those "
-                      "who left early were still assessed at the end.")
-            ],
-        ),  # fmt: skip
-        Section(
-            "The main outcome",
-            _model_said(analysis),
-            [
-                _draw(forest_figure(primary["contrasts"]), "forest", "Hedges' g of every contrast.",
-                      f"Differences in {outcome_said(primary['outcome'])}, with {_level(analysis)} "
-                      "intervals. Filled: contrasts with the reference, which decide the trial. "
-                      "Open: the others, which describe.")
-            ],
-            [contrasts_table(primary), arms_table(primary)],
-        ),  # fmt: skip
-        Section(
-            "The course, week by week",
-            drawings=[
-                _draw(course_figure(analysis["course"], design["therapy"]["sessions"]), "course",
-                      "Mean observed symptoms by week and arm.",
-                      "Mean of all randomised clients with 95 % intervals, whether or not they "
-                      "still came. The fall at the start is regression to the mean: clients "
-                      "enter when their observed score is high.")
-            ],
-        ),  # fmt: skip
-        Section("Who got better", "", [], [change_table(analysis["change"])]),
+        _flow_section(analysis),
+        _primary_section(analysis),
+        _course_section(analysis, design["therapy"]["sessions"]),
+        Section("Who got better", tables=[change_table(analysis["change"])]),
     ]
-    drawings = []
-    if dropout["arms"]:
-        drawings = [
-            _draw(survival_figure(dropout["arms"]), "stay", "Share still in therapy by session.",
-                  f"Clients still in therapy (Kaplan-Meier). {_log_rank_said(dropout)}",
-                  is_narrow=True),
-            _draw(dose_figure(analysis["dose_response"]), "dose",
-                  "Share reliably improved by session.",
-                  "Clients below their score before therapy by more than reliable change, among "
-                  "those who attended that session. Those who left are no longer counted.",
-                  is_narrow=True),
-        ]  # fmt: skip
-        sections += [
-            Section("Staying, and getting better session by session", "", drawings),
-            Section("On the way", _alliance_said(analysis), [],
-                    [gains_table(analysis["sudden_gains"]), ruptures_table(analysis["ruptures"])]),
-        ]  # fmt: skip
+    if analysis["dropout"]["arms"]:
+        gains, ruptures = analysis["sudden_gains"], analysis["ruptures"]
+        tables = [gains_table(gains), ruptures_table(ruptures)]
+        sections.append(_sessions_section(analysis))
+        sections.append(Section("On the way", _alliance_said(analysis), tables=tables))
     if "power" in analysis:
-        power = analysis["power"]
-        sections.append(
-            Section(
-                "Power",
-                f"The trial was repeated {power['repetitions']} times with other therapists, "
-                f"allocations and random numbers; clients were {power['clients']}. Power is the "
-                "share of repetitions that found the difference.",
-                [_draw(power_figure(power["contrasts"]), "power", "Power of each contrast.",
-                       "Share of repetitions with p < "
-                       f"{analysis['alpha']:g} after Holm's correction, with Wilson's interval.")],
-                [power_table(power)],
-            )
-        )  # fmt: skip
-    if analysis["secondary"]:
-        sections.append(
-            Section("Other outcomes", "Not corrected for their number; they describe.", [],
-                    [secondary_table(analysis["secondary"])])
-        )  # fmt: skip
-    sections.append(Section("Before therapy", "", [], [baseline_table(analysis["baseline"])]))
-    return sections
+        sections.append(_power_section(analysis["power"]))
+    text = "Not corrected for their number; they describe."
+    return [
+        *sections,
+        Section("Other outcomes", text, tables=[secondary_table(analysis["secondary"])]),
+        Section("Before therapy", tables=[baseline_table(analysis["baseline"])]),
+    ]
+
+
+def _flow_section(analysis: Analysis) -> Section:
+    drawing = _draw(
+        flow_figure(analysis["flow"]), "flow", "CONSORT flow diagram.",
+        "Candidates were assessed in order until enough could take part. Those who left early "
+        "were still assessed at the end.",
+    )  # fmt: skip
+    return Section("Who took part", drawings=[drawing])
+
+
+def _primary_section(analysis: Analysis) -> Section:
+    primary = analysis["primary"]
+    drawing = _draw(
+        forest_figure(primary["contrasts"]), "forest", "Hedges' g of every contrast.",
+        f"Differences in {outcome_said(primary['outcome'])}, with {_level(analysis)} "
+        "intervals. Filled: contrasts with the reference, which decide the trial. Open: the "
+        "others, which describe.",
+    )  # fmt: skip
+    tables = [contrasts_table(primary), arms_table(primary)]
+    return Section("The main outcome", _model_said(analysis), [drawing], tables)
+
+
+def _course_section(analysis: Analysis, sessions: int) -> Section:
+    drawing = _draw(
+        course_figure(analysis["course"], sessions), "course",
+        "Mean observed symptoms by week and arm.",
+        "Mean of all randomised clients with 95 % intervals, whether or not they still came. "
+        "Clients enter when their observed score is high, so some of the fall in every arm is "
+        "regression to the mean.",
+    )  # fmt: skip
+    return Section("The course, week by week", drawings=[drawing])
+
+
+def _sessions_section(analysis: Analysis) -> Section:
+    dropout = analysis["dropout"]
+    staying = _draw(
+        survival_figure(dropout["arms"]), "stay", "Share still in therapy by session.",
+        f"Clients still in therapy (Kaplan-Meier). {_log_rank_said(dropout)}", is_narrow=True,
+    )  # fmt: skip
+    improving = _draw(
+        dose_figure(analysis["dose_response"]), "dose", "Share reliably improved by session.",
+        "Clients below their score before therapy by more than reliable change, among those "
+        "who attended that session. Those who left are no longer counted.", is_narrow=True,
+    )  # fmt: skip
+    return Section(
+        "Staying, and getting better session by session", drawings=[staying, improving]
+    )
+
+
+def _power_section(power: Mapping[str, Any]) -> Section:
+    drawing = _draw(
+        power_figure(power["contrasts"]), "power", "Power of each contrast.",
+        f"Share of repetitions with p < {power['alpha']:g} after Holm's correction, with "
+        "Wilson's interval.",
+    )  # fmt: skip
+    text = (
+        f"The trial was repeated {power['repetitions']} times with other therapists, "
+        "allocations and random numbers; clients were "
+        f"{power['clients']}. Power is the share of repetitions that found the difference."
+    )
+    return Section("Power", text, [drawing], [power_table(power)])
 
 
 def _level(analysis: Analysis) -> str:
@@ -240,8 +258,8 @@ def _model_said(analysis: Analysis) -> str:
     model, icc = primary["model"], primary["icc"]
     if model["kind"] == "ols":
         return (
-            f"Ordinary least squares, {model['formula']}, because of the mixed model: "
-            f"{model['reason']}."
+            f"Ordinary least squares, {model['formula']}. The mixed model with therapists was "
+            f"not used: {model['reason']}."
         )
     known = (
         f" ({_level(analysis)} interval {number(icc['low'])} to {number(icc['high'])})"

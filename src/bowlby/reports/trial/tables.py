@@ -16,6 +16,8 @@ from bowlby.reports.trial.wording import (
 
 Rows = Sequence[Mapping[str, Any]]
 
+_MODELS = {"mixed": "mixed model", "ols": "least squares"}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -67,7 +69,9 @@ def arms_table(primary: Mapping[str, Any]) -> Table:
         [arm_said(row["arm"]), number(row["mean"]), _range(row["low"], row["high"])]
         for row in primary["arms"]
     ]
-    return Table("Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows)
+    return Table(
+        "Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows
+    )
 
 
 def change_table(change: Mapping[str, Any]) -> Table:
@@ -86,9 +90,9 @@ def change_table(change: Mapping[str, Any]) -> Table:
         ("arm", "n", "mean fall (SD)", "reliably improved", "recovered", "deteriorated",
          "improved beyond reference", "number needed to treat"),
         rows,
-        f"Reliable change: more than {change['reliable_change']:.2f} SD, which measurement error "
-        f"makes in 5 of 100. Recovered: improved and from above to below {number(change['cutoff'])} "
-        "SD, where clients and population meet.",
+        f"Reliable change: more than {change['reliable_change']:.2f} SD, which measurement "
+        "error makes in 5 of 100. Recovered: improved, and from above to below "
+        f"{number(change['cutoff'])} SD, where clients and population meet.",
     )  # fmt: skip
 
 
@@ -134,7 +138,7 @@ def secondary_table(secondary: Rows) -> Table:
         [
             f"{outcome_said(each['outcome'])}: {_pair(row)}", signed(row["difference"]),
             _range(row["low"], row["high"]), signed(row["g"]), p_short(row["p"]),
-            "mixed model" if each["model"]["kind"] == "mixed" else "least squares",
+            _MODELS[each["model"]["kind"]],
         ]
         for each in secondary
         for row in each["contrasts"]
@@ -171,14 +175,15 @@ def power_table(power: Mapping[str, Any]) -> Table:
     """Power of every contrast."""
     rows = [
         [
-            _pair(row), percent(row["power"]), f"{percent(row['low'])} to {percent(row['high'])}",
+            _pair(row), percent(row["power"]),
+            f"{percent(row['low'])} to {percent(row['high'])}",
             percent(row["power_unadjusted"]), signed(row["mean_g"]), number(row["sd_g"]),
             str(row["wrong_direction"]),
         ]
         for row in power["contrasts"]
     ]  # fmt: skip
     models = ", ".join(
-        f"{count} \N{MULTIPLICATION SIGN} {'mixed model' if kind == 'mixed' else 'least squares'}"
+        f"{count} \N{MULTIPLICATION SIGN} {_MODELS[kind]}"
         for kind, count in power["models"].items()
         if count
     )

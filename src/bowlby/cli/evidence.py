@@ -1,0 +1,147 @@
+"""`bowlby evidence`: the model against published findings."""
+
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
+
+if TYPE_CHECKING:
+    from bowlby.evidence.findings import Finding
+    from bowlby.evidence.table import Evidence, Row
+
+
+@app.command()
+def evidence(
+    finding: Annotated[
+        str | None, typer.Option(help="One finding only, such as sens-security.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Tell all about the finding: source, how, values.")
+    ] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the findings and run nothing.")
+    ] = False,
+    ablations: Annotated[
+        bool,
+        typer.Option("--ablations", help="Also run the model without each mechanism (hours)."),
+    ] = False,
+    seeds: Annotated[
+        int, typer.Option(help="Seeds the intervals are over.", min=1, max=50)
+    ] = 5,
+    findings: Annotated[
+        Path | None, typer.Option(help="CSV of findings of your own, beside the packaged ones.")
+    ] = None,
+    functions: Annotated[
+        Path | None,
+        typer.Option(help="Python file that registers their measures (docs/evidence.md)."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for evidence.csv and report.html; must not exist.")
+    ] = Path("evidence"),
+) -> None:
+    """Hold the model against published findings, with and without its mechanisms.
+
+    `bowlby evidence` prints the table and writes evidence.csv and report.html.
+    `bowlby evidence --finding sens-security --show` tells one finding.
+    `bowlby evidence --ablations` asks of each finding whether it is lost without the mechanism
+    held responsible for it. Interrupted, it goes on where it stopped.
+    """
+    with problems_told():
+        from bowlby.evidence.findings import find, packaged_findings, read_findings
+
+        table = packaged_findings() + (read_findings(findings) if findings else ())
+        if functions:
+            runpy.run_path(str(functions))
+        if list_:
+            for one in table:
+                typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
+            return
+        chosen = (find(table, finding),) if finding else table
+        made = _make(chosen, ablations, seeds, out, is_single=finding is not None)
+    if finding:
+        _tell(made.rows[0], is_full=show)
+        return
+    for row in made.rows:
+        if row.full:
+            typer.echo(_line(row))
+    from bowlby.evidence.writing import against, lead
+
+    typer.echo(f"\n{lead(made)}\n{against(made)}")
+    typer.echo(
+        "Results of a model, not evidence about patients. "
+        f"Table: {out}/evidence.csv; report: {out}/report.html"
+    )
+
+
+def _make(
+    chosen: "tuple[Finding, ...]", ablations: bool, seeds: int, out: Path, *, is_single: bool
+) -> "Evidence":
+    import shutil
+
+    from bowlby.evidence.table import make_table
+    from bowlby.evidence.writing import write_evidence
+    from bowlby.studies.folder import check_absent, replace_folder
+    from bowlby.studies.manifest import versions, write_manifest
+
+    if not is_single:
+        check_absent(out)
+    remember_compiled()
+    partial = out.parent / f".{out.name}.samples"
+    partial.mkdir(parents=True, exist_ok=True)
+    numbers = tuple(range(1, seeds + 1))
+    with progress_bars() as progress:
+        made = make_table(
+            chosen, partial, seeds=numbers, ablations=ablations, on_progress=progress
+        )
+    if is_single:
+        return made
+    staging = out.parent / f".{out.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    write_evidence(made, staging)
+    write_manifest(
+        staging / "run.json",
+        {
+            "program": "bowlby", "kind": "evidence", "command": o.command_line(),
+            "versions": versions(), "seeds": list(numbers), "ablations": ablations,
+            "rows": len(made.rows), "breaking_ablations": list(made.breaks),
+        },
+    )  # fmt: skip
+    replace_folder(staging, out)
+    return made
+
+
+def _line(row: "Row") -> str:
+    found, finding = row.full, row.finding
+    assert found is not None
+    band = "sign" if finding.low is None else f"{finding.low:g} to {finding.high:g}"
+    without = f"  without {finding.ablation} {row.ablated.mean:.2f}" if row.ablated else ""
+    return (
+        f"{finding.slug:<24}{finding.published:>12}  [{band:>13}]  {found.mean:6.2f} "
+        f"({found.low:.2f} to {found.high:.2f})  {row.verdict}{without}"
+    )
+
+
+def _tell(row: "Row", *, is_full: bool) -> None:
+    from bowlby.evidence.measures import MEASURES
+
+    finding = row.finding
+    typer.echo(_line(row) if row.full else f"{finding.slug}: not addressed; {row.reason}")
+    if not is_full:
+        return
+    typer.echo(
+        f"\n{finding.claim}\n{finding.source}" + (f", doi {finding.doi}" * bool(finding.doi))
+    )
+    typer.echo(
+        f"How far the number was read at its source: {finding.verified or 'not stated'}."
+    )
+    if finding.slug in MEASURES:
+        typer.echo(f"Model: {MEASURES[finding.slug].how}")
+    if finding.mechanism:
+        typer.echo(f"Held responsible: {finding.mechanism} (--ablate {finding.ablation}).")
+    if row.full:
+        typer.echo("By seed: " + ", ".join(f"{value:.3f}" for value in row.full.values))

@@ -1,0 +1,92 @@
+"""Measures compute what the studies computed, on tables whose answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bowlby.evidence.measures import MEASURES
+from bowlby.evidence.measures._effects import (
+    correlation,
+    difference_of_shares,
+    intraclass_correlation,
+    residual,
+    standardised_difference,
+)
+from bowlby.evidence.samples import Samples
+
+
+class Given(Samples):
+    """Samples whose tables are given."""
+
+    def __init__(self, **tables):
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "seed", 1)
+
+    def _table(self, name, kind):
+        return self.tables[f"{name}_{kind}"]
+
+
+def test_a_standardised_difference_of_normals_is_their_distance():
+    rng = np.random.default_rng(0)
+    found = standardised_difference(rng.normal(0.5, 1, 40_000), rng.normal(0, 1, 40_000))
+    assert found == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_difference_of_shares_is_the_logistic_d():
+    first, second = np.repeat([1, 0], [600, 400]) == 1, np.repeat([1, 0], [400, 600]) == 1
+    expected = 2 * np.log(1.5) * np.sqrt(3) / np.pi
+    assert difference_of_shares(first, second) == pytest.approx(expected, abs=0.01)
+
+
+def test_the_share_of_variance_between_groups_is_recovered():
+    rng = np.random.default_rng(1)
+    group = np.repeat(np.arange(400), 20)
+    values = rng.normal(0, 0.5, 400)[group] + rng.normal(0, 1, 8000)
+    assert intraclass_correlation(values, group) == pytest.approx(0.2, abs=0.03)
+
+
+def test_without_groups_the_share_between_them_is_about_zero():
+    rng = np.random.default_rng(2)
+    found = intraclass_correlation(rng.normal(size=8000), np.repeat(np.arange(400), 20))
+    assert abs(found) < 0.02
+
+
+def test_a_residual_is_uncorrelated_with_what_was_removed():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=500)
+    assert abs(correlation(residual(2 * x + rng.normal(size=500), x), x)) < 1e-9
+
+
+def test_a_correlation_ignores_missing_pairs_and_is_undefined_without_variance():
+    assert correlation([1, 2, np.nan, 3], [2, 4, 5, 6]) == pytest.approx(1.0)
+    assert np.isnan(correlation([1, 1, 1], [1, 2, 3]))
+
+
+def test_transmission_is_phi_of_parent_and_child():
+    parent = pd.DataFrame({"aai": ["F", "F", "Ds", "E"] * 50})
+    child = pd.DataFrame({"pattern": ["B", "B", "A", "C"] * 50})
+    samples = Given(families_readouts=parent, children_readouts=child)
+    assert MEASURES["transmission-secure"].compute(samples) == pytest.approx(1.0)
+
+
+def test_dropping_out_counts_treated_clients_only():
+    table = pd.DataFrame(
+        {
+            "dyad": range(6), "arm": ["treated"] * 4 + ["waiting"] * 2,
+            "internalising_before": [1.0, 1.0, 1.0, 0.0, 1.0, 1.0],
+            "ended_by": ["client", "agreed", "agreed", "client", "client", "client"],
+        }
+    )  # fmt: skip
+    found = MEASURES["dropout-rate"].compute(Given(clinic_readouts=table))
+    assert found == pytest.approx(1 / 3)
+
+
+def test_an_inverted_u_in_strength_is_positive():
+    shares = {0.25: 0.1, 0.5: 0.4, 1.0: 0.6, 1.5: 0.5, 2.0: 0.3, 3.0: 0.1}
+    tables = {
+        f"gain_{gain:g}_readouts": pd.DataFrame(
+            {"pattern": np.where(np.arange(100) < 100 * share, "B", "A")}
+        )
+        for gain, share in shares.items()
+    }
+    assert MEASURES["midrange-attach"].compute(Given(**tables)) > 0.0
