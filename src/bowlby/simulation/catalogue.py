@@ -29,6 +29,8 @@ PUBLISHED: Mapping[str, str] = MappingProxyType(
         "panchanathan2016": "Sensitive periods from experience (Panchanathan & Frankenhuis 2016)",
         "walasek2022": "Late sensitive periods need rising cue reliability (Walasek et al. 2022)",
         "smith2021": "Cognitive-behavioural therapy as belief updating (Smith, Moutoussis & Bilek 2021)",
+        "isomura2019": "Two models of the other: transference, window, endings (Isomura et al. 2019)",
+        "trustgame": "Multi-round trust game with guilt, level 0 and 1 (Hula, Montague & Dayan 2015)",
         "duet2015": "Synchrony as inference: a duet for one (Friston & Frith 2015)",
         "regulator": "Looming and dismissing as a delayed regulator",
         "hpa": "Stress axis with glands (Karin et al. 2020)",
