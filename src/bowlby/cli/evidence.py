@@ -116,14 +116,14 @@ def _make(
 
 
 def _line(row: "Row") -> str:
+    from bowlby.evidence.writing import band_of
+
     found, finding = row.full, row.finding
     assert found is not None
-    band = "sign" if finding.low is None else f"{finding.low:g} to {finding.high:g}"
     without = f"  without {finding.ablation} {row.ablated.mean:.2f}" if row.ablated else ""
-    return (
-        f"{finding.slug:<24}{finding.published:>12}  [{band:>13}]  {found.mean:6.2f} "
-        f"({found.low:.2f} to {found.high:.2f})  {row.verdict}{without}"
-    )
+    published = f"{finding.slug:<24}{finding.published:>12}  [{band_of(finding):>13}]"
+    model = f"{found.mean:6.2f} ({found.low:.2f} to {found.high:.2f})"
+    return f"{published}  {model}  {row.verdict}{without}"
 
 
 def _tell(row: "Row", *, is_full: bool) -> None:

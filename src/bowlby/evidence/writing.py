@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES
 from bowlby.evidence.scoring import Estimate
 from bowlby.evidence.table import Evidence, Row
@@ -82,6 +83,13 @@ def against(evidence: Evidence) -> str:
     )
 
 
+def band_of(finding: Finding) -> str:
+    """The band as text."""
+    if finding.low is not None:
+        return f"{finding.low:g} to {finding.high:g}"
+    return "-0.2 to 0.2" if finding.scale == "nulls" else "sign"
+
+
 def evidence_html(evidence: Evidence) -> str:
     """The table as one self-contained page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -138,10 +146,9 @@ def _mark(row: Row):
 
 def _told(row: Row) -> dict[str, str]:
     finding = row.finding
-    band = "sign" if finding.low is None else f"{finding.low:g} to {finding.high:g}"
     return {
         "slug": finding.slug, "claim": finding.claim, "published": finding.published,
-        "source": finding.source, "doi": finding.doi, "band": band,
+        "source": finding.source, "doi": finding.doi, "band": band_of(finding),
         "model": _interval(row.full), "verdict": row.verdict, "reason": row.reason,
         "ablated": f"{row.ablated.mean:.2f} ({finding.ablation})" if row.ablated else "",
         "how": MEASURES[finding.slug].how if finding.slug in MEASURES else "",

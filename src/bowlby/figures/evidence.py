@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from bowlby.figures.style import (
     BAND,
     DOUBLE_MM,
-    GROUP_COLOURS,
     HAIRLINE,
     INK,
     new_figure,
@@ -39,6 +38,7 @@ class Mark:
 
 
 _LIMIT = 4.0
+_AGREES, _DOES_NOT = "#0072b2", "#d55e00"
 
 
 @styled
@@ -50,7 +50,7 @@ def bands_of_findings(marks: Sequence[Mark]) -> Figure:
     axes.axvline(0, color=HAIRLINE, lw=0.8)
     for y, mark in enumerate(reversed(marks)):
         low, high = np.clip([mark.low, mark.high], -_LIMIT, _LIMIT)
-        colour = GROUP_COLOURS[0] if mark.agrees else GROUP_COLOURS[1]
+        colour = _AGREES if mark.agrees else _DOES_NOT
         axes.plot([low, high], [y, y], color=colour, lw=1.1)
         outside = abs(mark.model) > _LIMIT
         shape = (">" if mark.model > 0 else "<") if outside else "o" if mark.agrees else "s"

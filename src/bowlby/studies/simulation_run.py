@@ -270,9 +270,8 @@ def _gather(pieces: Sequence[Path], folder: Path) -> None:
 
 
 def _write_tables(tree: xr.DataTree, folder: Path) -> None:
-    readout_table(tree["readouts"].to_dataset()).to_parquet(
-        folder / "readouts.parquet", index=False
-    )
+    readouts = readout_table(tree["readouts"].to_dataset())
+    readouts.to_parquet(folder / "readouts.parquet", index=False)
     if "encounters" in tree.children:
         sessions = encounter_table(tree["encounters"].to_dataset())
     else:

@@ -1,0 +1,1 @@
+"""What simulated clients say: one written and reviewed library for each pattern."""
