@@ -109,13 +109,14 @@ def progress_bars(*, is_quiet: bool = False) -> Iterator[Progress]:
 
 
 def remember_compiled() -> None:
-    """Compile each program once per machine, not once per run."""
+    """Compile each program once per machine, not once per run; workers inherit the setting."""
     import os
     from pathlib import Path
 
     import jax
 
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
-    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        jax.config.update("jax_compilation_cache_dir", str(cache))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    where = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
+    least = os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+    jax.config.update("jax_compilation_cache_dir", where)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", float(least))

@@ -1,14 +1,13 @@
 """`bowlby trial`: randomised trials of simulated clients."""
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import app, problems_told, progress_bars
+from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.trials.executors import Executor
@@ -124,7 +123,7 @@ def _run(
         raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
     check_absent(out)
     design = read_design(what, {} if seed is None else {"seed": seed})
-    _use_compilation_cache()
+    remember_compiled()
     from bowlby.trials.run import run_trial
 
     executor = _executor(workers, scheduler)
@@ -143,13 +142,6 @@ def _executor(workers: int | None, scheduler: str | None) -> "Executor":
     return Processes(o.workers_for(workers, 1_000_000))
 
 
-def _use_compilation_cache() -> None:
-    """Compile each program once per machine; worker processes inherit the setting."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
-
-
 def _show(what: str, name: str | None) -> None:
     from bowlby.trials.design import design_names, design_text
 
@@ -160,6 +152,10 @@ def _show(what: str, name: str | None) -> None:
     if name not in design_names():
         raise ValueError(f"show needs a design: {', '.join(design_names())}.")
     typer.echo(design_text(name), nl=False)
+
+
+def _p_said(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _report(run: "TrialRun", *, as_json: bool) -> None:
@@ -178,7 +174,7 @@ def _report(run: "TrialRun", *, as_json: bool) -> None:
             typer.echo(
                 f"{row['first']} against {row['second']}: {row['difference']:+.2f} SD "
                 f"({row['low']:+.2f} to {row['high']:+.2f}), g = {row['g']:+.2f}, "
-                f"p = {row['p_holm']:.3f}"
+                f"{_p_said(row['p_holm'])}"
             )
     for row in power["contrasts"] if power else ():
         if row["decides"]:

@@ -34,8 +34,14 @@ LONGEST = 140
 """Characters that can be read in the time in which they would be spoken."""
 
 # What one misfit costs. A client who does the wrong thing, or answers a kindness as an attack,
-# misleads the trainee; one who wanders off the topic is only a client.
-_WRONG_ACT, _WRONG_STANCE, _DISTRESS_STEP, _OFF_TOPIC, _EXPECTATION_STEP = 3, 3, 2, 2, 1
+# misleads the trainee; one who wanders off the topic is only a client. But nobody says that
+# time is up when it is not.
+_NOT_ENDING = 9
+_WRONG_ACT = 3
+_WRONG_STANCE = 3
+_OFF_TOPIC = 2
+_DISTRESS_STEP = 2
+_EXPECTATION_STEP = 1
 
 
 @dataclass(frozen=True)
@@ -203,10 +209,19 @@ def _misfit(
     return (
         _WRONG_ACT * (not _suits(utterance, act=act))
         + _WRONG_STANCE * (not _suits(utterance, stance=stance))
-        + _OFF_TOPIC * (topic != ANY and utterance.topic not in (topic, *_ALWAYS_TO_THE_POINT))
+        + _away_from(topic, utterance.topic)
         + _DISTRESS_STEP * _steps(utterance.distress, distress, DISTRESS)
         + _EXPECTATION_STEP * _steps(utterance.expectation, expectation, EXPECTATIONS)
     )
+
+
+def _away_from(topic: str, given: str) -> int:
+    """What it costs to speak of `given` while the talk is of `topic`."""
+    if given in (topic, *_ALWAYS_TO_THE_POINT):
+        return 0
+    if given == "ending":
+        return _NOT_ENDING
+    return _OFF_TOPIC * (topic != ANY)
 
 
 def _suits(utterance: Utterance, *, stance: str = ANY, act: str | None = None) -> bool:

@@ -1,0 +1,1 @@
+"""Virtual trials: simulated clients, randomised to arms, analysed as a trial would be."""

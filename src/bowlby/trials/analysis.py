@@ -1,0 +1,305 @@
+"""Analyse a trial: who went where, which arm did better, and what happened on the way."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bowlby._types import FloatArray
+from bowlby.simulation.readouts import READOUTS
+from bowlby.trials.clients import baseline_of
+from bowlby.trials.comparison import compare
+from bowlby.trials.design import OUTCOMES, Design, arm_names, is_treated, reference_arm
+from bowlby.trials.outcomes import (
+    clinical_cutoff,
+    correlation,
+    reliable_change,
+    sudden_gains,
+    survival,
+    wilson,
+)
+
+STATEMENT = (
+    "These are results of a model: every client is simulated. They show what the theory, "
+    "written as equations, implies, and are no evidence about patients."
+)
+
+
+def analyse(
+    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame, *, assessed: int
+) -> dict[str, Any]:
+    """Everything that is reported of a trial, as plain data.
+
+    Args:
+        design: The trial.
+        clients: A row per client.
+        sessions: A row per client and week.
+        assessed: Candidates who were assessed.
+    """
+    secondary = [
+        name for name in OUTCOMES
+        if name != design.outcome.primary
+        and (not name.endswith("follow_up") or design.therapy.follow_up_weeks >= 4)
+    ]  # fmt: skip
+    found = {
+        "statement": STATEMENT,
+        "title": design.title,
+        "seed": design.seed,
+        "alpha": design.analysis.alpha,
+        "reference": reference_arm(design),
+        "blinded": design.outcome.blinded,
+        "bias": 0.0 if design.outcome.blinded else design.outcome.bias,
+        "flow": flow(design, clients, assessed=assessed),
+        "baseline": _baseline(design, clients),
+        "primary": compare(design, clients, design.outcome.primary),
+        "secondary": [compare(design, clients, name) for name in secondary],
+        "change": change_by_arm(design, clients),
+        "dropout": dropout(design, clients),
+        "course": course_by_arm(design, sessions),
+        "dose_response": dose_response(design, clients, sessions),
+        "sudden_gains": gains_by_arm(design, clients, sessions),
+        "ruptures": ruptures(design, clients),
+        "alliance": alliance(design, clients),
+    }
+    return plain(found)
+
+
+def plain(value: Any) -> Any:
+    """The same with Python's own numbers; what is not finite is None."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(v) for v in value]
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def flow(design: Design, clients: pd.DataFrame, *, assessed: int) -> dict[str, Any]:
+    """Counts of a CONSORT flow diagram.
+
+    Source:
+        Schulz, Altman & Moher (2010), BMJ 340, c332.
+    """
+    arms = []
+    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+        mine = clients[clients.arm == name]
+        lost = int(mine[design.outcome.primary].isna().sum())
+        arms.append(
+            {
+                "arm": name, "allocated": len(mine), "treated": treated,
+                "therapists": int(mine.therapist[mine.therapist >= 0].nunique()),
+                "received": int((mine.sessions_attended > 0).sum()),
+                "left": int(np.isfinite(mine.exit_session.to_numpy(float)).sum()),
+                "missing": lost, "analysed": len(mine) - lost,
+            }
+        )  # fmt: skip
+    return {
+        "assessed": assessed, "excluded": assessed - len(clients),
+        "severity": design.clients.severity, "randomised": len(clients), "arms": arms,
+    }  # fmt: skip
+
+
+def _baseline(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for name in arm_names(design):
+        mine = clients[clients.arm == name]
+        patterns = mine.pattern.value_counts(normalize=True)
+        rows.append(
+            {
+                "arm": name, "n": len(mine),
+                **{
+                    f"{column}_{what}": getattr(mine[column], what)()
+                    for column in ("internalising_before", "externalising_before", "anxiety",
+                                   "avoidance")
+                    for what in ("mean", "std")
+                },
+                "patterns": {p: float(patterns.get(p, 0.0)) for p in "ABCD"},
+            }
+        )  # fmt: skip
+    return rows
+
+
+def change_by_arm(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+    """Reliable improvement, recovery and deterioration; risk difference to the reference."""
+    outcome = design.outcome.primary
+    before = clients[baseline_of(outcome)].to_numpy(float)
+    fall = before - clients[outcome].to_numpy(float)
+    limit = reliable_change(READOUTS[outcome].noise)
+    cutoff, alpha = clinical_cutoff(before), design.analysis.alpha
+    known = np.isfinite(fall)
+    recovered = (fall > limit) & (before > cutoff) & (before - fall <= cutoff)
+    arms = []
+    for name in arm_names(design):
+        mine = (clients.arm == name).to_numpy() & known
+        row: dict[str, Any] = {
+            "arm": name,
+            "n": int(mine.sum()),
+            "mean_fall": fall[mine].mean(),
+        }
+        for kind, met in (
+            ("improved", fall > limit), ("recovered", recovered),
+            ("deteriorated", fall < -limit),
+        ):  # fmt: skip
+            count = int(met[mine].sum())
+            low, high = wilson(count, int(mine.sum()), alpha=alpha)
+            row[kind] = {"n": count, "share": count / mine.sum(), "low": low, "high": high}
+        arms.append(row)
+    base = next(row for row in arms if row["arm"] == reference_arm(design))
+    for row in arms:
+        gained = row["improved"]["share"] - base["improved"]["share"]
+        row["risk_difference"] = gained
+        row["number_needed_to_treat"] = 1.0 / gained if gained > 0.0 else None
+    return {"reliable_change": limit, "cutoff": cutoff, "arms": arms}
+
+
+def dropout(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+    """Who is still in therapy, and whether the arms differ (log-rank test)."""
+    last, alpha = design.therapy.sessions, design.analysis.alpha
+    exits = clients.exit_session.to_numpy(float)
+    has_left = np.isfinite(exits)
+    time = np.where(has_left, exits, last).astype(int)
+    arms = []
+    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+        if not treated:
+            continue
+        mine = (clients.arm == name).to_numpy()
+        found = survival(time[mine], has_left[mine], last, alpha=alpha)
+        arms.append(
+            {"arm": name, "n": int(mine.sum()), "left": int(has_left[mine].sum()),
+             "session": found.session, "share": found.share, "low": found.low,
+             "high": found.high}
+        )  # fmt: skip
+    return {"arms": arms, "log_rank": _log_rank(design, clients, time, has_left)}
+
+
+def _log_rank(design, clients, time, has_left) -> dict[str, Any]:
+    from statsmodels.duration.survfunc import survdiff
+
+    treated = [n for n, t in zip(arm_names(design), is_treated(design), strict=True) if t]
+    mine = clients.arm.isin(treated).to_numpy()
+    if len(treated) < 2:
+        return {"p": None, "reason": "one arm has sessions, so there is nothing to compare"}
+    if not has_left[mine].any():
+        return {"p": None, "reason": "nobody left"}
+    statistic, p = survdiff(time[mine], has_left[mine], clients.arm[mine].to_numpy(str))
+    return {"chi_square": float(statistic), "df": len(treated) - 1, "p": float(p), "reason": ""}
+
+
+def course_by_arm(design: Design, sessions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Weekly observed symptoms of all randomised clients, with intervals of the mean."""
+    rows = []
+    for name in arm_names(design):
+        found = sessions[sessions.arm == name].groupby("week").symptoms_observed
+        mean, error = found.mean(), found.sem()
+        rows.append(
+            {"arm": name, "week": mean.index.to_numpy(), "mean": mean.to_numpy(),
+             "low": (mean - 1.96 * error).to_numpy(), "high": (mean + 1.96 * error).to_numpy()}
+        )  # fmt: skip
+    return rows
+
+
+def dose_response(
+    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Share reliably improved after each session, of those who are still in therapy.
+
+    Source:
+        Howard et al. (1986), American Psychologist 41(2), 159-164; they plot the share improved
+        by session, with reliable change (Jacobson & Truax, 1991) in the place of ratings.
+    """
+    limit = reliable_change(READOUTS["internalising_after"].noise)
+    before = clients.set_index("client").internalising_before
+    rows = []
+    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+        if not treated:
+            continue
+        mine = sessions[(sessions.arm == name) & (sessions.present > 0.5)]
+        fall = mine.client.map(before).to_numpy(float) - mine.symptoms_observed.to_numpy(float)
+        table = pd.DataFrame({"session": mine.session, "fall": fall, "met": fall > limit})
+        by = table.groupby("session")
+        mean = by.fall.mean()
+        slope = np.polyfit(np.log2(mean.index.to_numpy(float)), mean.to_numpy(), 1)[0]
+        rows.append(
+            {"arm": name, "session": mean.index.to_numpy(), "n": by.size().to_numpy(),
+             "improved": by.met.mean().to_numpy(), "mean_fall": mean.to_numpy(),
+             "fall_per_doubling": slope}
+        )  # fmt: skip
+    return rows
+
+
+def gains_by_arm(
+    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Clients with sudden gains, and the outcome of those with and without."""
+    error, outcome = READOUTS["internalising_after"].noise, design.outcome.primary
+    attended = sessions[sessions.present > 0.5].sort_values(["client", "week"])
+    gains = {
+        client: sudden_gains(values.to_numpy(float), error=error)
+        for client, values in attended.groupby("client").symptoms_observed
+    }
+    fall = (clients[baseline_of(outcome)] - clients[outcome]).to_numpy(float)
+    has_gain = np.array([bool(gains.get(c)) for c in clients.client])
+    rows = []
+    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+        if not treated:
+            continue
+        mine = (clients.arm == name).to_numpy()
+        sessions_of = [s for c in clients.client[mine] for s in gains.get(c, [])]
+        rows.append(
+            {"arm": name, "n": int(mine.sum()), "with_gain": int(has_gain[mine].sum()),
+             "gains": len(sessions_of),
+             "median_session": np.median(sessions_of) if sessions_of else None,
+             "mean_fall_with": _mean(fall[mine & has_gain]),
+             "mean_fall_without": _mean(fall[mine & ~has_gain])}
+        )  # fmt: skip
+    return rows
+
+
+def _mean(values: FloatArray) -> float:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def ruptures(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
+    """Ruptures, the share repaired, and how repair goes with outcome."""
+    outcome, rows = design.outcome.primary, []
+    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+        if not treated:
+            continue
+        mine = clients[clients.arm == name]
+        broken, mended = mine.ruptures.to_numpy(float), mine.repairs.to_numpy(float)
+        share = np.divide(mended, broken, out=np.full_like(broken, np.nan), where=broken > 0)
+        fall = (mine[baseline_of(outcome)] - mine[outcome]).to_numpy(float)
+        known = np.isfinite(share) & np.isfinite(fall)
+        found = correlation(share[known], fall[known], alpha=design.analysis.alpha)
+        repaired = _mean(mended) / _mean(broken) if _mean(broken) > 0.0 else None
+        rows.append({"arm": name, "per_session": _mean(broken), "repaired": repaired,
+                     "repair_outcome": found})  # fmt: skip
+    return rows
+
+
+def alliance(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+    """Correlation of early alliance with outcome given baseline, within arms.
+
+    Both are freed of arm and baseline first; a positive r means that better alliance goes with
+    lower symptoms afterwards.
+    """
+    outcome = design.outcome.primary
+    names = [n for n, t in zip(arm_names(design), is_treated(design), strict=True) if t]
+    found = {}
+    for rater in ("client", "therapist"):
+        column = f"alliance_{rater}"
+        used = clients[
+            clients.arm.isin(names) & clients[outcome].notna() & clients[column].notna()
+        ]
+        dummies = [(used.arm == name).to_numpy(float) for name in names]
+        x = np.column_stack([*dummies, used[baseline_of(outcome)].to_numpy(float)])
+        both = used[[column, outcome]].to_numpy(float)
+        rest = both - x @ np.linalg.lstsq(x, both, rcond=None)[0]
+        found[rater] = correlation(rest[:, 0], -rest[:, 1], alpha=design.analysis.alpha)
+    return found

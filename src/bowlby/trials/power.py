@@ -1,0 +1,147 @@
+"""Power: the trial repeated with other clients, therapists and random numbers.
+
+Clients of a repetition are drawn without replacement from one pool of screened candidates, four
+times as many as a trial needs and grown up once; allocation, therapists, everything after
+inclusion, rating errors and losses are new each time.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bowlby.trials.analysis import plain
+from bowlby.trials.clients import Treatment, treat
+from bowlby.trials.comparison import compare
+from bowlby.trials.design import Design
+from bowlby.trials.executors import Executor
+from bowlby.trials.outcomes import wilson
+from bowlby.trials.simulating import (
+    Enrolled,
+    Progress,
+    chosen_clients,
+    clients_of,
+    clients_table,
+    enrol,
+    side_by_side,
+    treatments,
+)
+
+POOL = 4
+"""Screened clients to draw from, in trials."""
+
+
+class Repetition(NamedTuple):
+    """A job: a whole trial.
+
+    Attributes:
+        design: The trial.
+        number: Which repetition, from 1.
+        enrolled: Its clients.
+        treatments: What becomes of them.
+    """
+
+    design: Design
+    number: int
+    enrolled: Enrolled
+    treatments: list[Treatment]
+
+
+def repeat(job: Repetition) -> dict[str, Any]:
+    """Treat and compare, as the trial itself does."""
+    treated = side_by_side([treat(part) for part in job.treatments])
+    clients = clients_table(job.design, job.enrolled, treated, repetition=job.number)
+    found = compare(job.design, clients, job.design.outcome.primary)
+    return plain({"repetition": job.number, "model": found["model"], "icc": found["icc"]["icc"],
+                  "contrasts": found["contrasts"]})  # fmt: skip
+
+
+def simulate_power(
+    design: Design,
+    count: int,
+    executor: Executor,
+    folder: Path,
+    *,
+    on_progress: Progress = lambda *_: None,
+) -> list[dict[str, Any]]:
+    """Repeat the trial; each repetition is kept in a file of its own.
+
+    Args:
+        design: The trial.
+        count: How often.
+        executor: Where repetitions are done.
+        folder: Where finished jobs are kept.
+        on_progress: Called with a stage, the jobs done and their number.
+
+    Raises:
+        DesignError: If hardly any candidate can take part.
+    """
+    pool = POOL * clients_of(design)
+    enrolled = enrol(design, pool, executor, folder, on_progress=on_progress)
+    numbers = range(1, count + 1)
+    todo = [r for r in numbers if not _file(folder, r).exists()]
+    done = count - len(todo)
+    on_progress("Repeating", done, count)
+    for at, found in executor.run(repeat, _jobs(design, enrolled, todo)):
+        path = _file(folder, todo[at])
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(found), encoding="utf-8")
+        os.replace(partial, path)
+        done += 1
+        on_progress("Repeating", done, count)
+    return [json.loads(_file(folder, r).read_text(encoding="utf-8")) for r in numbers]
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"repetition-{number:06d}.json"
+
+
+def _jobs(design: Design, enrolled: Enrolled, numbers: list[int]) -> Iterator[Repetition]:
+    for number in numbers:
+        chosen = chosen_clients(design, len(enrolled.candidate), number)
+        few = enrolled.some(chosen)
+        here = np.arange(len(chosen))
+        # The jobs hold the states; the table needs only what was read before.
+        yield Repetition(
+            design, number, few.without_state(),
+            treatments(design, few, here, repetition=number),
+        )  # fmt: skip
+
+
+def power_summary(design: Design, repeated: list[dict[str, Any]]) -> dict[str, Any]:
+    """Power of every contrast with Wilson's interval, and how estimates spread.
+
+    A repetition counts where p < alpha: after Holm's correction for the contrasts that decide,
+    and for the others without.
+    """
+    alpha, count = design.analysis.alpha, len(repeated)
+    rows = []
+    for i, first in enumerate(repeated[0]["contrasts"]):
+        found = [each["contrasts"][i] for each in repeated]
+        p = np.array([f["p"] for f in found])
+        decided = np.array([f.get("p_holm", f["p"]) for f in found])
+        g = np.array([f["g"] for f in found])
+        hits, plain_hits = int((decided < alpha).sum()), int((p < alpha).sum())
+        low, high = wilson(hits, count, alpha=0.05)
+        rows.append(
+            {"first": first["first"], "second": first["second"], "decides": first["decides"],
+             "power": hits / count, "low": low, "high": high,
+             "power_unadjusted": plain_hits / count, "mean_g": g.mean(), "sd_g": g.std(ddof=1)
+             if count > 1 else None, "wrong_direction": int(
+                 ((decided < alpha) & (np.sign(g) != np.sign(g.mean()))).sum()
+             )}
+        )  # fmt: skip
+    kinds = [each["model"]["kind"] for each in repeated]
+    reasons = [each["model"]["reason"] for each in repeated if each["model"]["reason"]]
+    return plain(
+        {
+            "repetitions": count, "alpha": alpha,
+            "clients": f"drawn from one pool of {POOL * clients_of(design)} screened clients",
+            "contrasts": rows,
+            "models": {kind: kinds.count(kind) for kind in ("mixed", "ols")},
+            "reasons": {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
+        }
+    )  # fmt: skip

@@ -1,0 +1,243 @@
+"""Trials as they are run: the same numbers wherever, nothing lost, nothing twice."""
+
+import json
+import os
+import signal
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bowlby.studies.folder import StudyError
+from bowlby.trials import run as running
+from bowlby.trials.design import DesignError, build_design
+from bowlby.trials.executors import Dask, Processes, Serial
+from bowlby.trials.power import simulate_power
+from bowlby.trials.run import run_trial
+from bowlby.trials.simulating import simulate_trial
+
+SMALL = {
+    "title": "Small",
+    "clients_per_arm": 60,
+    "therapists_per_arm": 6,
+    "arms": [{"protocol": "supportive"}, {"protocol": "waiting_list"}],
+    "clients": {"severity": -10.0, "encounters": 1, "ticks": 50},
+    "therapy": {
+        "sessions": 4, "ticks": 50, "life_ticks": 50, "waiting_weeks": 4, "follow_up_weeks": 0,
+    },
+    "outcome": {"missing": 0.1},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory):
+    return tmp_path_factory.mktemp("pieces")
+
+
+@pytest.fixture(scope="module")
+def trial(pieces):
+    return simulate_trial(build_design(SMALL), Serial(), pieces)
+
+
+class Refusing:
+    """An executor that must not be asked to do anything."""
+
+    def run(self, function, jobs):
+        """Fail at the first job."""
+        for job in jobs:
+            raise AssertionError(f"asked to do {function} of {job}")
+        yield from ()
+
+
+def once_deadly(job):
+    """The job's number; the first time that it is done, the worker dies."""
+    number, marks = job
+    mark = marks / f"{number}"
+    if number == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * 10
+
+
+def test_every_client_has_one_row(trial):
+    assert len(trial.clients) == 120
+    assert trial.clients.client.is_unique
+    assert trial.clients.candidate.is_unique
+
+
+def test_every_client_has_a_row_per_week(trial):
+    assert (trial.sessions.groupby("client").size() == 4 + 4).all()
+
+
+def test_nobody_on_the_waiting_list_has_sessions(trial):
+    attended = trial.clients.groupby("arm").sessions_attended.max()
+    assert attended["waiting_list"] == 0
+    assert attended["supportive"] == 4
+
+
+def test_the_stated_share_of_outcomes_is_missing(trial):
+    assert trial.clients.internalising_after.isna().sum() == 12
+
+
+def test_nothing_is_done_twice(trial, pieces):
+    again = simulate_trial(build_design(SMALL), Refusing(), pieces)
+    pd.testing.assert_frame_equal(again.clients, trial.clients)
+
+
+def test_what_was_lost_is_done_again_to_the_bit(trial, pieces, tmp_path):
+    for path in pieces.glob("*.npz"):
+        os.link(path, tmp_path / path.name)
+    (tmp_path / "treat-000001.npz").unlink()
+    again = simulate_trial(build_design(SMALL), Serial(), tmp_path)
+    pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
+    pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_same_numbers_to_the_bit(trial, tmp_path):
+    again = simulate_trial(build_design(SMALL), Processes(2), tmp_path)
+    pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
+    pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)
+
+
+def test_a_killed_process_loses_and_doubles_nothing(tmp_path):
+    jobs = [(number, tmp_path) for number in range(6)]
+    found = list(Processes(2).run(once_deadly, jobs))
+    assert (tmp_path / "2").exists()
+    assert sorted(found) == [(number, number * 10) for number in range(6)]
+
+
+def test_raters_who_are_not_blind_score_only_outcomes_of_active_arms_lower(trial, pieces):
+    unblinded = build_design(
+        SMALL | {"outcome": {"missing": 0.1, "blinded": False, "bias": 0.5}}
+    )
+    seen = simulate_trial(unblinded, Refusing(), pieces).clients
+    fall = (
+        (trial.clients.internalising_after - seen.internalising_after).groupby(seen.arm).mean()
+    )
+    np.testing.assert_allclose(
+        [fall["supportive"], fall["waiting_list"]], [0.5, 0.0], atol=1e-12
+    )
+    pd.testing.assert_series_equal(
+        trial.clients.internalising_before, seen.internalising_before
+    )
+
+
+def test_who_can_take_part_scored_high_enough(tmp_path):
+    severe = build_design(
+        SMALL | {"clients_per_arm": 10, "clients": SMALL["clients"] | {"severity": 0.5}}
+    )
+    found = simulate_trial(severe, Serial(), tmp_path)
+    assert (found.clients.internalising_before >= 0.5).all()
+    assert found.assessed == found.clients.candidate.max() + 1
+
+
+def test_a_trial_that_hardly_anybody_can_enter_is_given_up(tmp_path):
+    rare = build_design(SMALL | {"clients": SMALL["clients"] | {"severity": 5.0}})
+    with pytest.raises(DesignError, match=r"reach clients.severity = 5. Lower it"):
+        simulate_trial(rare, Serial(), tmp_path)
+
+
+def test_repetitions_differ_from_one_another(pieces, trial):
+    del trial  # Its screening is used again.
+    found = simulate_power(build_design(SMALL), 2, Serial(), pieces)
+    assert found[0]["contrasts"][0]["difference"] != found[1]["contrasts"][0]["difference"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, trial, pieces):
+    del trial
+    out = tmp_path_factory.mktemp("trial") / "out"
+    kept = out.parent / ".out.partial" / running._fingerprint(build_design(SMALL))
+    kept.parent.mkdir()
+    kept.symlink_to(pieces)
+    run_trial(build_design(SMALL), out, repetitions=2, command="bowlby trial small.toml")
+    return out
+
+
+def test_a_run_writes_everything_it_promises(folder):
+    assert {path.name for path in folder.iterdir()} == {
+        "clients.parquet", "sessions.parquet", "analysis.json", "report.html", "run.json",
+    }  # fmt: skip
+
+
+def test_a_finished_run_leaves_nothing_aside(folder):
+    assert [path.name for path in folder.parent.iterdir()] == ["out"]
+
+
+def test_an_existing_folder_is_refused(folder):
+    with pytest.raises(StudyError, match="exists"):
+        run_trial(build_design(SMALL), folder)
+
+
+def test_run_json_says_what_was_run(folder):
+    content = json.loads((folder / "run.json").read_text())
+    assert content["settings"]["title"] == "Small"
+    assert content["repetitions"] == 2
+    assert {"jax", "bowlby"} <= content["versions"].keys()
+
+
+def test_power_has_an_interval(folder):
+    power = json.loads((folder / "analysis.json").read_text())["power"]
+    assert power["repetitions"] == 2
+    row = power["contrasts"][0]
+    assert 0.0 <= row["low"] <= row["power"] <= row["high"] <= 1.0
+
+
+def test_the_report_needs_no_network_and_says_once_what_it_is(folder):
+    html = (folder / "report.html").read_text()
+    assert html.count("no evidence about patients") == 1
+    assert 'src="http' not in html
+    assert 'href="http' not in html
+
+
+def test_a_run_that_fails_writes_nothing(tmp_path, trial, pieces, monkeypatch):
+    del trial
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    kept = tmp_path / ".out.partial" / running._fingerprint(build_design(SMALL))
+    kept.parent.mkdir()
+    kept.symlink_to(pieces)
+    monkeypatch.setattr("bowlby.reports.trial.write_trial_report", fail)
+    with pytest.raises(OSError, match="disk full"):
+        run_trial(build_design(SMALL), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == [".out.partial"]
+
+
+class DeadlyOnce:
+    """An executor that kills the worker of the first job that it finds."""
+
+    def __init__(self, executor, mark):
+        self.executor, self.mark = executor, mark
+
+    def run(self, function, jobs):
+        """Run on the other executor."""
+        yield from self.executor.run(partial(killed_once, function, self.mark), jobs)
+
+
+def killed_once(function, mark, job):
+    """Do the job, after the first worker that tried has died of it."""
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return function(job)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+def test_a_cluster_whose_worker_is_killed_gives_the_same_numbers_to_the_bit(trial, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    mark = tmp_path / "killed"
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        executor = DeadlyOnce(Dask(cluster.scheduler_address), mark)
+        again = simulate_trial(build_design(SMALL), executor, tmp_path)
+    assert mark.exists()
+    pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
+    pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)
