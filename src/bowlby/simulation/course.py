@@ -269,10 +269,11 @@ def live(
     for week in range(-schedule.waiting_weeks, last + schedule.follow_up_weeks):
         load = float(stress.get(week, 1.0))
         number = 1000 + 100 * (week + schedule.waiting_weeks)
-        drive = float(1.0 / (1.0 + np.exp(-(load - 2.0) / 0.3)))
+        drive = jnp.full(n, 1.0 / (1.0 + np.exp(-(load - 2.0) / 0.3)), jnp.float32)
         if week == last:
-            drive = max(drive, 0.15 if schedule.announced and not schedule.falters else 0.9)
-        pair = _open_life(client, figure_body, dyads, jnp.asarray(drive, jnp.float32))
+            loss = 0.15 if schedule.announced and not schedule.falters else 0.9
+            drive = jnp.maximum(drive, loss * dyads.treated)
+        pair = _open_life(client, figure_body, dyads, drive)
         pair, life, _, _ = _care(
             pair, dyads.keys, number, schedule.life_ticks // BLOCK, at_home, table,
             _setting(load, LIFE_LEARNING), schedule, False,

@@ -1,0 +1,65 @@
+"""Placed children, endings, and what an insight does to an old model."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.agents.relational import RelationalMind, begin_encounter, newborn
+from bowlby.simulation.simulate import simulate
+from bowlby.simulation.specification import build_course
+
+OLD = jnp.array([[1.0], [0.0], [0.0]])
+
+
+def childhood(**section):
+    content = {"encounters": 4, "ticks": 50} | section
+    return simulate(build_course({"kind": "childhood", "dyads": 40, "childhood": content}))
+
+
+def test_a_child_placed_late_learnt_from_the_earlier_caregiver():
+    early = childhood(caregiver="sensitive", earlier="institution", placed_after=1)
+    never = childhood(caregiver="sensitive")
+    first = "expected_attuned"
+    placed = early["encounters"][first].isel(encounter=0, model=0).mean()
+    assert placed < never["encounters"][first].isel(encounter=0, model=0).mean()
+
+
+def test_a_child_who_is_not_placed_has_one_caregiver():
+    given = childhood(caregiver="sensitive", earlier="institution")
+    plain = childhood(caregiver="sensitive")
+    for name in ("trust", "contact", "expected_attuned"):
+        np.testing.assert_array_equal(given["encounters"][name], plain["encounters"][name])
+
+
+def test_an_ending_means_nothing_to_those_on_a_waiting_list():
+    def waiting(*, announced):
+        content = {
+            "dyads": 20, "arms": [{"protocol": "waiting_list"}],
+            "childhood": {"encounters": 2, "ticks": 50},
+            "life": {"waiting_weeks": 1, "follow_up_weeks": 3, "ticks": 50},
+            "therapy": {"sessions": 2, "ticks": 50, "announced": announced},
+        }  # fmt: skip
+        return simulate(build_course(content))["encounters"].life_model_belief
+
+    np.testing.assert_array_equal(waiting(announced=True), waiting(announced=False))
+
+
+def _begin(insight, stored):
+    memory = newborn(3, (1,))
+    memory = type(memory)(memory.counts, jnp.array([[5.0], [2.0], [0.0]]), memory.habits)
+    mind = RelationalMind(hazard=0.0)
+    return begin_encounter(memory, stored, mind, OLD, jnp.zeros(1), jnp.full(1, insight))
+
+
+def test_insight_sets_part_of_the_old_model_aside():
+    stored = jnp.array([[0.8], [0.2], [0.0]])
+    assert _begin(1.0, stored)[0, 0] < _begin(0.5, stored)[0, 0] < stored[0, 0]
+
+
+def test_insight_never_brings_the_old_model_back():
+    stored = jnp.array([[0.0], [1.0], [0.0]])
+    np.testing.assert_allclose(_begin(1.0, stored), stored, atol=1e-6)
+
+
+def test_beliefs_still_sum_to_one():
+    stored = jnp.array([[0.7], [0.2], [0.1]])
+    np.testing.assert_allclose(_begin(0.7, stored).sum(0), 1.0, rtol=1e-5)
