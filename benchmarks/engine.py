@@ -25,7 +25,7 @@ ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 def block(n, depth):
     """Microseconds per dyad and tick of one block of 50 ticks, and seconds of its first call."""
     content = build_course({"dyads": n, "arms": [ARM]})
-    dyads = lives.effective(simulate._dyads(content, np.arange(n)))
+    dyads = lives.effective(simulate.dyads_of(content, np.arange(n)))
     people = encounter.People(dyads.seeker, dyads.caregiver, dyads.switches)
     first = lives._strong(jnp.zeros((3, n)).at[0].set(1.0))
     experience = lives._strong(lives.new_experience(dyads.seeker, 3, n))

@@ -142,7 +142,7 @@ def simulate_chunk(
             lambda data: data.isel(dyad=data.dyad.isin(dyads)) if "dyad" in data.dims else data
         )
     schedule, keeps = schedule_of(course), keeps_ticks(course)
-    base = _dyads(course, dyads)
+    base = dyads_of(course, dyads)
     childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     for generation in range(1, course.childhood.generations):
         keys = jax.vmap(lambda k, g=generation: jax.random.fold_in(k, 2**29 + g))(base.keys)
@@ -179,7 +179,8 @@ def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
     return people.figures(len(dyads.keys), traits)
 
 
-def _dyads(course: Course, dyads: np.ndarray) -> Dyads:
+def dyads_of(course: Course, dyads: np.ndarray) -> Dyads:
+    """Everybody who takes part in a course, without an arm: as on a waiting list."""
     n = len(dyads)
     keys = people.dyad_keys(course.seed, dyads)
     caregiver = _traits(course.childhood.caregiver, course, keys)

@@ -174,9 +174,7 @@ class ProtocolSection(_Section):
     def _are_known(cls, value: dict[str, Propensity]) -> dict[str, Propensity]:
         for name, weight in value.items():
             if name not in INTERVENTION_NAMES:
-                raise ValueError(
-                    f"no intervention {name!r}{_nearest(name, INTERVENTION_NAMES)}"
-                )
+                raise ValueError(f"no intervention {name!r}{nearest(name, INTERVENTION_NAMES)}")
             numbers = weight if isinstance(weight, tuple) else (weight,)
             if any(number < 0.0 for number in numbers):
                 raise ValueError(f"{name}: a propensity is 0 or more, got {weight}")
@@ -204,11 +202,11 @@ class Course(_Section):
     def _is_consistent(self) -> Self:
         for name in self.ablate:
             if name not in MECHANISMS:
-                raise ValueError(f"no mechanism {name!r} to ablate{_nearest(name, MECHANISMS)}")
+                raise ValueError(f"no mechanism {name!r} to ablate{nearest(name, MECHANISMS)}")
         known = (*PROTOCOL_NAMES, *self.protocols)
         for arm in self.arms:
             if arm.protocol not in known:
-                raise ValueError(f"no protocol {arm.protocol!r}{_nearest(arm.protocol, known)}")
+                raise ValueError(f"no protocol {arm.protocol!r}{nearest(arm.protocol, known)}")
         if not self.arms:
             raise ValueError("a course needs at least one arm")
         names = [arm_name(arm) for arm in self.arms]
@@ -301,7 +299,7 @@ def _told(problem: Any) -> str:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "extra_forbidden":
         known = _names_at(problem["loc"])
-        return f"{where}: no such parameter{_nearest(str(problem['loc'][-1]), known)}"
+        return f"{where}: no such parameter{nearest(str(problem['loc'][-1]), known)}"
     if kind in ("greater_than_equal", "less_than_equal"):
         low, high, unit = _range_at(problem["loc"])
         return (
@@ -349,6 +347,7 @@ def _range_at(location: tuple[Any, ...]) -> tuple[str, str, str]:
     return bounds["ge"], bounds["le"], "" if unit == "1" else unit
 
 
-def _nearest(name: str, known: Any) -> str:
+def nearest(name: str, known: Any) -> str:
+    """What to add to a message about an unknown name: the nearest known one, or all."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"

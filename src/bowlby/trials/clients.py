@@ -23,7 +23,7 @@ from bowlby.simulation.readouts import (
     internalising,
     life_readouts,
 )
-from bowlby.simulation.simulate import _dyads, schedule_of
+from bowlby.simulation.simulate import dyads_of, schedule_of
 from bowlby.simulation.specification import Figure
 from bowlby.trials.design import Design, course_of, is_treated
 
@@ -85,7 +85,7 @@ def screen(job: Screening) -> dict[str, np.ndarray]:
     schedule = schedule_of(course)
     waiting = schedule.waiting_weeks
     schedule = replace(schedule, sessions=0, follow_up_weeks=0)
-    dyads = _dyads(course, numbers)
+    dyads = dyads_of(course, numbers)
     childhood = grow_up(dyads, schedule)
     weeks = live(childhood.client, dyads, schedule)
     read = childhood_readouts(childhood, dyads) | life_readouts(weeks, dyads, waiting, 0)
@@ -119,7 +119,7 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     n = len(job.candidate)
     filled = np.concatenate([np.arange(n), np.zeros(TOGETHER - n, int)])
     course = course_of(job.design)
-    base = _dyads(course, job.candidate[filled])
+    base = dyads_of(course, job.candidate[filled])
     schedule = replace(schedule_of(course), waiting_weeks=0)
     # Weeks are numbered from the first session, so a key of its own keeps apart the random
     # numbers of waiting and therapy, and those of one repetition and the next.

@@ -19,7 +19,7 @@ from bowlby.simulation.specification import (
     Population,
     ProtocolSection,
     TherapySection,
-    _nearest,
+    nearest,
 )
 from bowlby.simulation.specification import Arm as CourseArm
 
@@ -133,18 +133,18 @@ class Design(_Section):
         known = (*PROTOCOL_NAMES, *self.protocols)
         for arm in self.arms:
             if arm.protocol not in known:
-                raise ValueError(f"no protocol {arm.protocol!r}{_nearest(arm.protocol, known)}")
+                raise ValueError(f"no protocol {arm.protocol!r}{nearest(arm.protocol, known)}")
         names = arm_names(self)
         if len(set(names)) < len(names):
             raise ValueError(f"arms need different names, got {', '.join(names)}")
         if self.analysis.reference and self.analysis.reference not in names:
             raise ValueError(
                 f"analysis.reference: no arm {self.analysis.reference!r}"
-                f"{_nearest(self.analysis.reference, names)}"
+                f"{nearest(self.analysis.reference, names)}"
             )
         for name in self.ablate:
             if name not in MECHANISMS:
-                raise ValueError(f"no mechanism {name!r} to ablate{_nearest(name, MECHANISMS)}")
+                raise ValueError(f"no mechanism {name!r} to ablate{nearest(name, MECHANISMS)}")
         if self.therapists_per_arm > self.clients_per_arm:
             raise ValueError(
                 f"therapists_per_arm = {self.therapists_per_arm} is more than "
@@ -240,7 +240,7 @@ def read_design(what: str, changes: Mapping[str, Any] | None = None) -> Design:
     elif what.endswith(".toml"):
         text = Path(what).read_text(encoding="utf-8")
     else:
-        raise DesignError(f"No design {what!r}{_nearest(what, design_names())}.")
+        raise DesignError(f"No design {what!r}{nearest(what, design_names())}.")
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -276,7 +276,7 @@ def _told(problem: Any) -> str:
     where = ".".join(str(p + 1) if isinstance(p, int) else p for p in plain)
     if kind == "extra_forbidden":
         known = tuple(_section_at(location).model_fields)
-        return f"{where}: no such entry{_nearest(str(location[-1]), known)}"
+        return f"{where}: no such entry{nearest(str(location[-1]), known)}"
     if kind == "value_error":
         said = str(problem["ctx"]["error"]).rstrip(".")
         return f"{where + ': ' if where else ''}{said}"
@@ -287,7 +287,7 @@ def _told(problem: Any) -> str:
             w.strip(" '") for w in problem["ctx"]["expected"].replace(" or ", ",").split(",")
         ]
         given = str(problem["input"])
-        return f"{where}: {given!r} is not known{_nearest(given, words)}"
+        return f"{where}: {given!r} is not known{nearest(given, words)}"
     message = problem["msg"].removeprefix("Input ")
     return f"{where} = {problem['input']!r}: {message}."
 
