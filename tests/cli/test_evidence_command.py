@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bowlby.cli import app
-from bowlby.evidence import samples, table
+from bowlby.evidence import samples
 
 RUN = CliRunner()
 
@@ -82,7 +82,3 @@ def test_a_folder_that_exists_is_refused(tmp_path):
     found = RUN.invoke(app, ["evidence", "--out", str(tmp_path)])
     assert found.exit_code == 2
     assert "exists" in found.output
-
-
-def test_seeds_are_the_rows_of_the_interval():
-    assert len(set(table.SEEDS)) == 5

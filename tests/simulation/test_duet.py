@@ -15,7 +15,12 @@ REFERENCE = pd.read_csv(
     Path(__file__).parents[1] / "reference" / "duet2015.csv", comment="#", index_col="name"
 )
 # Many runs average to another number; the target is a single run, within their spread.
-FINITE_RUN = ("correlation (K=0)", "correlation (K=4)", "correlation (mismatch; K=4)")
+FINITE_RUN = (
+    "correlation (K=0)",
+    "correlation (K=2)",
+    "correlation (K=4)",
+    "correlation (mismatch; K=4)",
+)
 START = np.array([[[1.0, 1.0, 30.0], [1.0, 1.0, 1.0]]])
 
 

@@ -92,16 +92,21 @@ def band_of(finding: Finding) -> str:
 
 def evidence_html(evidence: Evidence) -> str:
     """The table as one self-contained page."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     from bowlby.figures.evidence import bands_of_findings
     from bowlby.figures.style import figure_svg
     from bowlby.reports.inline import inline_svg
 
     environment = Environment(
-        loader=PackageLoader("bowlby.evidence"), autoescape=True, undefined=StrictUndefined,
+        loader=ChoiceLoader(
+            [PackageLoader("bowlby.evidence"), PackageLoader("bowlby.reports")]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
         trim_blocks=True,
-    )  # fmt: skip
+        lstrip_blocks=True,
+    )
     shown = [row for row in evidence.rows if row.full]
     marks = [mark for row in shown if (mark := _mark(row))]
     areas = list(dict.fromkeys(row.finding.area for row in shown))
@@ -117,7 +122,7 @@ def evidence_html(evidence: Evidence) -> str:
             )
             for area in areas
         ],
-        missing=[_told(row) for row in evidence.rows if row.full is None],
+        missed=[_told(row) for row in evidence.rows if row.full is None],
     )
 
 

@@ -46,7 +46,11 @@ from bowlby.simulation.encounter import (
 )
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.therapy import Protocol
-from bowlby.simulation.variables import childhood_variables, session_variables
+from bowlby.simulation.variables import (
+    childhood_variables,
+    person_variables,
+    session_variables,
+)
 
 LIFE_LEARNING = 0.15
 """Learning in an encounter of adult life: one relationship among many."""
@@ -308,9 +312,8 @@ def live(
 def _absence(week: int, schedule: Schedule) -> float:
     """Pull to the old model at the start of a session: after a break, and while ending."""
     drive = 0.0
-    if (
-        week in schedule.breaks
-    ):  # Sessions count from 1: the session of this week's predecessor.
+    # Sessions count from 1: the session of this week's predecessor.
+    if week in schedule.breaks:
         drive = 0.25 if schedule.announced else 0.9
     if schedule.falters and week >= schedule.sessions * 2 // 3:
         drive = max(drive, 0.5)
@@ -493,20 +496,8 @@ def _week_passes(client: Client, switches: Switches, strain: Array) -> Client:
 def _week_row(phase, week, life_row, session_row, client: Client) -> Rows:
     row = {name: np.asarray(value) for name, value in life_row.items()}
     row |= {name: np.asarray(value) for name, value in (session_row or {}).items()}
-    experience = client.experience
-    row |= {
-        "adrenal": np.asarray(client.body.stress.adrenal),
-        "self_soothing": np.asarray(experience.self_soothing),
-        "interoception": np.asarray(
-            experience.interoception[0] / experience.interoception.sum(0)
-        ),
-        "cue_accuracy": np.asarray(experience.cues[0] / experience.cues.sum(0)),
-        "insight": np.asarray(experience.insight),
-        "model_weight": np.asarray(experience.memory.weight),
-        "old_share": np.asarray(
-            (experience.memory.weight * client.old).sum(0) / experience.memory.weight.sum(0)
-        ),
-    }
+    person = person_variables(client.experience, client.body, client.old)
+    row |= {name: np.asarray(value) for name, value in person.items()}
     session = week + 1 if phase == "therapy" else 0
     age = 30.0 + week / 52.0
     return row | {"phase": phase, "week": float(week), "age_years": age, "session": session}

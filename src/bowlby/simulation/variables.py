@@ -5,6 +5,7 @@ import jax.numpy as jnp
 
 from bowlby.agents.relational import expected_stance
 from bowlby.maths._arrays import Array
+from bowlby.simulation.dyad import Body, Experience
 from bowlby.simulation.encounter import Pair, Totals
 
 
@@ -22,6 +23,26 @@ def session_variables(totals: Totals, pair: Pair) -> dict[str, Array]:
         "cortisol": jnp.stack([body.stress.cortisol, other.stress.cortisol]),
         "oxytocin": jnp.stack([body.oxytocin, other.oxytocin]),
         "hyper": totals["hyper"] / ticks,
+    }
+
+
+def person_variables(experience: Experience, body: Body, old: Array) -> dict[str, Array]:
+    """What a grown person carries from week to week.
+
+    Args:
+        experience: What was learnt.
+        body: Own body.
+        old: Model of childhood, as a distribution over models.
+    """
+    weight = experience.memory.weight
+    return {
+        "adrenal": body.stress.adrenal,
+        "self_soothing": experience.self_soothing,
+        "interoception": experience.interoception[0] / experience.interoception.sum(0),
+        "cue_accuracy": experience.cues[0] / experience.cues.sum(0),
+        "insight": experience.insight,
+        "model_weight": weight,
+        "old_share": (weight * old).sum(0) / weight.sum(0),
     }
 
 

@@ -43,13 +43,6 @@ _with_security("sens-security-father", "fathers", "sensitivity_observed")
 _with_security("ment-security", "families", "mentalising_observed")
 
 
-@measures("ssp-parent-null")
-def parent_label(samples: Samples) -> float:
-    """Difference in security (d) between halves told apart by an arbitrary label."""
-    secure = samples.readouts("families").pattern == "B"
-    return difference_of_shares(secure[::2], secure[1::2])
-
-
 @measures("ment-sens")
 def mentalising_with_sensitivity(samples: Samples) -> float:
     """Correlation of scored mentalising and observed sensitivity of caregivers."""

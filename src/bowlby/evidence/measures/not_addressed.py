@@ -27,6 +27,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         _NO_RECORDINGS,
     )
     | {
+        "ssp-parent-null": (
+            "caregivers have no sex and children no age at assessment, so that any label is "
+            "arbitrary and the null true by construction"
+        ),
         "interv-sens": "it sets the strength of an intervention and so cannot test one",
         "cortisol-challenge": "dyads are not observed under a challenge and at rest",
         "nvs-vocal": _NO_VOICE,

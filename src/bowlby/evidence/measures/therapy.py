@@ -16,15 +16,17 @@ from bowlby.evidence.measures._effects import (
 )
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SESSIONS, Samples
+from bowlby.simulation.readouts import READOUTS
+from bowlby.trials.outcomes import reliable_change
 
 CUT_OFF = 0.5
 """Observed symptoms before treatment from which an adult is a client (SD)."""
 
-ERROR = 0.4
-"""Standard error of measurement of the symptom score (SD), as in the table of readouts."""
+ERROR = READOUTS["internalising_after"].noise
+"""Standard error of measurement of the symptom score (SD)."""
 
-RELIABLE = 1.96 * np.sqrt(2.0) * ERROR
-"""Reliable change (Jacobson & Truax 1991)."""
+RELIABLE = reliable_change(ERROR)
+"""Reliable change (SD)."""
 
 
 def clients(samples: Samples, arm: str) -> pd.DataFrame:
@@ -72,7 +74,8 @@ def _lagged(samples: Samples, cause: str, effect: str) -> float:
     rng = np.random.default_rng(samples.seed)
     columns = {
         "symptoms": early.symptoms + ERROR * rng.standard_normal(len(early)),
-        "trust": early.trust + 0.1 * rng.standard_normal(len(early)),
+        "trust": early.trust
+        + READOUTS["alliance_client"].noise * rng.standard_normal(len(early)),
     }
     table = pd.DataFrame(columns | {"dyad": early.dyad})
     centred = table[["symptoms", "trust"]] - table.groupby("dyad").transform("mean")
@@ -138,10 +141,11 @@ def reactions_with_outcome(samples: Samples) -> float:
 
 @measures("ct-mgmt-reactions")
 def management_with_reactions(samples: Samples) -> float:
-    """Correlation of the therapist's mentalising, as scored (error .2), with such acts."""
+    """Correlation of the therapist's mentalising, as scored by an observer, with such acts."""
     treated = clients(samples, "treated")
     rng = np.random.default_rng(samples.seed)
-    scored = treated.therapist_mentalising + 0.2 * rng.standard_normal(len(treated))
+    error = READOUTS["mentalising_observed"].noise * rng.standard_normal(len(treated))
+    scored = treated.therapist_mentalising + error
     return correlation(scored, _reactions(samples))
 
 

@@ -61,11 +61,8 @@ _FIRST, _SECOND, _CAUSE = np.exp(2.0), np.exp(4.0), np.exp(4.0)
 # Precision of an error and of its motion, for fluctuations with a smoothness of half a bin.
 _ORDERS = (1.0, 0.5)
 
-_TOLERANCE = 0.03
-_INDEPENDENT = (
-    "independent: a finite run of unknown length, written before this program; .02, and .01 for "
-    "rounding and Monte-Carlo error"
-)
+_TOLERANCE = 0.02
+_INDEPENDENT = "independent: a finite run of unknown length, written before this program"
 
 
 class Synchrony(NamedTuple):
