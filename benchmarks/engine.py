@@ -1,13 +1,20 @@
 """How fast is the simulator, and does its cost grow linearly?
 
-    python benchmarks/engine.py            writes benchmarks/engine.json (about three minutes)
+    python benchmarks/engine.py            writes benchmarks/engine.json (about five minutes)
+    python benchmarks/engine.py --full     and runs 10,000 dyads x 30 sessions x 300 ticks
 
-One block of ticks on one core (median of 9), and whole courses on all cores, after one warm run.
+One block of ticks (median of 9); a single course in fresh processes, its first and later calls
+apart, without and with the compiled programs of an earlier process; whole courses on all cores,
+after one warm run. Childhood and life between sessions are part of every course.
 """
 
+import argparse
 import json
 import os
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,8 +22,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.simulation import course as lives
-from bowlby.simulation import encounter, simulate
+from bowlby.simulation import bodies, encounter, simulate
+from bowlby.simulation.course import effective
+from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.specification import build_course
 
 ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
@@ -25,23 +33,21 @@ ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 def block(n, depth):
     """Microseconds per dyad and tick of one block of 50 ticks, and seconds of its first call."""
     content = build_course({"dyads": n, "arms": [ARM]})
-    dyads = lives.effective(simulate.dyads_of(content, np.arange(n)))
+    dyads = effective(simulate.dyads_of(content, np.arange(n)))
     people = encounter.People(dyads.seeker, dyads.caregiver, dyads.switches)
-    first = lives._strong(jnp.zeros((3, n)).at[0].set(1.0))
-    experience = lives._strong(lives.new_experience(dyads.seeker, 3, n))
-    pair = lives._strong(
-        encounter.meet(
-            first, experience, lives.new_body(n), lives.new_body(n), jnp.full(n, 0.3)
-        )
-    )
-    totals, table = encounter.no_totals(n, 3), lives.contact_table()
+    first = jnp.zeros((3, n)).at[0].set(1.0)
+    experience = new_experience(dyads.seeker, 3, n)
+    pair = encounter.meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3))
+    pair = jax.tree.map(lambda leaf: jnp.array(leaf, jnp.float32), pair)
+    totals, table = encounter.no_totals(n, 3), bodies.contact_table()
+    ordinary = encounter.Setting(jnp.ones(()), jnp.ones(()))
     times = []
     for _ in range(10):
         started = time.perf_counter()
         jax.block_until_ready(
             encounter.care_block(
                 pair, totals, dyads.keys, jnp.asarray(3), jnp.zeros(50), people, table,
-                lives._setting(1.0, 1.0), depth=depth, keeps_ticks=False,
+                ordinary, depth=depth, keeps_ticks=False,
             )
         )  # fmt: skip
         times.append(time.perf_counter() - started)
@@ -62,7 +68,36 @@ def course(dyads, sessions, ticks):
     return seconds, dyads * (3000 + sessions * ticks + weeks * 100) / seconds
 
 
+def single(cache):
+    """Seconds of the calls of a single course (30 sessions of 300 ticks) in this process."""
+    jax.config.update("jax_compilation_cache_dir", cache)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    return [course(1, 30, 300)[0] for _ in range(4)]
+
+
+def single_course():
+    """First and later calls of a single course, in a process without and one with a cache."""
+    with tempfile.TemporaryDirectory() as cache:
+        command = [sys.executable, __file__, "--single", cache]
+        without, with_cache = (
+            json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            for _ in range(2)
+        )
+    return {
+        "first_call_s": without[0],
+        "first_call_programs_cached_s": with_cache[0],
+        "later_call_s": float(np.median(without[1:] + with_cache[1:])),
+    }
+
+
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true", help="also 10,000 x 30 x 300")
+    parser.add_argument("--single", metavar="CACHE", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.single:
+        print(json.dumps(single(asked.single)))
+        return
     found = {"cores": os.cpu_count(), "block": {}, "course": {}}
     for depth in (1, 2, 3):
         each, first = block(512, depth)
@@ -71,10 +106,16 @@ def main():
             f"depth {depth}: {each:.2f} us per dyad and tick; first call {first:.1f} s",
             flush=True,
         )
+    found["single_course"] = single_course()
+    print(
+        "single course: "
+        + ", ".join(f"{name} {value:.1f}" for name, value in found["single_course"].items()),
+        flush=True,
+    )
     course(1024, 2, 50)
     for dyads, sessions, ticks in (
-        (1, 30, 300), (512, 10, 150), (1024, 10, 150), (2048, 10, 150),
-        (1024, 20, 150), (1024, 10, 300), (1024, 30, 300),
+        (512, 10, 150), (1024, 10, 150), (2048, 10, 150),
+        (1024, 20, 150), (1024, 10, 300), (1024, 30, 300), *[(10_000, 30, 300)] * asked.full,
     ):  # fmt: skip
         seconds, rate = course(dyads, sessions, ticks)
         name = f"{dyads} dyads, {sessions} sessions of {ticks} ticks"

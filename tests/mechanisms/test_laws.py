@@ -200,14 +200,17 @@ def test_pooled_precision_binds_the_energy_that_the_variances_differ_by():
 
 
 def test_the_biological_gate_is_open_in_infancy_and_closed_to_ordinary_safety_later():
-    gate = SensitivePeriod()
-    assert gate.plasticity(0.6, 0.1, 0.3, 0.0) > 0.9
-    assert gate.plasticity(0.6, 0.1, 0.3, 30.0) < 0.5
+    gate = SensitivePeriod(adult=0.2, closing_years=3.0)
+    np.testing.assert_allclose(gate.plasticity(0.0), 1.0, rtol=1e-6)
+    np.testing.assert_allclose(gate.plasticity(100.0), 0.2, rtol=1e-6)
 
 
-def test_discounting_ends_at_the_base_and_never_below():
-    left = SensitivePeriod().discounted(jnp.array([40.0, 1.0]), 0.5, 1.0, dt_d=100.0)
-    np.testing.assert_allclose(left, 0.5, atol=1e-6)
+def test_what_closes_of_plasticity_halves_with_every_half_life():
+    gate = SensitivePeriod(adult=0.2, closing_years=3.0)
+    ages = 3.0 * np.log(2.0) * np.arange(4)
+    np.testing.assert_allclose(
+        gate.plasticity(ages), 0.2 + 0.8 * 0.5 ** np.arange(4), rtol=1e-5
+    )
 
 
 def test_frightening_behaviour_depends_on_the_figure_alone():

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.agents.relational import RelationalMind, begin_encounter, newborn
-from bowlby.simulation.simulate import simulate
+from bowlby.simulation.simulate import dyads_of, simulate
 from bowlby.simulation.specification import build_course
 
 OLD = jnp.array([[1.0], [0.0], [0.0]])
@@ -21,6 +21,26 @@ def test_a_child_placed_late_learnt_from_the_earlier_caregiver():
     first = "expected_attuned"
     placed = early["encounters"][first].isel(encounter=0, model=0).mean()
     assert placed < never["encounters"][first].isel(encounter=0, model=0).mean()
+
+
+def test_every_caregiver_before_a_placement_is_a_stranger_at_first():
+    tree = childhood(encounters=3, earlier="institution", placed_after=3, caregiver="sensitive")
+    assert float(tree["encounters"].model_belief.isel(encounter=2, model=0).min()) < 0.9
+
+
+def test_the_caregivers_of_an_institution_differ_from_shift_to_shift():
+    content = {"encounters": 3, "earlier": "population", "placed_after": 3}
+    course = build_course({"kind": "childhood", "dyads": 5, "childhood": content})
+    first, second, third = (f.contingency for f in dyads_of(course, np.arange(5)).earlier)
+    assert (first != second).all() and (second != third).all()
+
+
+def test_older_children_learn_less_from_the_same_meeting():
+    def change(after):
+        rows = childhood(encounters=12, ticks=50, caregiver="sensitive")["encounters"]
+        return float(rows.learning_rate.isel(encounter=after).mean())
+
+    assert change(11) < 0.6 * change(0)
 
 
 def test_a_child_who_is_not_placed_has_one_caregiver():

@@ -353,6 +353,7 @@ def learn(
     mind: RelationalMind,
     *,
     rate: Scalar,
+    plasticity: Scalar = 1.0,
 ) -> Memory:
     """Memory after a tick: counts and habits.
 
@@ -366,11 +367,12 @@ def learn(
         action: The action taken, one-hot.
         mind: The person's parameters.
         rate: rho, counts per tick.
+        plasticity: Factor on the learning of habits.
     """
     base = jnp.asarray(BASE_COUNTS).reshape(4, 1, 1, *(1,) * (action.ndim - 1))
     share = rate * summed(percept.belief, 0)
     change = percept.stance[:, None] - (memory.counts - base) / mind.memory
     counts = memory.counts + share * action[:, None] * change
     q_s = summed(percept.belief, 1)
-    habits = memory.habits + _HABIT_RATE * q_s[:, None] * (action - memory.habits)
+    habits = memory.habits + plasticity * _HABIT_RATE * q_s[:, None] * (action - memory.habits)
     return Memory(counts, memory.weight, habits)

@@ -1,6 +1,7 @@
 """The command line: one file per command, heavy imports inside the commands."""
 
 from bowlby.cli._app import app
+from bowlby.cli.calibrate import calibrate
 from bowlby.cli.demo import demo
 from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
@@ -12,6 +13,7 @@ from bowlby.cli.trial import trial
 
 __all__ = [
     "app",
+    "calibrate",
     "demo",
     "evidence",
     "formats",

@@ -39,6 +39,12 @@ def evidence(
         Path | None,
         typer.Option(help="Python file that registers their measures (docs/evidence.md)."),
     ] = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML of parameters in place of the defaults, e.g. of `bowlby calibrate`."
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option(help="Folder for evidence.csv and report.html; must not exist.")
     ] = Path("evidence"),
@@ -47,6 +53,7 @@ def evidence(
 
     `bowlby evidence` prints the table and writes evidence.csv and report.html.
     `bowlby evidence --finding sens-security --show` tells one finding.
+    `bowlby evidence --parameters calibrated.toml` does so with parameters of your own.
     `bowlby evidence --ablations` asks of each finding whether it is lost without the mechanism
     held responsible for it. Interrupted, it goes on where it stopped.
     """
@@ -61,7 +68,9 @@ def evidence(
                 typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
             return
         chosen = (find(table, finding),) if finding else table
-        made = _make(chosen, ablations, seeds, out, is_single=finding is not None)
+        made = _make(
+            chosen, ablations, seeds, _values(parameters), out, is_single=finding is not None
+        )
     if finding:
         _tell(made.rows[0], is_full=show)
         return
@@ -77,8 +86,20 @@ def evidence(
     )
 
 
+def _values(parameters: Path | None) -> dict[str, float]:
+    from bowlby.evidence.calibration.parameters import read_parameters
+
+    return read_parameters(parameters) if parameters else {}
+
+
 def _make(
-    chosen: "tuple[Finding, ...]", ablations: bool, seeds: int, out: Path, *, is_single: bool
+    chosen: "tuple[Finding, ...]",
+    ablations: bool,
+    seeds: int,
+    parameters: dict[str, float],
+    out: Path,
+    *,
+    is_single: bool,
 ) -> "Evidence":
     import shutil
 
@@ -95,8 +116,9 @@ def _make(
     numbers = tuple(range(1, seeds + 1))
     with progress_bars() as progress:
         made = make_table(
-            chosen, partial, seeds=numbers, ablations=ablations, on_progress=progress
-        )
+            chosen, partial, seeds=numbers, ablations=ablations, parameters=parameters,
+            on_progress=progress,
+        )  # fmt: skip
     if is_single:
         return made
     staging = out.parent / f".{out.name}.new"
@@ -108,7 +130,8 @@ def _make(
         {
             "program": "bowlby", "kind": "evidence", "command": o.command_line(),
             "versions": versions(), "seeds": list(numbers), "ablations": ablations,
-            "rows": len(made.rows), "breaking_ablations": list(made.breaks),
+            "parameters": parameters, "rows": len(made.rows),
+            "breaking_ablations": list(made.breaks),
         },
     )  # fmt: skip
     replace_folder(staging, out)

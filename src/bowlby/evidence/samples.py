@@ -8,6 +8,7 @@ estimates, so that more dyads only narrow the model's interval.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +55,9 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
         "preschool": _childhood(512, encounters=15),
         "low_risk": _childhood(512, population=_LOW_RISK),
         "high_risk": _childhood(512, population=_HIGH_RISK),
-        "institution": _childhood(512, population=_INSTITUTION),
+        "institution": _childhood(
+            512, population=_INSTITUTION, earlier="population", placed_after=10
+        ),
         "adopted_early": _childhood(512, placed_after=2),
         "adopted_late": _childhood(512, placed_after=5),
         "grown": {
@@ -84,12 +87,19 @@ class Samples:
         ablate: Mechanisms switched off.
         folder: Where simulated samples are kept, so that an interrupted table goes on.
         on_step: Called after every step of a simulation.
+        parameters: Entries of the course that replace the defaults, by dotted name. What a
+            sample sets itself moves by as much: parents at low risk stay as far from the
+            general population as they were.
+        dyads: Dyads of every sample, where not each sample's own number; such reduced samples
+            emit no signals, which would take longer than all the rest.
     """
 
     seed: int
     ablate: tuple[str, ...]
     folder: Path
     on_step: Callable[[], None] = lambda: None
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    dyads: int | None = None
     _held: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False)
 
     def readouts(self, name: str) -> "pd.DataFrame":
@@ -107,21 +117,46 @@ class Samples:
         if key not in self._held:
             path = self.folder / self._stem(name)
             if not (path / "sessions.parquet").exists():
-                simulate_sample(name, self.seed, self.ablate, path, self.on_step)
+                content, changes = self._content(name)
+                simulate_sample(content, changes, path, self.on_step)
             self._held[key] = pd.read_parquet(path / f"{kind}.parquet")
         return self._held[key]
 
+    def _content(self, name: str) -> tuple[Content, Mapping[str, float]]:
+        """The course of a sample, and what the parameters change in it."""
+        content = {**SAMPLES[name], "seed": self.seed, "ablate": list(self.ablate)}
+        if self.dyads is not None:
+            content["dyads"] = self.dyads
+            content.pop("synchrony", None)
+        return content, changes_of(content, self.parameters)
+
     def _stem(self, name: str) -> str:
-        content = json.dumps([SAMPLES[name], version("bowlby")], sort_keys=True)
-        mark = sha256(content.encode()).hexdigest()[:8]
+        content, changes = self._content(name)
+        told = json.dumps([content, dict(changes), version("bowlby")], sort_keys=True)
+        mark = sha256(told.encode()).hexdigest()[:8]
         without = "-".join(self.ablate) or "full"
         return f"{name}-{self.seed}-{without}-{mark}"
 
 
+def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, float]:
+    """Parameters as changes to a sample, which keeps its distance from the defaults."""
+    from bowlby.simulation.specification import Course
+
+    course, changes = Course(), {}
+    for name, value in parameters.items():
+        own = reduce(_entry, name.split("."), content)
+        default = reduce(getattr, name.split("."), course)
+        changes[name] = value if own is None else own + value - default
+    return changes
+
+
+def _entry(content: Any, name: str) -> Any:
+    return content.get(name) if isinstance(content, Mapping) else None
+
+
 def simulate_sample(
-    name: str,
-    seed: int,
-    ablate: tuple[str, ...],
+    content: Content,
+    changes: Mapping[str, float],
     folder: Path,
     on_step: Callable[[], None] = lambda: None,
 ) -> None:
@@ -130,8 +165,7 @@ def simulate_sample(
     from bowlby.simulation.specification import build_course
     from bowlby.simulation.tables import encounter_table, readout_table
 
-    content = dict(SAMPLES[name]) | {"seed": seed, "ablate": list(ablate), "keep": "encounters"}
-    course = build_course(content)
+    course = build_course({**content, "keep": "encounters"}, changes=changes)
     tree = joined(simulate_parts(course, on_step=on_step), course)
     staging = folder.with_name(f".{folder.name}.new")
     staging.mkdir(parents=True, exist_ok=True)

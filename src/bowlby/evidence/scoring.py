@@ -99,11 +99,15 @@ def distance(finding: Finding, value: float) -> float:
     """|value - published| in half-bands; NaN where no band or number was published."""
     if finding.low is None or finding.high is None:
         return float("nan")
+    return abs(value - published_number(finding)) / (0.5 * (finding.high - finding.low))
+
+
+def published_number(finding: Finding) -> float:
+    """The published number, 0 for nulls printed in words; NaN where there is none."""
     try:
-        published = float(finding.published)
+        return float(finding.published)
     except ValueError:
-        published = 0.0 if finding.scale == "nulls" else float("nan")
-    return float(abs(value - published) / (0.5 * (finding.high - finding.low)))
+        return 0.0 if finding.scale == "nulls" else float("nan")
 
 
 @dataclass(frozen=True)

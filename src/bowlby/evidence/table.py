@@ -70,6 +70,7 @@ def make_table(
     *,
     seeds: Sequence[int] = SEEDS,
     ablations: bool = False,
+    parameters: Mapping[str, float] | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Evidence:
     """Compute the table.
@@ -79,6 +80,7 @@ def make_table(
         folder: Where simulated samples are kept; a second call goes on where the first stopped.
         seeds: Seeds; the interval is over them.
         ablations: Whether to run the ablated models too.
+        parameters: Entries of a course, by dotted name, in place of the defaults.
         on_progress: Called with a stage, the steps done and their number.
     """
     computed = [finding for finding in findings if finding.slug in MEASURES]
@@ -87,7 +89,8 @@ def make_table(
     found: dict[tuple[str, ...], dict[str, Estimate]] = {}
     for without in stages:
         label = f"Without {without[0]}" if without else "Full model"
-        found[without] = _compute(computed, without, seeds, folder, label, on_progress)
+        drawn = [Samples(s, without, folder, parameters=parameters or {}) for s in seeds]
+        found[without] = _compute(computed, drawn, label, on_progress)
     breaks = tuple(
         name for name in switches if _breaks(computed, found[()], found[(name,)], name)
     )
@@ -97,16 +100,13 @@ def make_table(
 
 def _compute(
     findings: Sequence[Finding],
-    without: tuple[str, ...],
-    seeds: Sequence[int],
-    folder: Path,
+    drawn: Sequence[Samples],
     label: str,
     on_progress: Progress,
 ) -> dict[str, Estimate]:
     values: dict[str, list[float]] = {finding.slug: [] for finding in findings}
-    steps, done = len(seeds) * len(findings), 0
-    for seed in seeds:
-        samples = Samples(seed, without, folder)
+    steps, done = len(drawn) * len(findings), 0
+    for samples in drawn:
         for finding in findings:
             values[finding.slug].append(MEASURES[finding.slug].compute(samples))
             done += 1

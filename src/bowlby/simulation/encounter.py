@@ -80,7 +80,7 @@ class Setting(NamedTuple):
 
     Attributes:
         stress: Rate of events, relative to an ordinary week.
-        learning: Factor on learning (1 in childhood, less among many others in life).
+        learning: Factor on all that is learnt: plasticity at this age.
     """
 
     stress: Scalar
@@ -154,13 +154,16 @@ def _care_tick(pair, words, absent, people, table, setting, depth):
         information=present,
         evidence=present,
         content=jnp.zeros_like(pair.experience.memory.weight),
-        rate_factor=setting.learning * present,
+        plasticity=setting.learning * present,
         calm_learning=seeking.CALM_LEARNING,
         named=0.02 * contact * answer.mentalising * stance[ATTUNED],
         misled=stance[FRIGHTENING],
         m_figure=answer.mentalising * present,
     )  # fmt: skip
-    return pair, extra | {"stance": stance, "act": jnp.zeros((10, *need.shape))}
+    return pair, extra | {
+        "stance": stance,
+        "act": jnp.zeros((len(therapy.INTERVENTIONS), *need.shape)),
+    }
 
 
 def _session_tick(pair, words, override, people, table, treatment, propensity, depth):
@@ -202,7 +205,7 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
         information=information,
         evidence=0.5 * information,
         content=-0.15 * content * treatment.old,
-        rate_factor=1.0,
+        plasticity=1.0,
         calm_learning=SESSION_CALM_LEARNING,
         named=0.25
         * weighted(therapy.NAMING, act.made)
@@ -239,7 +242,7 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
 
 def _live(
     pair, turn, people, u, noise, *, contact, gain, kick, event_rate, figure_recovery_s,
-    seen, is_seen, information, evidence, content, rate_factor, calm_learning, named, misled,
+    seen, is_seen, information, evidence, content, plasticity, calm_learning, named, misled,
     m_figure,
 ):  # fmt: skip
     """What both kinds of tick share: two bodies in contact, then understanding."""
@@ -277,7 +280,7 @@ def _live(
     percept, experience, rate = seeking.understand(
         turn, pair.belief, pair.experience, seeker, switches,
         felt=felt, cue=cue, contact=contact, information=information,
-        evidence=evidence, content=content, rate_factor=rate_factor,
+        evidence=evidence, content=content, plasticity=plasticity,
         calm_learning=calm_learning,
         relief=jnp.maximum(jnp.abs(before + own_events) - jnp.abs(x), 0.0),
         named=named, misled=misled,
@@ -314,7 +317,8 @@ def no_totals(n: int, n_models: int) -> Totals:
     four = jnp.zeros((4, n))
     return {
         "ticks": zero, "policy": jnp.zeros((4, 4, n)), "distress": four, "stance": four,
-        "stance_distressed": four, "action": four, "act": jnp.zeros((10, n)),
+        "stance_distressed": four, "action": four,
+        "act": jnp.zeros((len(therapy.INTERVENTIONS), n)),
         "model": jnp.zeros((n_models, n)), "arousal": zero, "hyper": zero,
         "figure_arousal": zero, "figure_hyper": zero,
         "entropy": zero, "value": zero, "least": zero, "trust": zero,
@@ -437,7 +441,7 @@ def session_block(
     totals: Totals,
     keys: PRNGKeyArray,
     number: Array,
-    override: Float[Array, "tick act"],
+    override: Float[Array, "tick act *dyads"],
     people: People,
     table: ContactTable,
     treatment: Treatment,
@@ -452,14 +456,16 @@ def session_block(
         totals: Sums so far in this session.
         keys: One key per dyad.
         number: Which block of each dyad's random stream.
-        override: Interventions chosen by a person, one-hot; rows of 0 follow the protocol.
+        override: Interventions chosen by a person, one-hot, for each tick and, where they
+            differ, each dyad; rows of 0 follow the protocol. The block is as long as this.
         people: Who meets.
         table: What contact does to distress.
         treatment: What the therapist does.
         depth: Actions looked ahead.
         keeps_ticks: Whether to return the ticks.
     """
-    words = random_words(keys, number, BLOCK, _WORDS)
+    words = random_words(keys, number, override.shape[0], _WORDS)
+    override = override.reshape(*override.shape[:2], -1)
     protocol, late = treatment.protocol, treatment.is_late
     propensity = late * protocol.late + (1.0 - late) * protocol.early
 
@@ -467,7 +473,7 @@ def session_block(
         pair, totals = state
         word, chosen = inputs
         new, extra = _session_tick(
-            pair, word, chosen[:, None], people, table, treatment, propensity, depth
+            pair, word, chosen, people, table, treatment, propensity, depth
         )
         kept = _trace(extra, new) if keeps_ticks else None
         return (new, _add(totals, extra, pair, new)), kept

@@ -12,24 +12,29 @@ from bowlby.agents.relational import RelationalMind
 from bowlby.maths._arrays import Array, PRNGKeyArray
 from bowlby.simulation.dyad import Figure, Seeker, Switches
 from bowlby.simulation.protocols import FORCED, PROTOCOLS, Propensities, propensity_table
-from bowlby.simulation.therapy import Protocol
+from bowlby.simulation.therapy import INTERVENTIONS, Protocol
 
 
 class Caregivers(NamedTuple):
     """Distribution of caregivers: three channels, two of them correlated with mentalising.
 
     Attributes:
-        contingency: Mean of r; its standard deviation is 1.1.
-        mentalising: Mean of logit m_f; its standard deviation is 1.2.
-        threat: Mean of ln h; its standard deviation is 1.1.
+        contingency: Mean of r.
+        mentalising: Mean of logit m_f.
+        threat: Mean of ln h.
+        contingency_sd: Standard deviation of r.
+        mentalising_sd: Standard deviation of logit m_f.
+        threat_sd: Standard deviation of ln h.
     """
 
     contingency: float = 0.6
     mentalising: float = 0.7
     threat: float = -1.0
+    contingency_sd: float = 1.1
+    mentalising_sd: float = 1.2
+    threat_sd: float = 1.1
 
 
-_SDS = (1.1, 1.2, 1.1)
 _CORRELATIONS = np.array([[1.0, 0.3, 0.0], [0.3, 1.0, -0.2], [0.0, -0.2, 1.0]])
 
 
@@ -53,26 +58,43 @@ CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREA
 def caregivers(keys: PRNGKeyArray, population: Caregivers) -> dict[str, np.ndarray]:
     """Traits of one caregiver per dyad."""
     z = np.linalg.cholesky(_CORRELATIONS) @ normals(keys, CAREGIVER_STREAM, 3)
-    r, m, h = (mean + sd * values for mean, sd, values in zip(population, _SDS, z, strict=True))
+    means, sds = population[:3], population[3:]
+    r, m, h = (mean + sd * values for mean, sd, values in zip(means, sds, z, strict=True))
     return {"contingency": r, "mentalising": 1.0 / (1.0 + np.exp(-m)), "threat": np.exp(h)}
 
 
-def partners(keys: PRNGKeyArray) -> dict[str, np.ndarray]:
-    """Traits of one partner in life per dyad: ordinary good-enough others."""
+def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:
+    """Keys of the caregivers on shift, one set for each encounter."""
+    return [
+        jax.vmap(lambda k, i=i: jax.random.fold_in(k, 2**28 + i))(keys) for i in range(count)
+    ]
+
+
+def partners(keys: PRNGKeyArray, quality: float = 0.0) -> dict[str, np.ndarray]:
+    """Traits of one partner in life per dyad: ordinary good-enough others.
+
+    Args:
+        keys: One per dyad.
+        quality: By how much all are better than that (standard deviations).
+    """
     z = normals(keys, PARTNER_STREAM, 3)
     return {
-        "contingency": 0.7 + 0.35 * z[0],
-        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + 0.4 * z[1]))),
-        "threat": np.exp(-2.0 + 0.6 * z[2]),
+        "contingency": 0.7 + 0.35 * (z[0] + quality),
+        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + 0.4 * (z[1] + quality)))),
+        "threat": np.exp(-2.0 + 0.6 * (z[2] - quality)),
     }
 
 
-def therapist_population(seed: int, therapist: np.ndarray) -> dict[str, np.ndarray]:
+def therapist_population(
+    seed: int, therapist: np.ndarray, *, skill_sd: float = 1.0
+) -> dict[str, np.ndarray]:
     """Traits of the numbered therapist of each dyad.
 
-    Skill moves mentalising, latency, repair and own attachment together.
+    Skill, of the given standard deviation, moves mentalising, latency, repair and own
+    attachment together.
     """
     skill, anxious, avoidant = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 3)
+    skill = skill_sd * skill
     return {
         "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + skill))),
         "latency_s": np.clip(2.2 - 0.8 * skill, 0.5, 5.0),
@@ -89,7 +111,8 @@ def seekers(keys: PRNGKeyArray, values: dict[str, float]) -> Seeker:
     mind_names = RelationalMind.__dataclass_fields__
     mind = {name: value for name, value in values.items() if name in mind_names}
     own = {name: value for name, value in values.items() if name not in mind_names}
-    reactivity = own.pop("reactivity", 1.0) * np.exp(0.25 * normals(keys, SEEKER_STREAM, 1)[0])
+    spread = own.pop("reactivity_sd", 0.25) * normals(keys, SEEKER_STREAM, 1)[0]
+    reactivity = own.pop("reactivity", 1.0) * np.exp(spread)
     return filled(Seeker(RelationalMind(**mind), reactivity=reactivity, **own), n)
 
 
@@ -103,7 +126,9 @@ def protocols(
 ) -> Protocol:
     """A protocol for `n` dyads, by name or with propensities of one's own."""
     early, late = (
-        jnp.broadcast_to(jnp.asarray(propensity_table(p))[..., None], (10, 2, 2, n))
+        jnp.broadcast_to(
+            jnp.asarray(propensity_table(p))[..., None], (len(INTERVENTIONS), 2, 2, n)
+        )
         for p in custom or PROTOCOLS[name]
     )
     is_forced, chooses = name in FORCED, name == "active_inference"

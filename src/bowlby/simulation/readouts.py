@@ -48,9 +48,9 @@ READOUTS: Mapping[str, Readout] = MappingProxyType(
         "internalising_before": Readout("distress and hopelessness in life, before", "SD", 0.4),
         "internalising_after": Readout("the same over the last four sessions", "SD", 0.4),
         "internalising_follow_up": Readout("the same in the last four weeks", "SD", 0.4),
-        "externalising_before": Readout("protest given distress, before", "SD", 0.6),
-        "externalising_after": Readout("the same over the last four sessions", "SD", 0.6),
-        "externalising_follow_up": Readout("the same in the last four weeks", "SD", 0.6),
+        "externalising_before": Readout("protest and hyper-arousal in life, before", "SD", 1.15),
+        "externalising_after": Readout("the same over the last four sessions", "SD", 1.15),
+        "externalising_follow_up": Readout("the same in the last four weeks", "SD", 1.15),
         "cortisol": Readout("cortisol of the client in sessions", "rest = 1", 0.2),
         "oxytocin": Readout("oxytocin of the client in sessions (proxy)", "0 to 1", 0.1),
         "agency": Readout("information between own actions and the other's answers", "nat", 0.0),
@@ -62,16 +62,29 @@ READOUTS: Mapping[str, Readout] = MappingProxyType(
         "repairs": Readout("repaired ruptures per session", "number", 0.0),
         "exit_session": Readout("session after which the client left", "session", 0.0),
         "ended_by": Readout("who ended the therapy", "client or agreed", 0.0),
+        "synchrony_heart": Readout("synchrony of the inter-beat intervals, mean of the measured sessions", "SD of surrogates", 0.0),
+        "synchrony_rsa": Readout("the same of respiratory sinus arrhythmia", "SD of surrogates", 0.0),
+        "synchrony_skin": Readout("the same of skin conductance responses", "SD of surrogates", 0.0),
+        "synchrony_breath": Readout("the same of breathing", "SD of surrogates", 0.0),
+        "synchrony_motion": Readout("the same of motion energy", "SD of surrogates", 0.0),
+        "synchrony_heart_strangers": Readout("the same of the hearts of people who never met", "SD of surrogates", 0.0),
+        "synchrony_motion_strangers": Readout("the same of the motion of people who never met", "SD of surrogates", 0.0),
+        "synchrony_rsa_r": Readout("correlation of respiratory sinus arrhythmia at the same time", "r", 0.0),
+        "concordance_skin": Readout("concordance index of skin conductance", "ln ratio", 0.0),
+        "synchrony_lag_s": Readout("lag of most synchrony of the hearts; positive: the seeker leads", "s", 0.0),
+        "synchrony_lead": Readout("lead of the seeker's heart over the figure's", "SD of surrogates", 0.0),
+        "synchrony_leader": Readout("whose heart leads", "seeker or figure", 0.0),
     }
 )  # fmt: skip
 """The contract that calibration, fits and the practice page build on."""
 
 DISTRESS_NORM = (0.374, 0.30)
 VALUE_NORM = (-1.13, 0.63)
-PROTEST_NORM = (0.285, 0.151)
+PROTEST_NORM = (0.015, 0.014)
+HYPER_NORM = (0.374, 0.185)
 """Mean and standard deviation in the default population's adult life."""
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.30, 0.55, 0.80
+AVOIDANT, RESISTANT, DISORGANISED = 0.20, 0.53, 0.87
 """Cut-offs of the Strange Situation."""
 
 
@@ -79,6 +92,13 @@ def internalising(distress: np.ndarray, value: np.ndarray) -> np.ndarray:
     """Half distress in life, half expected free energy of life (hopelessness), in SD."""
     return 0.5 * (distress - DISTRESS_NORM[0]) / DISTRESS_NORM[1] + 0.5 * (
         (value - VALUE_NORM[0]) / VALUE_NORM[1]
+    )
+
+
+def externalising(protest: np.ndarray, hyper: np.ndarray) -> np.ndarray:
+    """Half protest in distress per tick of life, half hyper-arousal in life, in SD."""
+    return 0.5 * (protest - PROTEST_NORM[0]) / PROTEST_NORM[1] + 0.5 * (
+        (hyper - HYPER_NORM[0]) / HYPER_NORM[1]
     )
 
 
@@ -169,8 +189,8 @@ def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -
             continue
         score = internalising(_mean(span, "life_distress"), _mean(span, "life_value"))
         result[f"internalising_{name}"] = _with(f"internalising_{name}", score, noise[i])
-        protest = (_mean(span, "life_protest") - PROTEST_NORM[0]) / PROTEST_NORM[1]
-        result[f"externalising_{name}"] = _with(f"externalising_{name}", protest, noise[3 + i])
+        score = externalising(_mean(span, "life_protest_rate"), _mean(span, "life_arousal"))
+        result[f"externalising_{name}"] = _with(f"externalising_{name}", score, noise[3 + i])
     result["anxiety"] = _with("anxiety", _mean(rows[:4], "life_protest"), noise[6])
     result["avoidance"] = _with("avoidance", _mean(rows[:4], "life_withdrawal"), noise[7])
     if not treated:

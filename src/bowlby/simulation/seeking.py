@@ -141,7 +141,7 @@ def understand(
     information: Scalar,
     evidence: Scalar,
     content: Float[Array, "k *dyads"],
-    rate_factor: Scalar,
+    plasticity: Scalar,
     calm_learning: float,
     relief: Scalar,
     named: Scalar,
@@ -161,7 +161,7 @@ def understand(
         information: How much is learnt from the figure's act (1 is an ordinary tick).
         evidence: How much it weighs as evidence for a model (1 is an ordinary tick).
         content: Log-evidence about the models themselves.
-        rate_factor: Factor on learning (setting).
+        plasticity: Factor on all that is learnt (age and setting).
         calm_learning: Learning in calm ticks, relative to distressed ones.
         relief: Fall of arousal in the tick (>= 0).
         named: Help to name one's feeling (0 to 1).
@@ -175,15 +175,17 @@ def understand(
     )  # fmt: skip
     gated = information * (0.2 + 0.8 * contact) * (calm_learning + (1.0 - calm_learning) * need)
     attention = switches.plasticity * gated + (1.0 - switches.plasticity) * 0.3
-    rate = seeker.mind.learning_rate * attention * rate_factor
-    memory = learn(experience.memory, percept, turn.action, seeker.mind, rate=rate)
+    rate = seeker.mind.learning_rate * attention * plasticity
+    memory = learn(
+        experience.memory, percept, turn.action, seeker.mind, rate=rate, plasticity=plasticity
+    )
     heard = percept.heard
     soothing = SelfSoothing().step(
         experience.self_soothing,
-        relief * heard[ATTUNED] * contact,
-        heard[FRIGHTENING] * contact,
+        plasticity * relief * heard[ATTUNED] * contact,
+        plasticity * heard[FRIGHTENING] * contact,
     )
-    learns = switches.precision_learning
+    learns = plasticity * switches.precision_learning
     explores = turn.action[1] * turn.mentalising * summed(belief[0], 0)
     precision = SensoryPrecision()
     still = jnp.zeros_like(contact)
@@ -193,9 +195,10 @@ def understand(
         switches.self_soothing * soothing + kept * experience.self_soothing,
         precision.step(experience.interoception, learns * named, still),
         precision.step(experience.cues, learns * 0.01 * explores, learns * 0.02 * misled),
-        experience.mentalised + 0.002 * contact * (turn.mentalising - experience.mentalised),
+        experience.mentalised
+        + 0.002 * plasticity * contact * (turn.mentalising - experience.mentalised),
         experience.oxytocin_trait
-        + 0.0005 * contact * (heard[ATTUNED] - experience.oxytocin_trait),
+        + 0.0005 * plasticity * contact * (heard[ATTUNED] - experience.oxytocin_trait),
         experience.insight,
     )
     return percept, new, rate

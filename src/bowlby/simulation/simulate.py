@@ -13,7 +13,9 @@ import xarray as xr
 
 from bowlby.agents.relational import ACTIONS, STANCES
 from bowlby.simulation import population as people
-from bowlby.simulation.course import Childhood, Dyads, Schedule, Therapy, grow_up, live
+from bowlby.simulation.adult_life import live
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.course import Childhood, Dyads, Schedule, Therapy
 from bowlby.simulation.dyad import Figure as FigureValues
 from bowlby.simulation.protocols import CAREGIVERS, THERAPISTS
 from bowlby.simulation.readouts import (
@@ -23,6 +25,14 @@ from bowlby.simulation.readouts import (
     life_readouts,
 )
 from bowlby.simulation.specification import Arm, Course, Figure, arm_name
+from bowlby.simulation.synchrony_readouts import (
+    Batch,
+    batches,
+    chosen_encounters,
+    joined_synchrony,
+    measured,
+    with_synchrony,
+)
 from bowlby.simulation.therapy import INTERVENTIONS
 
 CHUNK = 512
@@ -74,8 +84,7 @@ def simulate(
         `ticks` (dyad, encounter, tick, ...). The same dyads take part in every arm.
     """
     course = course if seed is None else course.model_copy(update={"seed": seed})
-    steps = len(chunks(course)) * steps_of_chunk(course)
-    done = count(1)
+    steps, done = steps_of(course), count(1)
     parts = simulate_parts(course, on_step=lambda: on_progress("Simulating", next(done), steps))
     return joined(parts, course)
 
@@ -85,9 +94,26 @@ def simulate_parts(
 ) -> list[xr.DataTree]:
     """Every chunk of a course, as many at a time as there are cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(
+        parts = list(
             pool.map(lambda c: simulate_chunk(course, c, on_step=on_step), chunks(course))
         )
+        found = list(
+            pool.map(lambda b: simulate_synchrony(b, on_step=on_step), batches(course))
+        )
+    if not found:
+        return parts
+    synchrony = joined_synchrony(found)
+    return [
+        part.map_over_datasets(lambda group: with_synchrony(group, synchrony)) for part in parts
+    ]
+
+
+def simulate_synchrony(
+    batch: Batch, *, on_step: Callable[[], None] = lambda: None
+) -> xr.Dataset:
+    """Simulate some dyads once more, every tick kept, and measure what they emit."""
+    tree = _filled(batch.course, batch.dyads, batch.width, on_step=on_step)
+    return measured(tree, batch.course, on_step=on_step)
 
 
 def chunks(course: Course) -> list[np.ndarray]:
@@ -119,6 +145,15 @@ def schedule_of(course: Course) -> Schedule:
     )  # fmt: skip
 
 
+def steps_of(course: Course) -> int:
+    """Steps of a whole course: encounters and weeks of its chunks, and what is recorded."""
+    recorded = sum(
+        steps_of_chunk(batch.course) + len(batch.dyads) * len(chosen_encounters(course))
+        for batch in batches(course)
+    )
+    return len(chunks(course)) * steps_of_chunk(course) + recorded
+
+
 def steps_of_chunk(course: Course) -> int:
     """Encounters and weeks that a chunk runs through."""
     s = schedule_of(course)
@@ -135,12 +170,24 @@ def simulate_chunk(
     In a run of several chunks the last is filled up with dyads that are then left out, so that
     every chunk uses the same compiled program.
     """
-    if len(dyads) < CHUNK < course.dyads:
-        filled = np.arange(dyads[0], dyads[0] + CHUNK)
-        tree = simulate_chunk(course, filled, on_step=on_step)
-        return tree.map_over_datasets(
-            lambda data: data.isel(dyad=data.dyad.isin(dyads)) if "dyad" in data.dims else data
-        )
+    width = CHUNK if course.dyads > CHUNK else len(dyads)
+    return _filled(course, dyads, width, on_step=on_step)
+
+
+def _filled(
+    course: Course, dyads: np.ndarray, width: int, *, on_step: Callable[[], None]
+) -> xr.DataTree:
+    """Some dyads, run with as many others as make up the width."""
+    if len(dyads) == width:
+        return _together(course, dyads, on_step)
+    others = dyads[-1] + 1 + np.arange(width - len(dyads))
+    tree = _together(course, np.concatenate([dyads, others]), on_step)
+    return tree.map_over_datasets(
+        lambda data: data.isel(dyad=data.dyad.isin(dyads)) if "dyad" in data.dims else data
+    )
+
+
+def _together(course: Course, dyads: np.ndarray, on_step: Callable[[], None]) -> xr.DataTree:
     schedule, keeps = schedule_of(course), keeps_ticks(course)
     base = dyads_of(course, dyads)
     childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
@@ -171,9 +218,11 @@ def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
     fear = (fear[3].mean(0) * np.asarray(childhood.client.old)).sum(0)
     mentalised = np.asarray(experience.mentalised)
     traits = {
-        "contingency": 0.6 + 9.0 * (np.asarray(experience.oxytocin_trait) - 0.40) + 0.6 * z[0],
-        "mentalising": 1.0 / (1.0 + np.exp(-(0.7 + 7.0 * (mentalised - 0.68) + 0.6 * z[1]))),
-        "threat": np.exp(-1.4 + 6.0 * fear + 0.6 * z[2]),
+        "contingency": 0.6
+        + 14.7 * (np.asarray(experience.oxytocin_trait) - 0.357)
+        + 0.6 * z[0],
+        "mentalising": 1.0 / (1.0 + np.exp(-(0.7 + 8.2 * (mentalised - 0.63) + 0.6 * z[1]))),
+        "threat": np.exp(-1.52 + 6.6 * fear + 0.6 * z[2]),
         "contagion": 0.03 * np.asarray(dyads.seeker.reactivity),
     }
     return people.figures(len(dyads.keys), traits)
@@ -184,18 +233,20 @@ def dyads_of(course: Course, dyads: np.ndarray) -> Dyads:
     n = len(dyads)
     keys = people.dyad_keys(course.seed, dyads)
     caregiver = _traits(course.childhood.caregiver, course, keys)
-    earlier = _traits(course.childhood.earlier, course, keys)
     return Dyads(
         keys=keys,
         seeker=people.seekers(keys, course.client.model_dump()),
         caregiver=people.figures(n, caregiver),
-        partner=people.figures(n, people.partners(keys)),
+        partner=people.figures(n, people.partners(keys, course.life.partner_quality)),
         therapist=people.figures(n, dict(THERAPISTS["average"])),
         protocol=people.protocols(n, "supportive", None, 1),
         treated=jnp.zeros(n),
         may_leave=jnp.full(n, float(course.therapy.may_leave)),
         switches=people.switches(course.ablate),
-        earlier=people.figures(n, earlier) if course.childhood.placed_after else None,
+        earlier=tuple(
+            people.figures(n, _traits(course.childhood.earlier, course, on_shift))
+            for on_shift in people.shifts(keys, course.childhood.placed_after)
+        ),
     )
 
 
@@ -214,7 +265,9 @@ def _in_arm(course: Course, arm: Arm, base: Dyads, dyads: np.ndarray) -> Dyads:
     if isinstance(arm.therapist, Figure):
         traits = arm.therapist.model_dump()
     elif arm.therapist == "population":
-        traits = people.therapist_population(course.seed, dyads // course.caseload)
+        traits = people.therapist_population(
+            course.seed, dyads // course.caseload, skill_sd=course.therapy.skill_sd
+        )
     else:
         traits = dict(THERAPISTS[arm.therapist])
     own = course.protocols.get(arm.protocol)

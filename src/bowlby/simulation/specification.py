@@ -64,6 +64,7 @@ class Client(_Section):
     return_hazard: float = _field(0.7, 0.0, 0.95, "1", "return to the old model under stress")
     exploration: float = _field(0.6, 0.0, 3.0, "nat", "value of exploring when calm")
     reactivity: float = _field(1.0, 0.2, 3.0, "1", "median response to events")
+    reactivity_sd: float = _field(0.25, 0.0, 1.0, "ln", "how far responses differ")
     window: float = _field(1.3, 0.3, 5.0, "arousal", "width of the window of tolerance")
     interoception: float = _field(
         0.9, 0.3, 0.97, "share", "accuracy of feeling oneself, at birth"
@@ -106,11 +107,14 @@ class Figure(_Section):
 
 
 class Population(_Section):
-    """Distribution of caregivers: means; the spreads are those of the default population."""
+    """Distribution of caregivers: means and standard deviations."""
 
-    contingency: float = _field(0.6, -4.0, 4.0, "nat", "mean reward from soothing (SD 1.1)")
-    mentalising: float = _field(0.7, -4.0, 4.0, "logit", "mean mentalising (SD 1.2)")
-    threat: float = _field(-1.0, -6.0, 2.0, "ln", "mean unresolved fear (SD 1.1)")
+    contingency: float = _field(0.6, -4.0, 4.0, "nat", "mean reward from soothing")
+    mentalising: float = _field(0.7, -4.0, 4.0, "logit", "mean mentalising")
+    threat: float = _field(-1.0, -6.0, 2.0, "ln", "mean unresolved fear")
+    contingency_sd: float = _field(1.1, 0.0, 3.0, "nat", "SD of reward from soothing")
+    mentalising_sd: float = _field(1.2, 0.0, 3.0, "logit", "SD of mentalising")
+    threat_sd: float = _field(1.1, 0.0, 3.0, "ln", "SD of unresolved fear")
 
 
 Caregiver = (
@@ -122,7 +126,7 @@ Caregiver = (
 
 
 class ChildhoodSection(_Section):
-    """The first years; with `placed_after`, the first encounters are with `earlier`."""
+    """The first years; with `placed_after`, the first encounters are with `earlier` on shift."""
 
     caregiver: Caregiver = "population"
     earlier: Caregiver = "institution"
@@ -139,6 +143,7 @@ class LifeSection(_Section):
     waiting_weeks: Annotated[int, Field(ge=0, le=200)] = 12
     ticks: Annotated[int, Field(ge=50, le=1000, multiple_of=50)] = 100
     follow_up_weeks: Annotated[int, Field(ge=0, le=300)] = 10
+    partner_quality: float = _field(0.0, -3.0, 3.0, "SD", "how good partners in life are")
     stress: dict[int, Annotated[float, Field(ge=0.0, le=10.0)]] = {}
 
 
@@ -152,6 +157,7 @@ class TherapySection(_Section):
     announced: bool = True
     falters: bool = False
     may_leave: bool = True
+    skill_sd: float = _field(1.0, 0.0, 3.0, "1", "how far a population's therapists differ")
     depth: Literal[1, 2, 3] = 2
 
 
@@ -181,6 +187,18 @@ class ProtocolSection(_Section):
         return value
 
 
+class SynchronySection(_Section):
+    """Emitted signals of a random subsample, measured; about half a second a session."""
+
+    dyads: Annotated[int, Field(ge=1, le=100_000)] = 300
+    sessions: Annotated[int, Field(ge=1, le=50)] = 3
+    minutes: Annotated[float, Field(ge=3.0, le=120.0)] = 15.0
+    signals: Annotated[
+        tuple[Literal["heart", "rsa", "skin", "breath", "motion"], ...], Field(min_length=1)
+    ] = ("heart", "skin", "motion")
+    strangers: bool = False
+
+
 class Course(_Section):
     """A course: who, with whom, when, under which mechanisms."""
 
@@ -197,6 +215,7 @@ class Course(_Section):
     protocols: dict[str, ProtocolSection] = {}
     ablate: tuple[str, ...] = ()
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
+    synchrony: SynchronySection | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -326,6 +345,8 @@ def _section_at(location: tuple[Any, ...]) -> type[BaseModel]:
             model = Arm
         elif part == "protocols":
             model = ProtocolSection
+        elif part == "synchrony":
+            model = SynchronySection
     return model
 
 

@@ -28,9 +28,9 @@ from bowlby.simulation.dyad import Body, Figure, Switches
 
 INTERVENTIONS = (
     "hold", "validate", "mirror", "mentalise", "interpret", "challenge", "direct", "repair",
-    "loom", "dismiss",
+    "loom", "dismiss", "name_ending",
 )  # fmt: skip
-REPAIR, LOOM, DISMISS = 7, 8, 9
+REPAIR, LOOM, DISMISS, NAME_ENDING = 7, 8, 9, 10
 
 LOOKS = (
     (0.62, 0.04, 0.32, 0.02),
@@ -43,25 +43,26 @@ LOOKS = (
     (0.90, 0.05, 0.04, 0.01),
     (0.08, 0.80, 0.08, 0.04),
     (0.05, 0.05, 0.88, 0.02),
+    (0.66, 0.14, 0.18, 0.02),
 )
 """How each intervention looks when it meets the moment: likelihood under each stance."""
 
-ANSWERS = (0.5, 0.9, 0.7, 0.6, 0.3, 0.1, 0.4, 0.9, 0.2, 0.0)
+ANSWERS = (0.5, 0.9, 0.7, 0.6, 0.3, 0.1, 0.4, 0.9, 0.2, 0.0, 0.5)
 """How far each answers need."""
 
-PRESSURE = (0.0, 0.05, 0.15, 0.35, 0.55, 0.8, 0.5, 0.05, 1.0, 0.0)
+PRESSURE = (0.0, 0.05, 0.15, 0.35, 0.55, 0.8, 0.5, 0.05, 1.0, 0.0, 0.3)
 """How much each asks of the client."""
 
-INFORMATION = (0.6, 1.0, 1.0, 2.0, 4.0, 3.0, 1.0, 1.5, 1.0, 1.0)
+INFORMATION = (0.6, 1.0, 1.0, 2.0, 4.0, 3.0, 1.0, 1.5, 1.0, 1.0, 1.5)
 """Weight of each as evidence, relative to an ordinary tick."""
 
-CONTENT = (0.0, 0.0, 0.0, 0.15, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0)
+CONTENT = (0.0, 0.0, 0.0, 0.15, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 """How far each speaks of the old model itself."""
 
-NAMING = (0.0, 0.2, 0.3, 1.0, 0.3, 0.0, 0.0, 0.1, 0.0, 0.0)
+NAMING = (0.0, 0.2, 0.3, 1.0, 0.3, 0.0, 0.0, 0.1, 0.0, 0.0, 0.6)
 """How far each helps to name a feeling."""
 
-SOOTHING = (0.10, 0.22, 0.22, 0.18, 0.15, 0.10, 0.15, 0.22, 0.40, 0.0)
+SOOTHING = (0.10, 0.22, 0.22, 0.18, 0.15, 0.10, 0.15, 0.22, 0.40, 0.0, 0.12)
 """Regulation by each at perfect attunement (1/s)."""
 
 SESSION_CONTACT = (1.0, 0.5, 0.15, 0.8)
@@ -210,4 +211,5 @@ def _with_failures(usual, ruptured, m, protocol, therapist, body, switches):
     kept = jnp.maximum(1.0 - looms - leaves, 0.05)
     probability = usual * (1.0 - noticed) * kept
     added = jnp.stack([noticed * kept, looms, leaves])
-    return jnp.concatenate([probability[:REPAIR], probability[REPAIR:] + added])
+    failing = probability[REPAIR : DISMISS + 1] + added
+    return jnp.concatenate([probability[:REPAIR], failing, probability[DISMISS + 1 :]])

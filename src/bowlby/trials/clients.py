@@ -14,7 +14,9 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.simulation import population as people
-from bowlby.simulation.course import Client, Dyads, grow_up, live
+from bowlby.simulation.adult_life import live
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.course import Client, Dyads
 from bowlby.simulation.dyad import MODELS, new_body, new_experience
 from bowlby.simulation.protocols import THERAPISTS
 from bowlby.simulation.readouts import (

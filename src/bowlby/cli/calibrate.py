@@ -1,0 +1,170 @@
+"""`bowlby calibrate`: population parameters against published findings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
+
+if TYPE_CHECKING:
+    from bowlby.evidence.calibration.calibrate import Calibration, Plan
+
+_HOW_MUCH, _WHERE = "How much to run", "Where to run it"
+
+
+@app.command()
+def calibrate(
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; must not exist.", rich_help_panel=o.OUTPUT)
+    ] = Path("calibration"),
+    runs: Annotated[
+        int,
+        typer.Option(
+            help="Reduced runs that fill the parameters' prior ranges; more keep the first.",
+            min=8, rich_help_panel=_HOW_MUCH,
+        ),
+    ] = 200,
+    region_runs: Annotated[
+        int,
+        typer.Option(
+            help="Second wave, inside the region that the first leaves.", min=1,
+            rich_help_panel=_HOW_MUCH,
+        ),
+    ] = 60,
+    checks: Annotated[
+        int,
+        typer.Option(
+            help="Runs of the defaults, the calibrated and each fold's parameters; 0 for none.",
+            min=0, rich_help_panel=_HOW_MUCH,
+        ),
+    ] = 8,
+    dyads: Annotated[
+        int,
+        typer.Option(help="Dyads of each sample in a run.", min=8, rich_help_panel=_HOW_MUCH),
+    ] = 160,
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="Parts of the findings that are predicted from the others.", min=2, max=20,
+            rich_help_panel=_HOW_MUCH,
+        ),
+    ] = 5,
+    seed: Annotated[
+        int,
+        typer.Option(
+            help="Seed; equal seeds give equal results.", min=0, rich_help_panel=_HOW_MUCH
+        ),
+    ] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", "--jobs", help="Processes; by default one per processor.", min=1,
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Forget the runs already done.", rich_help_panel=_WHERE),
+    ] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the parameters and run nothing.")
+    ] = False,
+) -> None:  # fmt: skip
+    """Estimate the population parameters from published findings, as a region.
+
+    At most fifteen parameters of the population (how caregivers, seekers, partners and
+    therapists are and differ) move; nothing is fitted finding by finding. A few hundred runs
+    with few people teach an emulator of each finding; parameters that the findings rule out
+    are removed; what is left is the region. Findings are then predicted by parameters that were
+    fitted without them, and compared with a guess that needs no model.
+
+        bowlby calibrate --list                        # what may move, and how far
+        bowlby calibrate --out calibration             # about two hours on two processors
+        bowlby evidence --parameters calibration/calibrated.toml --out calibrated
+
+    Interrupt it when you like: every run is logged beside the output folder
+    (.calibration.runs/), and the same command goes on. Remove the output folder and give more
+    --runs to refine. Writes calibration.json, region.csv, findings.csv, screening.csv,
+    runs.parquet, region.parquet, calibrated.toml and report.html. All of it are results of a
+    model, not evidence about patients.
+    """
+    with problems_told():
+        if list_:
+            _list()
+            return
+        made = _calibrate(out, runs, region_runs, checks, dyads, folds, seed, workers, anew)
+        from bowlby.evidence.calibration.writing import summary, told_comparisons
+
+        typer.echo("\n".join([*summary(made), *told_comparisons(made)]))
+    typer.echo(
+        f"Results of a model, not evidence about patients. Report: {out}/report.html; "
+        f"parameters: {out}/calibrated.toml"
+    )
+
+
+def _list() -> None:
+    from bowlby.evidence.calibration.parameters import packaged_parameters
+
+    for p in packaged_parameters():
+        unit = "" if p.unit == "1" else f" {p.unit}"
+        typer.echo(
+            f"{p.name:<38}{p.low:g} to {p.high:g}{unit}, default {p.default:g}: {p.meaning}"
+        )
+
+
+def _calibrate(
+    out: Path,
+    runs: int,
+    region_runs: int,
+    checks: int,
+    dyads: int,
+    folds: int,
+    seed: int,
+    workers: int | None,
+    anew: bool,
+) -> "Calibration":
+    from bowlby.studies.folder import check_absent
+
+    check_absent(out)
+    remember_compiled()
+    from bowlby.evidence.calibration.calibrate import Plan, calibrate
+    from bowlby.evidence.calibration.parameters import packaged_parameters
+    from bowlby.evidence.findings import packaged_findings
+    from bowlby.trials.executors import Processes, Serial
+
+    plan = Plan(runs, region_runs, checks, dyads, folds, seed)
+    log = out.parent / f".{out.name}.runs" / "runs.jsonl"
+    if anew:
+        log.unlink(missing_ok=True)
+    count = o.workers_for(workers, runs)
+    with progress_bars() as progress:
+        made = calibrate(
+            packaged_findings(), packaged_parameters(), plan, log,
+            executor=Processes(count) if count > 1 else Serial(), on_progress=progress,
+        )  # fmt: skip
+    _write(made, plan, out)
+    return made
+
+
+def _write(made: "Calibration", plan: "Plan", out: Path) -> None:
+    import shutil
+
+    from bowlby.evidence.calibration.calibrate import plan_content
+    from bowlby.evidence.calibration.writing import write_calibration
+    from bowlby.studies.folder import replace_folder
+    from bowlby.studies.manifest import versions, write_manifest
+
+    staging = out.parent / f".{out.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    write_calibration(made, staging, command=o.command_line())
+    write_manifest(
+        staging / "run.json",
+        {
+            "program": "bowlby", "kind": "calibration", "command": o.command_line(),
+            "versions": versions(), "plan": plan_content(plan), "runs": len(made.rows),
+        },
+    )  # fmt: skip
+    replace_folder(staging, out)
