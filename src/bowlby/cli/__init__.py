@@ -7,6 +7,7 @@ from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
+from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
 from bowlby.cli.simulate import simulate
 from bowlby.cli.trial import trial
@@ -19,6 +20,7 @@ __all__ = [
     "formats",
     "measure",
     "multiverse",
+    "practise",
     "repeat",
     "simulate",
     "trial",

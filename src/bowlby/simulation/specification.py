@@ -126,7 +126,7 @@ Caregiver = (
 
 
 class ChildhoodSection(_Section):
-    """The first years; with `placed_after`, the first encounters are with `earlier` on shift."""
+    """The first years; with `placed_after`, the first of them with `earlier` on shift."""
 
     caregiver: Caregiver = "population"
     earlier: Caregiver = "institution"

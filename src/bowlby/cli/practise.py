@@ -1,0 +1,56 @@
+"""`bowlby practise`: a room with a simulated client, in the browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bowlby.cli._app import app, problems_told, remember_compiled
+
+
+@app.command()
+def practise(
+    port: Annotated[
+        int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)
+    ] = 8765,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address and open nothing.")
+    ] = False,
+    database: Annotated[
+        Path | None,
+        typer.Option(
+            help="SQLite file of the courses (default: practice.sqlite in the user's data folder)."
+        ),
+    ] = None,
+) -> None:
+    """Practise with a simulated client, and see what happened inside.
+
+    `bowlby practise` serves the room on this machine and opens it; Ctrl+C ends it, and nothing
+    is lost. In the hidden mode you see what a therapist could see; in the visible mode, the
+    mechanisms. Supervision follows every session.
+    """  # fmt: skip
+    with problems_told():
+        import socket
+        import threading
+        import webbrowser
+
+        import uvicorn
+
+        from bowlby.practice.server import create_app
+
+        remember_compiled()
+        file = database or Path(typer.get_app_dir("bowlby")) / "practice.sqlite"
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ValueError(
+                f"Port {port} is in use; give another, as in --port {port + 1 if port < 65535 else 0}."
+            ) from error
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        typer.echo(f"The room is open at {address}\nCourses are kept in {file}. Ctrl+C ends.")
+        if not no_browser:
+            threading.Timer(0.5, webbrowser.open, [address]).start()
+        config = uvicorn.Config(create_app(file), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,303 @@
+"""The room: a simulated client and a trainee, one minute at a time.
+
+A course is a seed and the moves made; everything else follows. The trainee's move goes through
+the engine's interface for a person (`session_block`, `override`): nothing is scripted. Life
+happens between the sessions as in any simulated course.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.agents.relational import expected_stance
+from bowlby.practice.client import SimulatedClient
+from bowlby.practice.moves import override
+from bowlby.simulation.adult_life import (
+    close_session,
+    loss_after_break,
+    loss_at_ending,
+    open_session,
+    pass_week,
+    week_of_life,
+)
+from bowlby.simulation.bodies import contact_table
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.course import Client, Dyads, Schedule, effective
+from bowlby.simulation.dyad import MODELS
+from bowlby.simulation.encounter import (
+    Pair,
+    People,
+    Totals,
+    Treatment,
+    no_totals,
+    session_block,
+)
+from bowlby.simulation.population import figures
+from bowlby.simulation.protocols import THERAPISTS
+from bowlby.simulation.simulate import dyads_of, schedule_of
+from bowlby.simulation.specification import build_course
+from bowlby.simulation.therapy import NAME_ENDING
+
+TICKS = 6
+"""Ticks in a turn: a minute."""
+
+_STREAM = 10_000_000
+_HEARD_ENOUGH = 3.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A course between two sessions.
+
+    Attributes:
+        who: The client as written.
+        dyads: The engine's client, parents, partner and therapist.
+        schedule: When what happens.
+        client: The client now.
+        life: Sums over the last week of life.
+        session: Sessions that have taken place.
+        week: Week of life that has just been lived.
+        named: How far the coming absence was spoken of in the last session (0 to 1).
+    """
+
+    who: SimulatedClient
+    dyads: Dyads
+    schedule: Schedule
+    client: Client
+    life: Totals
+    session: int
+    week: int
+    named: float
+
+    @property
+    def break_after(self) -> int:
+        """Session after which a week falls out; 0 for none."""
+        return self.schedule.sessions // 2 if self.schedule.sessions >= 4 else 0
+
+
+@dataclass(frozen=True)
+class Minute:
+    """One turn, as the engine gave it.
+
+    Attributes:
+        move: What the trainee did.
+        before: The pair before it.
+        after: The pair after it.
+        trace: The engine's ticks (tick, ...), without the axis of dyads.
+    """
+
+    move: str
+    before: Pair
+    after: Pair
+    trace: dict[str, np.ndarray]
+
+    @property
+    def arousal(self) -> FloatArray:
+        """Arousal (second, partner)."""
+        return self.trace["arousal"].reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open session.
+
+    Attributes:
+        standing: Where it began, after the week of life before it.
+        opening: The pair when the client comes in.
+        totals: Sums so far.
+        minutes: Turns made.
+    """
+
+    standing: Standing
+    opening: Pair
+    totals: Totals
+    minutes: tuple[Minute, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+        return self.standing.session + 1
+
+    @property
+    def pair(self) -> Pair:
+        """Client and therapist now."""
+        return self.minutes[-1].after if self.minutes else self.opening
+
+
+def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
+    """A client who has grown up and waited twelve weeks for the first session."""
+    course = build_course(
+        {
+            "dyads": 1, "seed": seed, "client": who.seeker,
+            "childhood": {"caregiver": who.childhood},
+            "therapy": {"sessions": sessions},
+        }
+    )  # fmt: skip
+    schedule = schedule_of(course)
+    base = dyads_of(course, np.arange(1))
+    grown = grow_up(base, schedule)
+    # The trainee's acts are the trainee's; body and ear are those of a skilled therapist.
+    therapist = figures(1, dict(THERAPISTS["skilled"]))
+    dyads = effective(base._replace(therapist=therapist, treated=jnp.ones(1)))
+    client, life = grown.client, no_totals(1, MODELS)
+    for week in range(-schedule.waiting_weeks, 0):
+        client, lived = week_of_life(client, dyads, schedule, week)
+        client = pass_week(client, dyads.switches, lived.totals, None)
+        life = lived.totals
+    return Standing(who, dyads, schedule, client, life, 0, -1, 0.0)
+
+
+def enter(standing: Standing) -> Session:
+    """The next session; the week of life before it is lived, and a break if there is one.
+
+    Raises:
+        ValueError: If the course has ended.
+    """
+    if standing.session >= standing.schedule.sessions:
+        raise ValueError("This course has ended: its last session is over.")
+    was_break = standing.session > 0 and standing.session == standing.break_after
+    weeks = 2 if was_break else 1
+    client, week, life = standing.client, standing.week, standing.life
+    for _ in range(weeks):
+        week += 1
+        client, lived = week_of_life(client, standing.dyads, standing.schedule, week)
+        life = lived.totals
+    loss = loss_after_break(standing.named) if was_break else 0.0
+    here = replace(standing, client=client, life=life, week=week, named=0.0)
+    return Session(here, open_session(client, here.dyads, loss), no_totals(1, MODELS))
+
+
+def play(session: Session, move: str) -> Session:
+    """The session with one more minute."""
+    here = session.standing
+    number = _STREAM + 1000 * session.number + len(session.minutes)
+    before = session.pair
+    after, totals, trace = session_block(
+        before, session.totals, here.dyads.keys, jnp.asarray(number),
+        jnp.asarray(override(move, TICKS)), people(here), contact_table(), treatment(here),
+        depth=here.schedule.depth, keeps_ticks=True,
+    )  # fmt: skip
+    kept = {name: np.asarray(value)[..., 0] for name, value in (trace or {}).items()}
+    minute = Minute(move, before, after, kept)
+    return replace(session, totals=totals, minutes=(*session.minutes, minute))
+
+
+def leave(session: Session) -> Standing:
+    """The course after a session. After the last, the week in which the therapist is missed.
+
+    Raises:
+        ValueError: If not a minute was spent.
+    """
+    if not session.minutes:
+        raise ValueError("The session has not begun: make a first move, then end it.")
+    here = session.standing
+    done = close_session(
+        here.client, session.pair, session.totals, here.life, jnp.ones(1), here.dyads,
+        jnp.asarray(_STREAM + 1000 * session.number + 999),
+    )  # fmt: skip
+    # A trainee's client stays: leaving would end a seminar's exercise.
+    client = done.client._replace(stays=jnp.ones(1))
+    client = pass_week(client, here.dyads.switches, here.life, done)
+    after = replace(here, client=client, session=session.number, named=_named(session))
+    if session.number < here.schedule.sessions:
+        return after
+    week = after.week + 1
+    client, lived = week_of_life(
+        client, here.dyads, here.schedule, week, loss=loss_at_ending(after.named)
+    )
+    return replace(after, client=client, life=lived.totals, week=week)
+
+
+def _named(session: Session) -> float:
+    """How far the coming absence was spoken of and heard in a session (0 to 1)."""
+    heard = sum(
+        float((m.trace["stance"][:, 0] * (m.trace["act"] == NAME_ENDING)).sum())
+        for m in session.minutes
+    )
+    return 1.0 - float(np.exp(-heard / _HEARD_ENOUGH))
+
+
+def people(here: Standing) -> People:
+    """Who meets in the room."""
+    return People(here.dyads.seeker, here.dyads.therapist, here.dyads.switches)
+
+
+def treatment(here: Standing) -> Treatment:
+    """What the therapist would do without the trainee; the trainee always decides."""
+    return Treatment(here.dyads.protocol, jnp.zeros(1), here.client.old)
+
+
+def expectations(pair: Pair) -> np.ndarray:
+    """p(stance | approach) under each relational model (stance, model)."""
+    return np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]
+
+
+def believed(pair: Pair) -> np.ndarray:
+    """Weight of each relational model."""
+    return np.asarray(pair.belief.sum(0))[:, 0]
+
+
+def old_share(pair: Pair, here: Standing) -> float:
+    """Belief that this other is as the parents were."""
+    return float((believed(pair) * np.asarray(here.client.old)[:, 0]).sum())
+
+
+FUTURES = 64
+"""Futures of each move in one batch."""
+
+
+@dataclass(frozen=True)
+class Futures:
+    """What each move would have given, future by future (move, future).
+
+    Attributes:
+        rupture: 1 where a rupture begins or goes on within three turns.
+        trust: Mean P(attuned) over the third turn.
+    """
+
+    rupture: np.ndarray
+    trust: np.ndarray
+
+
+def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int = 0) -> Futures:
+    """Simulate every move instead of the one made, with common random numbers.
+
+    The same futures are given to each move, and what the trainee did in the two turns after is
+    kept, so that moves differ by nothing else.
+
+    Args:
+        session: The session.
+        turn: Which turn, from 1.
+        moves: Moves to compare.
+        batch: Number of the batch of futures.
+    """
+    here, n = session.standing, len(moves) * FUTURES
+    after = [m.move for m in session.minutes[turn : turn + 2]] + ["hold", "hold"]
+    later = np.concatenate([override(move, TICKS) for move in after[:2]])
+    chosen = np.stack(
+        [np.concatenate([override(move, TICKS), later]) for move in moves], axis=-1
+    )
+    chosen = np.repeat(chosen, FUTURES, axis=-1)
+    stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
+    keys = jax.random.split(jax.random.fold_in(stream, 1 + batch), FUTURES)
+    one = (session.minutes[turn - 1].before, people(here), treatment(here))
+    pair, who, usual = jax.tree.map(lambda leaf: _repeated(leaf, n), one)
+    _, _, trace = session_block(
+        pair, no_totals(n, MODELS), jnp.tile(keys, len(moves)), jnp.asarray(0),
+        jnp.asarray(chosen), who, contact_table(), usual._replace(is_late=jnp.zeros(n)),
+        depth=here.schedule.depth, keeps_ticks=True,
+    )  # fmt: skip
+    kept: dict[str, Any] = trace or {}
+    shape = (len(moves), FUTURES)
+    return Futures(
+        np.asarray(kept["ruptured"]).max(0).reshape(shape),
+        np.asarray(kept["trust"])[-TICKS:].mean(0).reshape(shape),
+    )
+
+
+def _repeated(leaf: jax.Array, n: int) -> jax.Array:
+    return jnp.broadcast_to(leaf, (*leaf.shape[:-1], n))
