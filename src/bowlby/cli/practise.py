@@ -18,9 +18,7 @@ def practise(
     ] = False,
     database: Annotated[
         Path | None,
-        typer.Option(
-            help="SQLite file of the courses (default: practice.sqlite in the user's data folder)."
-        ),
+        typer.Option(help="SQLite file of the courses (default: in your data folder)."),
     ] = None,
 ) -> None:
     """Practise with a simulated client, and see what happened inside.
@@ -46,7 +44,7 @@ def practise(
             listener.bind(("127.0.0.1", port))
         except OSError as error:
             raise ValueError(
-                f"Port {port} is in use; give another, as in --port {port + 1 if port < 65535 else 0}."
+                f"Port {port} cannot be used ({error.strerror}); --port 0 takes a free one."
             ) from error
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         typer.echo(f"The room is open at {address}\nCourses are kept in {file}. Ctrl+C ends.")

@@ -33,8 +33,8 @@ from bowlby.practice.moves import MOVES, label
 from bowlby.practice.store import Event, Store, StoredCourse
 
 REMARK = (
-    "The clients are simulated by a model of attachment. This is for training and for thinking: "
-    "it does not diagnose, and no effect of practising here on real clients has been shown."
+    "The clients are simulated by a model of attachment. This is for training and thinking: it "
+    "does not diagnose, and no effect of practising here on real clients has been shown."
 )
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
@@ -177,7 +177,7 @@ class Courses:
             written = [e for e in own if e.kind == "formulation"]
             who = session.standing.who
             return Supervision(
-                course=_card(course), session=number, turns=_turns(session, own, is_open=False),
+                course=_card(course), session=number, turns=_turns(session, own),
                 moments=supervision.key_moments(session),
                 by_state=supervision.by_state(session), missed=supervision.missed(session),
                 questions=supervision.questions(session), marks=outcomes, calibration=brier,
@@ -262,7 +262,7 @@ def _look(course: _Course, move: str, said: str) -> None:
     course.turns.append(Turn(number=number, move=move, said=said, seen=seen, inside=inside))
 
 
-def _turns(session: room.Session, events: list[Event], *, is_open: bool) -> tuple[Turn, ...]:
+def _turns(session: room.Session, events: list[Event]) -> tuple[Turn, ...]:
     """Turns of a session, from its start."""
     said_of = {e.turn: e.content["said"] for e in events if e.kind == "move"}
     used: frozenset[int] = frozenset()
@@ -272,7 +272,7 @@ def _turns(session: room.Session, events: list[Event], *, is_open: bool) -> tupl
         seen, index = view.outward(part, number, said=used)
         used = used | {index}
         move = session.minutes[number - 1].move if number else ""
-        inside = None if is_open else view.inward(part, number)
+        inside = view.inward(part, number)
         turns.append(
             Turn(
                 number=number, move=move, said=said_of.get(number, ""), seen=seen, inside=inside
@@ -310,7 +310,7 @@ def _card(course: _Course) -> CourseCard:
 
 
 def _room(course: _Course) -> Room:
-    """What the page may show; the inside stays hidden in the hidden mode while a session is on."""
+    """What the page may show; in the hidden mode the inside stays hidden."""
     stored, session = course.stored, course.session
     shows = stored.mode == "visible"
     turns = tuple(

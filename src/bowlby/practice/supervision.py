@@ -90,7 +90,7 @@ def _moment(session: room.Session, found: _Candidate) -> KeyMoment:
     values = rupture if found.what == "P(rupture)" else trust
     sentence = (
         f"Minute {found.turn}: with “{label(better)}” instead of “{label(made)}”, {found.what} "
-        f"{'within' if found.what == 'P(rupture)' else 'after'} three minutes would have been "
+        "within three minutes would have been "
         f"{values[j].mean():.0%} instead of {values[i].mean():.0%} "
         f"(difference {mean:.0%}, 95 % interval {low:.0%} to {high:.0%})."
     )

@@ -15,7 +15,7 @@ Rupture = Literal["", "began", "goes on", "repaired"]
 State = Literal["inside", "above", "below"]
 
 _POSTURE = (
-    ("turns a little towards you", "leans in, hands open", "holds on to the chair and looks at you",
+    ("turns a little towards you", "leans in, hands open", "holds the chair and looks at you",
      "reaches out, breath held"),
     ("sits back, looks about, thinks", "looks at you, then at the window",
      "sits upright, eyes moving", "eyes wide, hardly moving"),

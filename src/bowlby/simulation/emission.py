@@ -103,6 +103,7 @@ _MOTION = _Body(25.0, 0.5, 0.7, 0.65, bursting())
 _DIAL = _Body(1.0, -1.2, 0.0, 0.3, drifting(10.0))
 
 KINDS = ("ibi", "ecg", "eda", "respiration", "motion", "dial")
+USUAL_KINDS = ("ibi", "eda", "respiration", "motion", "dial")
 """Kinds of signal that can be emitted."""
 
 
@@ -120,7 +121,7 @@ def emit_session(
     attuned: FloatArray,
     *,
     rng: np.random.Generator,
-    kinds: Sequence[str] = ("ibi", "eda", "respiration", "motion", "dial"),
+    kinds: Sequence[str] = USUAL_KINDS,
     fast_coupling: float | tuple[float, float] = 1.0,
     noise: float = 1.0,
     artefacts: float = 0.0,

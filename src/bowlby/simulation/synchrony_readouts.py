@@ -20,7 +20,7 @@ import xarray as xr
 
 from bowlby._types import FloatArray, IntArray
 from bowlby.recordings.recording import Recording, SignalPair
-from bowlby.simulation.emission import emit_session
+from bowlby.simulation.emission import USUAL_KINDS, emit_session
 from bowlby.simulation.readouts import READOUTS
 from bowlby.simulation.specification import Course, SynchronySection
 from bowlby.synchrony.concordance import ConcordanceIndex
@@ -138,7 +138,6 @@ def session_recording(
     slug = "".join(c if c.isalnum() else "-" for c in arm).strip("-")
     stem = f"dyad-{dyad:05d}" + (f"_{slug}" if slug else "")
     is_therapy = course.kind == "therapy"
-    chosen = {} if kinds is None else {"kinds": tuple(kinds)}
     return emit_session(
         there.arousal.to_numpy().reshape(-1, 2),
         there.contact.to_numpy(),
@@ -148,7 +147,7 @@ def session_recording(
         labels={"dyad": str(dyad), "session": str(number), "arm": arm},
         fast_coupling=0.0 if "fast_channel" in course.ablate else 1.0,
         roles=("client", "therapist") if is_therapy else ("child", "caregiver"),
-        **chosen,
+        kinds=USUAL_KINDS if kinds is None else tuple(kinds),
     )
 
 

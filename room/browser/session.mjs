@@ -1,0 +1,73 @@
+// A whole session in a real browser: node browser/session.mjs ADDRESS MODE [FOLDER FOR PICTURES]
+// Prints one JSON line: what was found. Fails when a request leaves this machine or axe-core
+// finds something serious.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const [address, mode, pictures] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const page = await browser.newPage({ viewport: { width: 1366, height: 768 }, bypassCSP: true, reducedMotion: "reduce" });
+const left = [], errors = [], serious = [], overflow = [];
+page.on("request", (r) => { if (!/^(http|ws):\/\/127\.0\.0\.1|^data:/.test(r.url())) left.push(r.url()); });
+page.on("pageerror", (e) => errors.push(String(e)));
+page.on("console", (m) => { if (m.type() === "error" && !/WebSocket|ERR_CONNECTION|Failed to load/.test(m.text())) errors.push(m.text()); });
+
+async function look(name) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  for (const v of found.violations) if (["serious", "critical"].includes(v.impact)) serious.push(`${name}: ${v.id} ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
+  for (const [kind, width, height] of [["wide", 1366, 768], ["phone", 390, 844]]) {
+    await page.setViewportSize({ width, height });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (over > 0) overflow.push(`${name} ${kind}: ${over}px`);
+    if (pictures) for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot({ path: `${pictures}/${mode}-${name}-${kind}-${scheme}.png`, fullPage: kind === "phone" });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1366, height: 768 });
+}
+
+const began = Date.now();
+await page.goto(address);
+await page.getByRole("button", { name: "Begin with Mara" }).waitFor();
+const first = Date.now() - began;
+await look("choose");
+if (mode === "visible") await page.getByLabel("Learn: the mechanisms").check();
+await page.getByLabel("15", { exact: true }).check();
+await page.getByRole("button", { name: "Begin with Mara" }).click();
+await page.getByRole("button", { name: /Validate/ }).waitFor({ timeout: 120000 });
+let minute = 0;
+for (const key of ["1", "2", "3", "5", "6", "8", "2", "4", "1", "9", "2", "4", "2", "3", "1"]) {
+  const skip = page.getByRole("button", { name: "Mark", exact: true });
+  if (await skip.isVisible()) { await look("mark"); await skip.click(); await skip.waitFor({ state: "hidden" }); }
+  if (minute === 8) await look("busy");
+  await page.keyboard.press(key);
+  minute += 1;
+  await page.locator("p.top", { hasText: `minute ${minute} of 15` }).waitFor();
+}
+await page.getByText("A week later: session 2").waitFor();
+await look("after");
+if (mode === "visible") await page.getByRole("link", { name: /To supervision/ }).click();
+else {
+  await page.getByLabel("Formulation").fill("Expects to be turned away. <script>alert(1)</script>");
+  await page.getByRole("button", { name: "To supervision" }).click();
+}
+await page.getByRole("heading", { name: "Moments that mattered" }).waitFor({ timeout: 60000 });
+await look("supervision");
+const moments = await page.locator(".moment").count();
+const table = await page.evaluate((link) => fetch(link).then((r) => r.text()), await page.getByRole("link", { name: /Export/ }).getAttribute("href"));
+await page.getByRole("button", { name: "Next session" }).click();
+await page.locator("p.top", { hasText: "Session 2 of 8" }).waitFor();
+await page.goto(`${address}#/room/${"0".repeat(32)}`);
+await page.getByRole("alert").waitFor();
+await look("error");
+await browser.close();
+console.log(JSON.stringify({ first, left, errors, serious, overflow, moments, exported: table.split("\n").length - 2 }));
+process.exit(left.length || errors.length || serious.length || overflow.length ? 1 : 0);
