@@ -199,7 +199,7 @@ class Courses:
             return text.getvalue()
 
     def usability(self, wanted: Usability) -> UsabilityScore:
-        """Score of the System Usability Scale (Brooke 1996): odd items agree, even ones do not."""
+        """Score of the System Usability Scale (Brooke 1996), whose odd items praise."""
         odd = sum(a - 1 for a in wanted.answers[::2])
         even = sum(5 - a for a in wanted.answers[1::2])
         score = 2.5 * (odd + even)
@@ -258,7 +258,8 @@ def _look(course: _Course, move: str, said: str) -> None:
     number = len(session.minutes)
     seen, index = view.outward(session, number, said=course.said)
     course.said = course.said | {index}
-    inside = view.inward(session, number)
+    shows = course.stored.mode == "visible"
+    inside = view.inward(session, number) if shows else None
     course.turns.append(Turn(number=number, move=move, said=said, seen=seen, inside=inside))
 
 
@@ -312,10 +313,6 @@ def _card(course: _Course) -> CourseCard:
 def _room(course: _Course) -> Room:
     """What the page may show; in the hidden mode the inside stays hidden."""
     stored, session = course.stored, course.session
-    shows = stored.mode == "visible"
-    turns = tuple(
-        turn if shows else turn.model_copy(update={"inside": None}) for turn in course.turns
-    )
     number = session.number if session else 1
     made = len(session.minutes) if session else 0
     marked = any(
@@ -323,8 +320,8 @@ def _room(course: _Course) -> Room:
     )
     due = course.open is not None and made > 0 and made % _MARK_EVERY == 0
     return Room(
-        course=_card(course), minutes=stored.minutes, turns=turns,
+        course=_card(course), minutes=stored.minutes, turns=tuple(course.turns),
         is_last=number == stored.sessions,
         break_ahead=number == course.standing.break_after,
-        asks_mark=not shows and due and not marked,
+        asks_mark=stored.mode == "hidden" and due and not marked,
     )  # fmt: skip

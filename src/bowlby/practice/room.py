@@ -13,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.agents.relational import expected_stance
 from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
 from bowlby.simulation.adult_life import (
@@ -233,7 +232,8 @@ def treatment(here: Standing) -> Treatment:
 
 def expectations(pair: Pair) -> np.ndarray:
     """p(stance | approach) under each relational model (stance, model)."""
-    return np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]
+    counts = np.asarray(pair.experience.memory.counts)[:, 0, :, 0]
+    return counts / counts.sum(0)
 
 
 def believed(pair: Pair) -> np.ndarray:

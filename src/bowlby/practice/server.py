@@ -7,12 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import ValidationError
 
 from bowlby.practice.courses import ConflictError, Courses
 from bowlby.practice.messages import (
@@ -152,8 +152,8 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
 
     @app.get(
         "/api/courses/{course}/sessions/{number}/export.csv",
-        response_class=PlainTextResponse,
-        responses=_some(404, 409),
+        response_model=None,
+        responses={200: {"content": {"text/csv": {}}}, **_some(404, 409)},
     )
     def export(course: CourseId, number: SessionNumber) -> PlainTextResponse:
         name = f"session_{number}.csv"
@@ -242,16 +242,15 @@ async def _stay(
                         wanted["move"] = move
                         continue
                     listeners.tell(course, await run_in_threadpool(courses.move, course, move))
-                except (ValidationError, ValueError) as error:
+                except ValueError as error:
                     await socket.send_text(Problem(detail=str(error)).model_dump_json())
 
-        tasks = [asyncio.create_task(job()) for job in (told, clock, hears)]
-        done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        for task in done:
-            task.result()
+        async with anyio.create_task_group() as group:
+            group.start_soon(told)
+            group.start_soon(clock)
+            with suppress(WebSocketDisconnect, ValueError):
+                await hears()
+            group.cancel_scope.cancel()
 
 
 def _is_local(headers: Any) -> bool:

@@ -68,7 +68,7 @@ def _candidate(session: room.Session, turn: int) -> _Candidate:
 
 
 def _fitting(session: room.Session, turn: int) -> np.ndarray:
-    """Which moves could have been meant: repair in a rupture, naming an absence that is near."""
+    """Which moves make sense: repair in a rupture, naming an absence that is near."""
     minute, here = session.minutes[turn - 1], session.standing
     ruptured = float(minute.before.course.ruptured[0]) > 0.5
     absent = session.number in (here.break_after, here.schedule.sessions)

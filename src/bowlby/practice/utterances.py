@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
+from functools import cache
 from importlib.resources import files
 from itertools import combinations, product
 from typing import Any
@@ -95,6 +96,7 @@ def _check(
         raise ValueError(f'{name} has "any" beside other words; keep "any" or the others.')
 
 
+@cache
 def read_utterances(pattern: str) -> tuple[Utterance, ...]:
     """The library of a pattern, in the order of its file.
 

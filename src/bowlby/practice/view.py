@@ -190,7 +190,8 @@ def synchrony(
     scale = np.sqrt((x @ x) * (y @ y))
     if scale < 1e-9:
         return None, None
-    shifted = [float(x @ np.roll(y, s) / scale) for s in range(20, len(y) - 19)]
+    turned = np.fft.irfft(np.fft.rfft(x).conj() * np.fft.rfft(y), len(x)) / scale
+    shifted = turned[20 : len(y) - 19]
     low, high = np.quantile(shifted, [0.025, 0.975])
     return float(x @ y / scale), (float(low), float(high))
 

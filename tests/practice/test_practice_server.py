@@ -1,0 +1,243 @@
+"""The server of the room, over its documented interface."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+
+from bowlby.practice.server import create_app
+
+BASE = "http://127.0.0.1:8765"
+BEGIN = {"client": "ruth", "mode": "hidden", "minutes": 15, "sessions": 2, "seed": 5}
+
+
+@pytest.fixture
+def page(tmp_path):
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as client:
+        yield client
+
+
+def begun(page, **changes):
+    return page.post("/api/courses", json=BEGIN | changes).raise_for_status().json()
+
+
+def made(page, course, move, turn):
+    return page.post(f"/api/courses/{course}/turns", json={"move": move, "turn": turn})
+
+
+def test_the_first_page_tells_clients_moves_and_what_this_is_not(page):
+    told = page.get("/api/welcome").json()
+    assert len(told["clients"]) >= 3
+    assert len(told["moves"]) == 9
+    assert "does not diagnose" in told["remark"]
+
+
+def test_the_hidden_mode_hides_the_inside_until_the_session_is_over(page):
+    course = begun(page)["course"]["id"]
+    room = made(page, course, "validate", 1).json()
+    assert all(turn["inside"] is None for turn in room["turns"])
+    page.post(f"/api/courses/{course}/close")
+    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()
+    assert told["turns"][1]["inside"] is not None
+
+
+def test_the_visible_mode_shows_it(page):
+    course = begun(page, mode="visible")["course"]["id"]
+    assert made(page, course, "validate", 1).json()["turns"][1]["inside"]["beliefs"]
+
+
+def test_supervision_before_the_end_is_refused_and_tells_nothing(page):
+    course = begun(page)["course"]["id"]
+    made(page, course, "validate", 1)
+    answer = page.get(f"/api/courses/{course}/sessions/1/supervision")
+    assert answer.status_code == 409
+
+
+def test_a_turn_asked_for_twice_happens_once(page):
+    course = begun(page)["course"]["id"]
+    first = made(page, course, "validate", 1).json()
+    assert made(page, course, "challenge", 1).json() == first
+
+
+def test_a_turn_that_is_not_next_is_refused(page):
+    course = begun(page)["course"]["id"]
+    assert made(page, course, "validate", 3).status_code == 409
+
+
+def test_a_session_ends_by_itself_after_its_last_minute(page):
+    course = begun(page)["course"]["id"]
+    for turn in range(1, 16):
+        room = made(page, course, "hold", turn).json()
+    assert room["course"]["state"] == "between"
+
+
+def test_another_server_on_the_same_file_tells_the_same_room(page, tmp_path):
+    course = begun(page, mode="visible")["course"]["id"]
+    before = made(page, course, "interpret", 1).json()
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        assert other.get(f"/api/courses/{course}").json() == before
+
+
+def test_marks_are_scored_against_the_truth(page):
+    course = begun(page)["course"]["id"]
+    made(page, course, "validate", 1)
+    mark = {"arousal": "inside", "heard": "attuned", "expects": "old", "sure": 0.9}
+    page.post(f"/api/courses/{course}/marks", json=mark).raise_for_status()
+    page.post(f"/api/courses/{course}/close")
+    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()
+    right = [one["marked"] == one["truth"] for one in told["marks"]]
+    expected = sum(0.01 if r else 0.81 for r in right) / 3
+    assert told["calibration"] == pytest.approx(expected)
+
+
+def test_a_formulation_is_kept_as_written(page):
+    course = begun(page)["course"]["id"]
+    made(page, course, "validate", 1)
+    page.post(f"/api/courses/{course}/close")
+    wrote = {"text": "<script>alert(1)</script>", "pattern": "secure", "sure": 0.7}
+    told = page.post(f"/api/courses/{course}/formulation", json=wrote).json()
+    assert told["formulation"] == wrote
+
+
+def test_an_exported_session_is_read_by_measure(page, tmp_path):
+    from bowlby.recordings.reading import read
+
+    course = begun(page)["course"]["id"]
+    for turn in range(1, 4):
+        made(page, course, "hold", turn)
+    page.post(f"/api/courses/{course}/close")
+    file = tmp_path / "session.csv"
+    file.write_text(page.get(f"/api/courses/{course}/sessions/1/export.csv").text)
+    recording = read(file)
+    assert recording.first.signals
+    assert recording.second.signals
+
+
+def test_the_usability_scale_gives_its_ends_and_its_middle(page):
+    for answers, score in (([5, 1] * 5, 100.0), ([1, 5] * 5, 0.0), ([3] * 10, 50.0)):
+        told = page.post("/api/usability", json={"answers": answers}).json()
+        assert told["score"] == score
+
+
+def test_a_course_that_is_not_there_is_told_so(page):
+    answer = page.get(f"/api/courses/{'0' * 32}")
+    assert answer.status_code == 404
+    assert "first page" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8765"])
+def test_another_host_name_is_refused(page, host):
+    assert page.get("/api/welcome", headers={"Host": host}).status_code == 403
+
+
+def test_another_sites_page_is_refused(page):
+    answer = page.post("/api/courses", json=BEGIN, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+
+
+def test_another_sites_socket_is_refused(page):
+    from starlette.websockets import WebSocketDisconnect
+
+    course = begun(page)["course"]["id"]
+    with (
+        pytest.raises(WebSocketDisconnect),
+        page.websocket_connect(
+            f"/api/courses/{course}/live", headers={"Origin": "http://evil.example"}
+        ),
+    ):
+        pass
+
+
+def test_every_answer_carries_a_strict_content_policy(page):
+    for path in ("/", "/api/welcome", "/healthz"):
+        policy = page.get(path).headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+def test_the_page_asks_for_nothing_from_elsewhere(page):
+    html = page.get("/").text
+    assert "http" not in html.replace('http-equiv="', "")
+
+
+def test_a_second_tab_is_told_of_a_turn_made_in_the_first(page):
+    course = begun(page)["course"]["id"]
+    address = f"/api/courses/{course}/live"
+    with page.websocket_connect(address, headers={"Host": "127.0.0.1:8765"}) as tab:
+        assert tab.receive_json()["turns"][-1]["number"] == 0
+        made(page, course, "mirror", 1)
+        assert tab.receive_json()["turns"][-1]["number"] == 1
+
+
+def test_nonsense_on_the_socket_is_answered_and_harms_nothing(page):
+    course = begun(page)["course"]["id"]
+    address = f"/api/courses/{course}/live"
+    with page.websocket_connect(address, headers={"Host": "127.0.0.1:8765"}) as tab:
+        tab.receive_json()
+        tab.send_json({"move": "hug", "turn": 1})
+        assert "no move" in tab.receive_json()["detail"]
+        tab.send_json({"move": "mirror", "turn": 1})
+        assert tab.receive_json()["turns"][-1]["move"] == "mirror"
+
+
+def test_a_server_killed_in_a_session_resumes_with_nothing_lost(tmp_path):
+    def serve():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bowlby", "practise", "--no-browser", "--port", "0",
+             "--database", str(tmp_path / "k.sqlite")],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout
+        address = process.stdout.readline().split()[-1]
+        client = httpx.Client(base_url=address, timeout=120, trust_env=False)
+        for _ in range(100):
+            try:
+                client.get("healthz")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        return process, client
+
+    def stop(process, client):
+        client.close()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+    process, client = serve()
+    course = client.post("api/courses", json=BEGIN).json()["course"]["id"]
+    path = f"api/courses/{course}/turns"
+    before = client.post(path, json={"move": "mirror", "turn": 1}).json()
+    stop(process, client)
+    process, client = serve()
+    after = client.get(f"api/courses/{course}").json()
+    stop(process, client)
+    assert after == before
+
+
+def test_whatever_is_asked_by_the_schema_is_answered_by_the_schema(tmp_path):
+    own = {"Host": "127.0.0.1:8765"}
+    app = create_app(tmp_path / "s.sqlite", warm=False)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=own)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) >= 10
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+        def asks(case):
+            case.call_and_validate(headers=own)
+
+        asks()
+
+
+def test_the_types_of_the_page_are_those_of_the_schema():
+    script = Path(__file__).parents[2] / "room" / "make_types.py"
+    found = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr

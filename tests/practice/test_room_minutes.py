@@ -1,0 +1,171 @@
+"""A session, minute by minute."""
+
+import numpy as np
+import pytest
+
+from bowlby.practice import room, supervision, view
+from bowlby.practice.client import clients, find_client
+from bowlby.practice.moves import MOVES, override
+from bowlby.practice.utterances import PATTERNS
+from bowlby.simulation.therapy import INTERVENTIONS
+
+SCRIPT = ("hold", "validate", "interpret", "challenge", "repair", "validate")
+
+
+def played(client="mara", script=SCRIPT, seed=3, sessions=2):
+    session = room.enter(room.begin(find_client(client), seed=seed, sessions=sessions))
+    for move in script:
+        session = room.play(session, move)
+    return session
+
+
+@pytest.fixture(scope="module")
+def session():
+    return played()
+
+
+def test_every_client_has_words_and_only_known_topics():
+    assert len(clients()) >= 3
+    assert {client.pattern for client in clients()} <= set(PATTERNS)
+
+
+def test_the_nine_moves_have_the_keys_one_to_nine():
+    assert [move.key for move in MOVES] == list(range(1, 10))
+
+
+def test_a_move_is_one_intervention_in_every_tick():
+    chosen = override("validate", 6)
+    np.testing.assert_array_equal(chosen.sum(1), 1.0)
+    assert chosen[:, INTERVENTIONS.index("validate")].all()
+
+
+def test_an_unknown_move_is_refused_by_name():
+    with pytest.raises(ValueError, match="no move 'hug'"):
+        override("hug", 6)
+
+
+def test_the_engine_does_what_the_trainee_chose(session):
+    for minute in session.minutes:
+        assert (minute.trace["act"] == INTERVENTIONS.index(minute.move)).all()
+
+
+def test_the_same_seed_and_moves_give_the_same_session_to_the_bit(session):
+    again = played()
+    for one, other in zip(session.minutes, again.minutes, strict=True):
+        np.testing.assert_array_equal(one.arousal, other.arousal)
+        np.testing.assert_array_equal(one.trace["stance"], other.trace["stance"])
+
+
+def test_another_move_changes_what_follows_and_not_what_was():
+    other = played(script=(*SCRIPT[:3], "validate", *SCRIPT[4:]))
+    one = played()
+    np.testing.assert_array_equal(one.minutes[2].arousal, other.minutes[2].arousal)
+    assert (one.minutes[3].trace["stance"] != other.minutes[3].trace["stance"]).any()
+
+
+def test_clients_remember_across_sessions(session):
+    after = room.leave(session)
+    second = room.enter(after)
+    assert second.number == 2
+    counts = [np.asarray(s.opening.experience.memory.counts) for s in (session, second)]
+    assert (counts[0] != counts[1]).any()
+
+
+def test_a_course_ends_after_its_last_session(session):
+    second = room.play(room.enter(room.leave(session)), "hold")
+    with pytest.raises(ValueError, match="has ended"):
+        room.enter(room.leave(second))
+
+
+def test_a_session_without_a_move_is_not_left():
+    empty = room.enter(room.begin(find_client("ruth"), seed=1, sessions=1))
+    with pytest.raises(ValueError, match="not begun"):
+        room.leave(empty)
+
+
+def test_an_ending_that_is_named_and_heard_pulls_back_less():
+    left = {}
+    for move in ("name_ending", "hold"):
+        done = room.leave(played("ruth", ("validate", move, move), sessions=1))
+        left[move] = done.named
+    assert left["name_ending"] > 0.5
+    assert left["hold"] == 0.0
+
+
+def test_challenge_in_alarm_is_heard_as_less_attuned_than_validation_on_average(session):
+    found = room.futures(session, 4, ("validate", "challenge"))
+    assert found.trust[0].mean() > found.trust[1].mean()
+
+
+def test_the_futures_of_the_move_that_was_made_do_not_depend_on_which_others_are_tried(session):
+    few = room.futures(session, 2, ("validate", "challenge"))
+    more = room.futures(session, 2, ("validate", "hold", "challenge"))
+    np.testing.assert_array_equal(few.trust[1], more.trust[2])
+
+
+def test_equal_moves_have_equal_futures_by_common_random_numbers(session):
+    found = room.futures(session, 2, ("validate", "validate"))
+    np.testing.assert_array_equal(found.trust[0], found.trust[1])
+
+
+def test_moments_tell_a_better_move_with_an_interval_around_the_difference(session):
+    moments = supervision.key_moments(session)
+    assert 1 <= len(moments) <= 3
+    for moment in moments:
+        assert moment.low <= moment.difference <= moment.high
+        assert moment.made.move == session.minutes[moment.turn - 1].move
+        assert moment.better.move != moment.made.move
+
+
+def test_repair_is_not_advised_where_nothing_is_ruptured(session):
+    for moment in supervision.key_moments(session):
+        ruptured = float(session.minutes[moment.turn - 1].before.course.ruptured[0]) > 0.5
+        assert ruptured or moment.better.move != "repair"
+
+
+def test_moves_by_state_count_every_minute_once(session):
+    rows = supervision.by_state(session)
+    total = sum(r.calm + r.uneasy + r.distressed + r.overwhelmed for r in rows)
+    assert total == len(session.minutes)
+
+
+def test_nothing_is_said_twice_in_a_session():
+    session = played("jonas", ("hold", "validate", "mirror") * 8)
+    said: frozenset[int] = frozenset()
+    words = []
+    for turn in range(len(session.minutes) + 1):
+        seen, index = view.outward(session, turn, said=said)
+        said = said | {index}
+        words.append(seen.words)
+    assert len(set(words)) == len(words)
+
+
+def test_the_window_of_tolerance_is_where_mentalising_is_half_its_best():
+    from bowlby.mechanisms.mentalising import Mentalising
+
+    for edge in view.window(1.3):
+        assert Mentalising().capacity(edge) == pytest.approx(0.45, rel=1e-6)
+
+
+def test_synchrony_needs_three_minutes_and_lies_in_a_band_of_surrogates(session):
+    assert view.synchrony(session, 2) == (None, None)
+    found, band = view.synchrony(session, 3)
+    assert found is not None
+    assert band is not None
+    assert -1.0 <= band[0] < band[1] <= 1.0
+
+
+def test_surrogates_of_synchrony_are_circular_shifts_by_at_least_twenty_seconds(session):
+    found, band = view.synchrony(session, 3)
+    x, y = np.concatenate([m.arousal for m in session.minutes[:3]]).T
+    slow = [np.corrcoef(x, np.roll(y, shift))[0, 1] for shift in range(20, len(y) - 19)]
+    np.testing.assert_allclose(band, np.quantile(slow, [0.025, 0.975]), atol=1e-6)
+    assert found == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-6)
+
+
+def test_what_is_expected_is_what_the_engine_expects(session):
+    from bowlby.agents.relational import expected_stance
+
+    pair = session.pair
+    engine = np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]
+    np.testing.assert_allclose(room.expectations(pair), engine, rtol=1e-6)
