@@ -100,7 +100,9 @@ def live(
         if week == last:
             through = float(schedule.announced and not schedule.falters)
             loss = loss_at_ending(through) * dyads.treated
-        client, life = week_of_life(client, dyads, schedule, week, loss=loss)
+        client, life = week_of_life(
+            client, dyads, schedule, week, loss=loss, keeps_ticks=keeps_ticks
+        )
         session = None
         if 0 <= week < last:
             session, kept = _protocol_session(
@@ -116,7 +118,13 @@ def live(
 
 
 def week_of_life(
-    client: Client, dyads: Dyads, schedule: Schedule, week: int, *, loss: float | Array = 0.0
+    client: Client,
+    dyads: Dyads,
+    schedule: Schedule,
+    week: int,
+    *,
+    loss: float | Array = 0.0,
+    keeps_ticks: bool = False,
 ) -> tuple[Client, Week]:
     """A week with the partner, work and what happens; before its session, if there is one.
 
@@ -126,6 +134,8 @@ def week_of_life(
         schedule: When what happens.
         week: Number of the week; 0 is that of the first session.
         loss: Pull back to the old model by the loss of the therapist (0 to 1).
+        keeps_ticks: Whether to run the program that keeps ticks, where childhood has had it
+            compiled; those of life are dropped.
     """
     n = len(dyads.keys)
     load = float((schedule.stress or {}).get(week, 1.0))
@@ -136,6 +146,7 @@ def week_of_life(
         _open_life(client, strong(new_body(n)), dyads, drive),
         dyads.keys, _first_block(week, schedule), schedule.life_ticks // BLOCK, at_home,
         contact_table(), setting_of(load, LIFE_LEARNING), depth=schedule.depth,
+        keeps_ticks=keeps_ticks,
     )  # fmt: skip
     client, row = _close_life(client, pair, totals)
     return client, Week(totals, row)

@@ -93,7 +93,7 @@ def _externalising(slug: str, pattern: str, *, reverse: bool) -> None:
         return standardised_difference(score[among], score[~among])
 
     which = f"not {pattern}" if reverse else pattern
-    compute.__doc__ = f"Protest given distress in later life, {which} against the others (d)."
+    compute.__doc__ = f"Externalising in later life, {which} against the others (d)."
     measures(slug)(compute)
 
 
