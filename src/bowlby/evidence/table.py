@@ -1,9 +1,13 @@
 """The table of evidence: every finding, the full model, and the model without a mechanism."""
 
 import math
+import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Lock
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
@@ -86,11 +90,7 @@ def make_table(
     computed = [finding for finding in findings if finding.slug in MEASURES]
     switches = sorted({f.ablation for f in computed if f.ablation}) if ablations else []
     stages = [(), *((name,) for name in switches)]
-    found: dict[tuple[str, ...], dict[str, Estimate]] = {}
-    for without in stages:
-        label = f"Without {without[0]}" if without else "Full model"
-        drawn = [Samples(s, without, folder, parameters=parameters or {}) for s in seeds]
-        found[without] = _compute(computed, drawn, label, on_progress)
+    found = _compute(computed, stages, seeds, folder, parameters or {}, on_progress)
     breaks = tuple(
         name for name in switches if _breaks(computed, found[()], found[(name,)], name)
     )
@@ -100,18 +100,46 @@ def make_table(
 
 def _compute(
     findings: Sequence[Finding],
-    drawn: Sequence[Samples],
-    label: str,
+    stages: Sequence[tuple[str, ...]],
+    seeds: Sequence[int],
+    folder: Path,
+    parameters: Mapping[str, float],
     on_progress: Progress,
-) -> dict[str, Estimate]:
-    values: dict[str, list[float]] = {finding.slug: [] for finding in findings}
-    steps, done = len(drawn) * len(findings), 0
-    for samples in drawn:
+) -> dict[tuple[str, ...], dict[str, Estimate]]:
+    """Every finding without these mechanisms, as many seeds at a time as there are cores."""
+    steps, lock, stopping = len(seeds) * len(findings), Lock(), Event()
+    done: dict[tuple[str, ...], int] = defaultdict(int)
+
+    def step() -> None:
+        if stopping.is_set():
+            raise InterruptedError
+
+    def values(job: tuple[tuple[str, ...], int]) -> list[float]:
+        without, seed = job
+        samples = Samples(seed, without, folder, step, parameters)
+        numbers = []
         for finding in findings:
-            values[finding.slug].append(MEASURES[finding.slug].compute(samples))
-            done += 1
-            on_progress(label, done, steps)
-    return {slug: estimate(numbers) for slug, numbers in values.items()}
+            numbers.append(MEASURES[finding.slug].compute(samples))
+            with lock:
+                done[without] += 1
+                label = f"Without {without[0]}" if without else "Full model"
+                on_progress(label, done[without], steps)
+        return numbers
+
+    jobs = [(without, seed) for without in stages for seed in seeds]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            rows = dict(zip(jobs, pool.map(values, jobs), strict=True))
+        except BaseException:
+            stopping.set()
+            raise
+    return {
+        without: {
+            finding.slug: estimate([rows[without, seed][i] for seed in seeds])
+            for i, finding in enumerate(findings)
+        }
+        for without in stages
+    }
 
 
 def _breaks(
