@@ -124,11 +124,9 @@ def test_samples_of_other_parameters_are_kept_apart(tmp_path):
 
 def test_reduced_samples_emit_no_signals(tmp_path, monkeypatch):
     signals = {"dyads": 64, "synchrony": {"dyads": 8}}
-    monkeypatch.setattr(samples, "SAMPLES", {"clinic": signals})
-    reduced, _ = Samples(1, (), tmp_path, dyads=12)._content("clinic")
-    whole, _ = Samples(1, (), tmp_path)._content("clinic")
-    assert (reduced["dyads"], "synchrony" in reduced) == (12, False)
-    assert (whole["dyads"], "synchrony" in whole) == (64, True)
+    monkeypatch.setattr(samples, "SAMPLES", {"recorded": signals})
+    with pytest.raises(LookupError, match="'recorded' is about signals"):
+        Samples(1, (), tmp_path, dyads=12).readouts("recorded")
 
 
 def test_more_runs_keep_the_first():

@@ -124,6 +124,13 @@ def test_one_model_leaves_no_doubt_about_who_the_other_is():
     assert float(np.nanmax(data.uncertainty.values)) < 1e-3
 
 
+def test_with_one_model_interpreting_brings_no_other_into_life():
+    arms = [{"protocol": "interpretation_only", "therapist": "skilled"}]
+    course = build_course(SMALL | {"ablate": ["several_models"], "arms": arms})
+    belief = simulate(course)["encounters"].life_model_belief.sel(model=0)
+    assert float(belief.min()) > 0.999
+
+
 def test_without_oxytocin_there_is_none():
     data = simulate(build_course(SMALL | {"ablate": ["oxytocin"]}))["encounters"]
     assert float(np.nanmax(data.oxytocin.values)) == 0.0

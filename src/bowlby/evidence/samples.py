@@ -67,6 +67,21 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
             "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
         },
         "clinic": _clinic(),
+        "recorded": {
+            "dyads": 96,
+            "caseload": 8,
+            "arms": [{"protocol": "attachment_informed", "therapist": "population"}],
+            "therapy": {"sessions": SESSIONS, "ticks": 150},
+            "life": {"waiting_weeks": 8, "follow_up_weeks": 0},
+            "synchrony": {
+                "dyads": 96,
+                "sessions": 3,
+                "strangers": True,
+                "signals": ["heart", "rsa", "skin", "breath", "motion"],
+            },
+        },
+        "recorded_families": _childhood(64)
+        | {"synchrony": {"dyads": 64, "sessions": 1, "signals": ["heart", "rsa"]}},
     }
     | {
         f"gain_{gain:g}": _childhood(
@@ -127,7 +142,8 @@ class Samples:
         content = {**SAMPLES[name], "seed": self.seed, "ablate": list(self.ablate)}
         if self.dyads is not None:
             content["dyads"] = self.dyads
-            content.pop("synchrony", None)
+            if "synchrony" in content:
+                raise LookupError(f"{name!r} is about signals; reduced samples emit none")
         return content, changes_of(content, self.parameters)
 
     def _stem(self, name: str) -> str:

@@ -223,7 +223,7 @@ def _open_life(client: Client, figure_body: Body, dyads: Dyads, drive: Array) ->
         dyads.seeker.mind,
         client.old,
         drive,
-        experience.insight,
+        experience.insight * dyads.switches.several_models,
     )
     return meet(belief, experience, rested(client.body), figure_body, client.reading)
 

@@ -103,8 +103,10 @@ _MOTION = _Body(25.0, 0.5, 0.7, 0.65, bursting())
 _DIAL = _Body(1.0, -1.2, 0.0, 0.3, drifting(10.0))
 
 KINDS = ("ibi", "ecg", "eda", "respiration", "motion", "dial")
-USUAL_KINDS = ("ibi", "eda", "respiration", "motion", "dial")
 """Kinds of signal that can be emitted."""
+
+USUAL_KINDS = ("ibi", "eda", "respiration", "motion", "dial")
+"""Kinds that are emitted unless others are asked for."""
 
 
 class _Inside(NamedTuple):

@@ -147,11 +147,14 @@ def schedule_of(course: Course) -> Schedule:
 
 def steps_of(course: Course) -> int:
     """Steps of a whole course: encounters and weeks of its chunks, and what is recorded."""
-    recorded = sum(
-        steps_of_chunk(batch.course) + len(batch.dyads) * len(chosen_encounters(course))
-        for batch in batches(course)
-    )
+    recorded = sum(steps_of_batch(batch) for batch in batches(course))
     return len(chunks(course)) * steps_of_chunk(course) + recorded
+
+
+def steps_of_batch(batch: Batch) -> int:
+    """Encounters, weeks and measured sessions of a batch of the subsample."""
+    sessions = len(batch.dyads) * len(chosen_encounters(batch.course))
+    return steps_of_chunk(batch.course) + sessions
 
 
 def steps_of_chunk(course: Course) -> int:

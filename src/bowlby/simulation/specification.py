@@ -188,7 +188,7 @@ class ProtocolSection(_Section):
 
 
 class SynchronySection(_Section):
-    """Emitted signals of a random subsample, measured; about half a second a session."""
+    """Emitted signals of a random subsample, measured: a third of a second a session."""
 
     dyads: Annotated[int, Field(ge=1, le=100_000)] = 300
     sessions: Annotated[int, Field(ge=1, le=50)] = 3
@@ -231,6 +231,10 @@ class Course(_Section):
         names = [arm_name(arm) for arm in self.arms]
         if len(set(names)) < len(names):
             raise ValueError(f"arms need different names, got {', '.join(names)}")
+        if self.synchrony and self.kind == "therapy":
+            treated = any(arm.protocol != "waiting_list" for arm in self.arms)
+            if not treated or self.therapy.sessions == 0:
+                raise ValueError("synchrony is measured in sessions, and there are none")
         late = [b for b in self.therapy.breaks if not 1 <= b <= self.therapy.sessions]
         if late:
             raise ValueError(

@@ -1,9 +1,10 @@
 """Synchrony readouts: signals of a random subsample, emitted and measured as real ones are.
 
 Synchrony is not known to the simulator: it is what the measuring code finds in the signals that
-the two bodies emit. That takes about half a second a session, so that only some dyads (300) and
-some of their sessions (3: early, middle, late) are measured, each for 15 minutes, and only if a
-course asks for it. Everybody else's synchrony is missing.
+the two bodies emit. That takes a third of a second a session for heart, skin and motion, and the
+dyads are simulated once more with every tick kept, so that only some dyads (300) and some of
+their sessions (3: early, middle, late) are measured, each for 15 minutes, and only if a course
+asks for it. Everybody else's synchrony is missing.
 
 Source: fifteen minutes of a session as in Ramseyer & Tschacher (2011), Journal of Consulting
 and Clinical Psychology 79, 284-295; against segment-shuffled surrogates as in Tschacher & Meier
@@ -17,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
-from bowlby._types import FloatArray, IntArray
+from bowlby._types import BoolArray, IntArray
 from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.simulation.emission import USUAL_KINDS, emit_session
 from bowlby.simulation.readouts import READOUTS
@@ -191,22 +193,29 @@ def measured(
         )  # fmt: skip
         return _pairs(recording, asked.signals)
 
-    prepared = {cell: prepare_cell(cell) for cell in cells}
     found = []
-    for cell in cells:
-        other = _strangers(prepared, cell, happened) if asked.strangers else {}
-        found.append(_session_row(prepared[cell], other, _name(tree, cell, rows)))
-        on_step()
-    names = sorted({name for row in found for name in row})
+    with threadpool_limits(1):  # Its matrices are small: threads would wait for each other.
+        prepared = {cell: prepare_cell(cell) for cell in cells}
+        for cell in cells:
+            other = _strangers(prepared, cell, happened) if asked.strangers else {}
+            found.append(_session_row(prepared[cell], other, _name(tree, cell, rows)))
+            on_step()
     shape = (ticks.sizes["dyad"], len(rows))
     values = {
         name: np.array([row.get(name, np.nan) for row in found]).reshape(shape)
-        for name in names
+        for name in _columns(asked)
     }
     return xr.Dataset(
         {name: (("dyad", "encounter"), value) for name, value in values.items()},
         {"dyad": ticks.dyad, "arm": ticks.arm, "encounter": rows},
     )
+
+
+def _columns(asked: SynchronySection) -> list[str]:
+    """Columns of a session, whether or not anything could be measured."""
+    parts = ("", "_lag_s", "_lead", "_r", *(["_strangers"] if asked.strangers else []))
+    own = [f"synchrony_{signal}{part}" for signal in asked.signals for part in parts]
+    return own + (["concordance_skin"] if "skin" in asked.signals else [])
 
 
 def _name(tree: xr.DataTree, cell: tuple[int, int], rows: IntArray) -> str:
@@ -223,7 +232,7 @@ def _pairs(recording: Recording, signals: Sequence[str]) -> dict[str, SignalPair
 def _strangers(
     prepared: Mapping[tuple[int, int], Mapping[str, SignalPair]],
     cell: tuple[int, int],
-    happened: FloatArray,
+    happened: BoolArray,
 ) -> dict[str, SignalPair]:
     """The first person of this session with the second of the next dyad's same session."""
     i, j = cell

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bowlby.simulation.published._reproduction import Reproduction
     from bowlby.simulation.specification import Course
+    from bowlby.simulation.synchrony_readouts import Batch
 
 _SIMULATING = ("jax", "jaxlib", "equinox", "zarr", "pydantic")
 
@@ -71,13 +72,21 @@ def run_course(
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
-    from bowlby.simulation.simulate import chunks, simulate_chunk, steps_of_chunk
+    from bowlby.simulation.simulate import (
+        chunks,
+        simulate_chunk,
+        simulate_synchrony,
+        steps_of,
+        steps_of_batch,
+        steps_of_chunk,
+    )
+    from bowlby.simulation.synchrony_readouts import batches
 
     check_absent(out)
     partial = out.parent / f".{out.name}.partial"
     pieces = _pieces_of(partial, course)
-    todo = list(enumerate(chunks(course)))
-    steps = len(todo) * steps_of_chunk(course)
+    recorded = pieces.with_name(f"{pieces.name}-synchrony")
+    steps = steps_of(course)
     done, counting, stopping = 0, Lock(), Event()
 
     def step(number: int = 1) -> None:
@@ -88,19 +97,30 @@ def run_course(
             done += number
             on_progress("Simulating", done, steps)
 
-    def run_chunk(numbered: tuple[int, np.ndarray]) -> None:
-        number, dyads = numbered
-        piece = pieces / f"{number:06d}"
+    def run_chunk(piece: Path, dyads: np.ndarray) -> None:
         if (piece / "done").exists():
             step(steps_of_chunk(course))
         else:
             _write_piece(simulate_chunk(course, dyads, on_step=step), piece)
 
+    def run_batch(piece: Path, batch: "Batch") -> None:
+        if (piece / "done").exists():
+            step(steps_of_batch(batch))
+        else:
+            found = simulate_synchrony(batch, on_step=step)
+            _write_piece(xr.DataTree.from_dict({"synchrony": found}), piece)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        chunks_done = [pool.submit(run_chunk, numbered) for numbered in todo]
+        pieces_done = [
+            pool.submit(run, folder / f"{number:06d}", part)
+            for folder, run, parts in (
+                (pieces, run_chunk, chunks(course)), (recorded, run_batch, batches(course)),
+            )
+            for number, part in enumerate(parts)
+        ]  # fmt: skip
         try:
-            for chunk in chunks_done:
-                chunk.result()
+            for piece in pieces_done:
+                piece.result()
         except BaseException:
             stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -110,7 +130,7 @@ def run_course(
     staging.mkdir(parents=True)
     try:
         on_progress("Writing", 0, 3)
-        _gather(sorted(pieces.iterdir()), staging)
+        _gather(sorted(pieces.iterdir()), staging, _read_synchrony(recorded))
         tree = open_trajectories(staging / "trajectories.zarr", course)
         tree.attrs["command"] = command
         if recordings:
@@ -248,13 +268,32 @@ def _fixed(dataset: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _gather(pieces: Sequence[Path], folder: Path) -> None:
+def _read_synchrony(recorded: Path) -> xr.Dataset | None:
+    """What was measured of the subsample; None if no synchrony was asked for."""
+    from bowlby.simulation.synchrony_readouts import joined_synchrony
+
+    if not recorded.exists():
+        return None
+    return joined_synchrony(
+        [
+            _fixed(xr.open_zarr(piece / "synchrony", consolidated=False, chunks=None).load())
+            for piece in sorted(recorded.iterdir())
+        ]
+    )
+
+
+def _gather(pieces: Sequence[Path], folder: Path, synchrony: xr.Dataset | None) -> None:
     """One store from the chunks, read and written one at a time."""
+    from bowlby.simulation.synchrony_readouts import with_synchrony
+
     store = folder / "trajectories.zarr"
     for number, piece in enumerate(pieces):
         for group in sorted(path.name for path in piece.iterdir() if path.is_dir()):
             stored = xr.open_zarr(piece / group, consolidated=False, chunks=None)
-            dataset = _plain(stored.load())
+            dataset = stored.load()
+            if synchrony is not None:
+                dataset = with_synchrony(dataset, synchrony)
+            dataset = _plain(dataset)
             for variable in dataset.variables.values():
                 variable.encoding.clear()
             if number == 0:
@@ -281,40 +320,20 @@ def _write_tables(tree: xr.DataTree, folder: Path) -> None:
 
 def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> None:
     """Recordings of a dyad's first sessions, for the measuring code."""
-    from bowlby.simulation.emission import emit_session, write_sessions
+    from bowlby.simulation.emission import write_sessions
+    from bowlby.simulation.synchrony_readouts import session_recording
 
     if "ticks" not in tree.children:
         raise StudyError("Recordings need kept ticks: add --keep ticks.")
     ticks = tree["ticks"].to_dataset()
     phase = tree["encounters"].phase.to_numpy()
     at = [e for e in ticks.encounter.to_numpy() if phase[e] == "therapy"][:sessions]
-    recordings = []
-    for dyad in range(ticks.sizes["dyad"]):
-        for number, encounter in enumerate(at, start=1):
-            one = (
-                ticks.isel(dyad=dyad)
-                .sel(encounter=encounter)
-                .dropna("tick", subset=["contact"])
-            )
-            arousal = one.arousal.to_numpy().reshape(-1, 2)
-            rng = np.random.default_rng([course.seed, int(one.dyad), number])
-            arm = str(one.arm.to_numpy())
-            stem = f"dyad-{int(one.dyad):05d}" + (f"_{_slug(arm)}" if arm else "")
-            name = f"{stem}_session-{number:02d}"
-            recordings.append(
-                emit_session(
-                    arousal, np.repeat(one.contact.to_numpy(), 10),
-                    np.repeat(one.heard.sel(stance="attuned").to_numpy(), 10),
-                    rng=rng, name=name,
-                    labels={"dyad": str(int(one.dyad)), "session": str(number), "arm": arm},
-                    fast_coupling=0.0 if "fast_channel" in course.ablate else 1.0,
-                )
-            )  # fmt: skip
+    recordings = [
+        session_recording(ticks.isel(dyad=dyad).sel(encounter=encounter), course, number)
+        for dyad in range(ticks.sizes["dyad"])
+        for number, encounter in enumerate(at, start=1)
+    ]
     write_sessions(recordings, folder)
-
-
-def _slug(text: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in text).strip("-")
 
 
 def _common(command: str, seed: int) -> dict[str, Any]:

@@ -7,25 +7,12 @@ _NO_TWICE = (
     "a second assessment of the same child with its own coder error and an ordinary "
     "perturbation of care is not simulated"
 )
-_NO_RECORDINGS = (
-    "needs emitted heart, skin and motion signals of many sessions, which the table's samples "
-    "do not keep; `bowlby simulate --keep ticks --recordings` and `bowlby measure` make them "
-    "one study at a time"
-)
 _NO_VOICE = "no voice is simulated"
 _NO_TASK = "the simulated people do not play this task"
 _NO_FACTOR = "the model does not have what the study varied"
 
 REASONS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("stability-2way", "stability-all", "stability-15y-null"), _NO_TWICE)
-    | dict.fromkeys(
-        (
-            "hr-lag", "rsa-sync-pos", "nvs-overall-null", "nvs-alliance", "nvs-symptom",
-            "eda-empathy", "eda-session-variance", "eda-therapist-led-emotion",
-            "tm2020-physio", "genuine-vs-pseudo", "rt2011",
-        ),
-        _NO_RECORDINGS,
-    )
     | {
         "ssp-parent-null": (
             "caregivers have no sex and children no age at assessment, so that any label is "
