@@ -1,10 +1,10 @@
 """Synchrony readouts: signals of a random subsample, emitted and measured as real ones are.
 
 Synchrony is not known to the simulator: it is what the measuring code finds in the signals that
-the two bodies emit. That takes a third of a second a session for heart, skin and motion, and the
-dyads are simulated once more with every tick kept, so that only some dyads (300) and some of
-their sessions (3: early, middle, late) are measured, each for 15 minutes, and only if a course
-asks for it. Everybody else's synchrony is missing.
+the two bodies emit. That takes about half a second a session for heart, skin and motion, and
+the dyads are simulated once more with every tick kept, so that only some dyads (300) and some
+of their sessions (3: early, middle, late) are measured, each for 15 minutes, and only if a
+course asks for it. Everybody else's synchrony is missing.
 
 Source: fifteen minutes of a session as in Ramseyer & Tschacher (2011), Journal of Consulting
 and Clinical Psychology 79, 284-295; against segment-shuffled surrogates as in Tschacher & Meier

@@ -112,12 +112,13 @@ def run_course(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pieces_done = [
-            pool.submit(run, folder / f"{number:06d}", part)
-            for folder, run, parts in (
-                (pieces, run_chunk, chunks(course)), (recorded, run_batch, batches(course)),
-            )
-            for number, part in enumerate(parts)
-        ]  # fmt: skip
+            pool.submit(run_chunk, pieces / f"{number:06d}", dyads)
+            for number, dyads in enumerate(chunks(course))
+        ]
+        pieces_done += [
+            pool.submit(run_batch, recorded / f"{number:06d}", batch)
+            for number, batch in enumerate(batches(course))
+        ]
         try:
             for piece in pieces_done:
                 piece.result()
