@@ -70,7 +70,7 @@ def _candidate(session: room.Session, turn: int) -> _Candidate:
 def _fitting(session: room.Session, turn: int) -> np.ndarray:
     """Which moves make sense: repair in a rupture, naming an absence that is near."""
     minute, here = session.minutes[turn - 1], session.standing
-    ruptured = float(minute.before.course.ruptured[0]) > 0.5
+    ruptured = view.only(minute.before.course.ruptured) > 0.5
     absent = session.number in (here.break_after, here.schedule.sessions)
     meant = {"repair": ruptured, "name_ending": absent}
     return np.array([meant.get(name, True) for name in _NAMES])
@@ -175,7 +175,7 @@ def mark_outcomes(
         An entry for each thing marked, and the mean of (sure - right)^2; None without marks.
     """
     found = []
-    width = float(session.standing.dyads.seeker.window[0])  # pyright: ignore[reportIndexIssue]
+    width = view.only(session.standing.dyads.seeker.window)
     for turn, mark in marks:
         minute = session.minutes[turn - 1]
         truth = {

@@ -52,6 +52,11 @@ def leading(pair: "room.Pair", here: room.Standing) -> Literal["old", "open", "n
     return "old" if share > 0.7 else "new" if share < 0.35 else "open"
 
 
+def only(leaf: object) -> float:
+    """The number of the one dyad in the room; by NumPy, as JAX would run a program."""
+    return float(np.asarray(leaf)[0])
+
+
 def usual(minute: room.Minute, name: str) -> int:
     """What was the case for most of a minute."""
     return int(np.bincount(minute.trace[name].astype(int)).argmax())
@@ -75,7 +80,7 @@ def outward(session: room.Session, turn: int, *, said: frozenset[int]) -> tuple[
         What is seen, and the utterance it uses.
     """
     here = session.standing
-    own = int(jax.random.key_data(here.dyads.keys[0])[-1])
+    own = int(np.asarray(jax.random.key_data(here.dyads.keys))[0, -1])
     rng = np.random.default_rng([own, session.number, turn])
     if turn:
         minute = session.minutes[turn - 1]
@@ -84,7 +89,7 @@ def outward(session: room.Session, turn: int, *, said: frozenset[int]) -> tuple[
         stance, pair, move = STANCES[int(heard(minute).argmax())], minute.after, minute.move
     else:
         pair, move, act, distress, stance = session.opening, "", 1, 0, "any"
-        arousal = float(pair.body.arousal[0])
+        arousal = only(pair.body.arousal)
     words = read_utterances(here.who.pattern)
     topic = _topic(session, turn, move, rng)
     index = choose(
@@ -120,7 +125,7 @@ def inward(session: room.Session, turn: int) -> Inward | None:
     if not turn:
         return None
     here, minute = session.standing, session.minutes[turn - 1]
-    width = float(here.dyads.seeker.window[0])  # pyright: ignore[reportIndexIssue]
+    width = only(here.dyads.seeker.window)
     stance = heard(minute)
     found, band = synchrony(session, turn)
     trace = minute.trace
@@ -208,9 +213,9 @@ def note(session: room.Session, turn: int) -> str:
     """One reasoned sentence on a move, from the client's state when it was made."""
     minute = session.minutes[turn - 1]
     name = session.standing.who.card.name
-    width = float(session.standing.dyads.seeker.window[0])  # pyright: ignore[reportIndexIssue]
-    arousal = float(minute.before.body.arousal[0])
-    trust = float(minute.before.trust[0])
+    width = only(session.standing.dyads.seeker.window)
+    arousal = only(minute.before.body.arousal)
+    trust = only(minute.before.trust)
     stance = heard(minute)
     main = STANCES[int(stance.argmax())]
     state = {"inside": "inside the window", "above": "above the window",
