@@ -22,7 +22,7 @@ from bowlby.evidence.calibration.tables import region_table
 from bowlby.evidence.calibration.writing import write_calibration
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, Measure
-from bowlby.evidence.samples import Samples, changes_of
+from bowlby.evidence.samples import NoSignalsError, Samples, changes_of
 from bowlby.simulation.specification import Course, CourseError, build_course
 
 PARAMETERS = packaged_parameters()
@@ -122,11 +122,11 @@ def test_samples_of_other_parameters_are_kept_apart(tmp_path):
     assert len(stems) == 3
 
 
-def test_reduced_samples_emit_no_signals(tmp_path, monkeypatch):
+def test_samples_about_signals_are_not_drawn_where_none_are_emitted(tmp_path, monkeypatch):
     signals = {"dyads": 64, "synchrony": {"dyads": 8}}
     monkeypatch.setattr(samples, "SAMPLES", {"recorded": signals})
-    with pytest.raises(LookupError, match="'recorded' is about signals"):
-        Samples(1, (), tmp_path, dyads=12).readouts("recorded")
+    with pytest.raises(NoSignalsError, match="recorded"):
+        Samples(1, (), tmp_path, dyads=12, emits=False).readouts("recorded")
 
 
 def test_more_runs_keep_the_first():

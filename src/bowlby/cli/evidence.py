@@ -42,7 +42,8 @@ def evidence(
     parameters: Annotated[
         Path | None,
         typer.Option(
-            help="TOML of parameters in place of the defaults, e.g. of `bowlby calibrate`."
+            help="TOML of parameters in place of the defaults, e.g. of `bowlby calibrate`; "
+            "`calibrated` for those that come with bowlby."
         ),
     ] = None,
     out: Annotated[
@@ -87,8 +88,10 @@ def evidence(
 
 
 def _values(parameters: Path | None) -> dict[str, float]:
-    from bowlby.evidence.calibration.parameters import read_parameters
+    from bowlby.evidence.calibration.parameters import packaged_calibration, read_parameters
 
+    if str(parameters) == "calibrated":
+        return packaged_calibration()
     return read_parameters(parameters) if parameters else {}
 
 

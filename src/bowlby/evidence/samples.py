@@ -93,6 +93,10 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
 """Name to the course that draws it."""
 
 
+class NoSignalsError(LookupError):
+    """A finding is about signals, and these samples emit none."""
+
+
 @dataclass(frozen=True)
 class Samples:
     """The samples of one seed under one ablation; each is simulated when first asked for.
@@ -105,8 +109,8 @@ class Samples:
         parameters: Entries of the course that replace the defaults, by dotted name. What a
             sample sets itself moves by as much: parents at low risk stay as far from the
             general population as they were.
-        dyads: Dyads of every sample, where not each sample's own number; such reduced samples
-            emit no signals, which would take longer than all the rest.
+        dyads: Dyads of every sample, where not each sample's own number.
+        emits: Whether samples about signals are drawn: they take longer than all the rest.
     """
 
     seed: int
@@ -115,6 +119,7 @@ class Samples:
     on_step: Callable[[], None] = lambda: None
     parameters: Mapping[str, float] = field(default_factory=dict)
     dyads: int | None = None
+    emits: bool = True
     _held: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False)
 
     def readouts(self, name: str) -> "pd.DataFrame":
@@ -128,6 +133,8 @@ class Samples:
     def _table(self, name: str, kind: str) -> "pd.DataFrame":
         import pandas as pd
 
+        if not self.emits and "synchrony" in SAMPLES[name]:
+            raise NoSignalsError(name)
         key = f"{name}.{kind}"
         if key not in self._held:
             path = self.folder / self._stem(name)
@@ -142,8 +149,6 @@ class Samples:
         content = {**SAMPLES[name], "seed": self.seed, "ablate": list(self.ablate)}
         if self.dyads is not None:
             content["dyads"] = self.dyads
-            if "synchrony" in content:
-                raise LookupError(f"{name!r} is about signals; reduced samples emit none")
         return content, changes_of(content, self.parameters)
 
     def _stem(self, name: str) -> str:

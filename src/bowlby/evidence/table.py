@@ -5,13 +5,14 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
-from bowlby.evidence.samples import Samples
+from bowlby.evidence.samples import NoSignalsError, Samples
 from bowlby.evidence.scoring import (
     Comparison,
     Estimate,
@@ -106,7 +107,11 @@ def _compute(
     parameters: Mapping[str, float],
     on_progress: Progress,
 ) -> dict[tuple[str, ...], dict[str, Estimate]]:
-    """Every finding without these mechanisms, as many seeds at a time as there are cores."""
+    """Every finding without these mechanisms, as many seeds at a time as there are cores.
+
+    Signals are emitted by the full model, and without what a finding on synchrony names.
+    """
+    about_signals = {(f.ablation,) for f in findings if f.area == "synchrony"} | {()}
     steps, lock, stopping = len(seeds) * len(findings), Lock(), Event()
     done: dict[tuple[str, ...], int] = defaultdict(int)
 
@@ -114,12 +119,14 @@ def _compute(
         if stopping.is_set():
             raise InterruptedError
 
-    def values(job: tuple[tuple[str, ...], int]) -> list[float]:
+    def values(job: tuple[tuple[str, ...], int]) -> dict[str, float]:
         without, seed = job
-        samples = Samples(seed, without, folder, step, parameters)
-        numbers = []
+        emits = without in about_signals
+        samples = Samples(seed, without, folder, step, parameters, emits=emits)
+        numbers = {}
         for finding in findings:
-            numbers.append(MEASURES[finding.slug].compute(samples))
+            with suppress(NoSignalsError):
+                numbers[finding.slug] = MEASURES[finding.slug].compute(samples)
             with lock:
                 done[without] += 1
                 label = f"Without {without[0]}" if without else "Full model"
@@ -135,8 +142,8 @@ def _compute(
             raise
     return {
         without: {
-            finding.slug: estimate([rows[without, seed][i] for seed in seeds])
-            for i, finding in enumerate(findings)
+            slug: estimate([rows[without, seed][slug] for seed in seeds])
+            for slug in rows[without, seeds[0]]
         }
         for without in stages
     }
@@ -151,7 +158,9 @@ def _breaks(
     """Whether an ablation undoes most of what it was not held responsible for."""
     own = {finding.area for finding in findings if finding.ablation == name}
     others = [
-        f for f in findings if f.is_scored and f.area not in own and agrees(f, full[f.slug])
+        f
+        for f in findings
+        if f.is_scored and f.area not in own and f.slug in ablated and agrees(f, full[f.slug])
     ]
     kept = sum(agrees(finding, ablated[finding.slug]) for finding in others)
     return kept < 0.5 * len(others)

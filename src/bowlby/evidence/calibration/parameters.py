@@ -4,7 +4,7 @@ import csv
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,12 @@ def read_parameters(path: Path) -> dict[str, float]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise CourseError(f"{path}: {name} = {value!r}: a parameter is a number.")
     return {name: float(value) for name, value in flat.items()}
+
+
+def packaged_calibration() -> dict[str, float]:
+    """The calibrated values that come with the package, by dotted name."""
+    with as_file(files("bowlby.evidence.data") / "calibrated.toml") as path:
+        return read_parameters(path)
 
 
 def _flat(content: Mapping[str, Any], before: str):

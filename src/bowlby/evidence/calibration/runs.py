@@ -111,7 +111,12 @@ def run_one(job: Job) -> dict[str, Any]:
     begun = time.monotonic()
     with TemporaryDirectory(prefix="bowlby-") as folder:
         samples = Samples(
-            job.seed, (), Path(folder), parameters=dict(job.values), dyads=job.dyads
+            job.seed,
+            (),
+            Path(folder),
+            parameters=dict(job.values),
+            dyads=job.dyads,
+            emits=False,
         )
         statistics, undefined = _statistics(job.slugs, samples)
         readouts = mean_readouts(samples)
