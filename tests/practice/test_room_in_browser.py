@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,17 @@ def test_a_session_can_be_practised_from_the_first_page_to_supervision(address, 
     told = json.loads(found.stdout)
     assert told["exported"] == 15 * 60
     assert told["moments"] >= 1
+
+
+def test_tabs_agree_and_nothing_is_lost_when_the_server_is_killed(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = subprocess.run(
+        ["node", "browser/robust.mjs", sys.executable, str(tmp_path / "b.sqlite"), str(port)],
+        cwd=ROOM, capture_output=True, text=True,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_a_rebuild_of_the_page_is_identical(tmp_path):
