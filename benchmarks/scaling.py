@@ -36,7 +36,7 @@ def design(seed):
     return build_design(
         {
             "seed": seed, "clients_per_arm": CLIENTS_PER_ARM, "arms": arms,
-            "therapy": {"sessions": SESSIONS},
+            "therapy": {"sessions": SESSIONS, "ticks": 100, "life_ticks": 50},
         }
     )  # fmt: skip
 
