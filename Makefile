@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check lint types docs bench clean
+.PHONY: demo test test-slow check lint types docs bench clean page-tools page-check
 
 demo: .venv/.installed
 	$(BIN)/bowlby demo --out bowlby-demo
@@ -25,6 +25,15 @@ types: .venv/.installed
 
 docs: .venv/.installed
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+# Needs Node and npm; `page-check` fails unless a rebuild equals the committed assets.
+page-tools:
+	cd room && npm ci --no-audit --no-fund --silent
+
+page-check:
+	cd room && npx vite build --logLevel warn --emptyOutDir --outDir ../.page-check
+	diff -r .page-check src/bowlby/practice/page
+	rm -rf .page-check
 
 bench: .venv/.installed
 	$(BIN)/python benchmarks/one_dyad.py
