@@ -15,13 +15,12 @@ Symbols, as in the active-inference literature:
     gamma  policy precision
 
 Every array has its structural axes first and any number of dyad axes last, so the same
-functions
-serve one dyad and a batch.
+functions serve one dyad and a batch.
 
 Source: the structure is bowlby's (docs/theory/relational_models.md). Several models weighted by
 evidence: Isomura, Parr & Friston (2019), Neural Computation 31, 2390-2431; a new one opened
-with
-small weight: the Chinese-restaurant prior of latent-cause models (Gershman, Blei & Niv 2010).
+with small weight: the Chinese-restaurant prior of latent-cause models (Gershman, Blei & Niv
+2010).
 """
 
 import equinox as eqx
@@ -134,8 +133,8 @@ def begin_encounter(
     """Belief about which model applies at the start of an encounter.
 
     A relationship may have changed (`hazard`, towards the restaurant prior), and stress or
-    absence
-    brings the old model back (`return_drive`, 0 to 1, times its share of the prior weight).
+    absence brings the old model back (`return_drive`, 0 to 1, times its share of the prior
+    weight).
 
     Args:
         memory: What the person has learnt.
@@ -309,8 +308,7 @@ def perceive(
     """Exact filtering of one tick.
 
     Joint over (s', u, k): B(s' | s, u, a) q(s | k) p(u | a, k) p(felt | s') p(cue | u), with
-    the
-    evidence for each model tempered by `evidence_weight`.
+    the evidence for each model tempered by `evidence_weight`.
 
     Args:
         belief: q(s, k) before the tick.
@@ -358,8 +356,7 @@ def learn(
     """Memory after a tick: counts and habits.
 
     counts += rho q(k) q(u | k) - (rho q(k) / memory) (counts - base), for the action taken
-    only;
-    the second term caps the total and forgets only where something is learnt.
+    only; the second term caps the total and forgets only where something is learnt.
 
     Args:
         memory: Before the tick.

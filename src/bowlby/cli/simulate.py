@@ -93,9 +93,8 @@ def simulate(
     """Simulate dyads with coupled bodies and minds, from childhood to the end of a therapy.
 
     Try `bowlby simulate one_story --open`, then `bowlby simulate show one_story > my.toml`,
-    change
-    it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset, among them
-    published models with the numbers they must give.
+    change it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset,
+    among them published models with the numbers they must give.
     """
     with problems_told():
         if what == "list":

@@ -1,8 +1,7 @@
 """Random numbers for many dyads from few random bits, the same whatever the batch.
 
 Each dyad has its own key, so results do not depend on who else is simulated. A 32-bit word
-gives
-two uniform numbers of 16 bits or four increments of a weak Euler scheme.
+gives two uniform numbers of 16 bits or four increments of a weak Euler scheme.
 """
 
 import jax

@@ -3,8 +3,7 @@
     drive = strength contact (other - own)
 
 Towards a calm figure contagion soothes; towards an aroused one it alarms. There is no reward
-for
-being alike.
+for being alike.
 
 Source: ours (docs/theory/mechanisms.md).
 """

@@ -5,9 +5,8 @@
 The prediction error is of reward: a better outcome than expected from this other.
 
 Source: precision of policies as dopamine: Friston, Schwartenbeck, FitzGerald, Moutoussis,
-Behrens &
-Dolan (2014), Philosophical Transactions of the Royal Society B 369, 20130481;
-the dependence on oxytocin is ours (docs/theory/mechanisms.md).
+Behrens & Dolan (2014), Philosophical Transactions of the Royal Society B 369, 20130481; the
+dependence on oxytocin is ours (docs/theory/mechanisms.md).
 """
 
 import equinox as eqx

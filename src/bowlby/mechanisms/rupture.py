@@ -1,8 +1,7 @@
 """Rupture and repair of trust.
 
 Trust is followed twice: over about ten ticks and over about sixty. A rupture begins when the
-first
-falls below the second by `fall`; it is repaired when the first has regained the second.
+first falls below the second by `fall`; it is repaired when the first has regained the second.
 
 Source: a sharp fall of the alliance, Safran & Muran (2000); the detector is ours
 (docs/theory/mechanisms.md).

@@ -1,10 +1,8 @@
 """Sensory precision: how well feelings and others are read is itself learnt.
 
 Counts of hits and misses per channel; the accuracy is their mean, and old counts are forgotten
-so
-that the total stays the same. Being helped to name a feeling is a labelled sample and adds
-hits;
-a misleading cue adds misses.
+so that the total stays the same. Being helped to name a feeling is a labelled sample and adds
+hits; a misleading cue adds misses.
 
 Source: Dirichlet learning of a likelihood (Friston et al. 2016, Neuroscience & Biobehavioral
 Reviews 68, 862-879), reduced to hits and misses; docs/theory/mechanisms.md.

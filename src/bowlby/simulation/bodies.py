@@ -1,8 +1,7 @@
 """Two bodies through one tick, and what contact does to distress.
 
 The tick is integrated in steps of one second. The seeker's arousal is driven by what the other
-does
-to it (kick), by the other's regulation after a latency, and by contagion; the figure's by
+does to it (kick), by the other's regulation after a latency, and by contagion; the figure's by
 contagion alone.
 """
 
@@ -129,9 +128,8 @@ class ContactTable(NamedTuple):
 def contact_table(samples: int = 2000) -> ContactTable:
     """What contact does to distress, by Monte Carlo from the bodies themselves.
 
-    There is no second process for distress: the seeker's model of it is what its body does with
-    an
-    average figure.
+    There is no second process for distress: the seeker's model of it is what its body does
+    with an average figure.
     """
     rng = np.random.default_rng(0)
     low = np.array([0.0, *DISTRESS_EDGES])

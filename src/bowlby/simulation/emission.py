@@ -1,10 +1,9 @@
 """Emission: what recorders would have recorded of a simulated dyad.
 
 The simulator knows arousal each second. Hearts, skin, breathing, movement and ratings are
-emitted
-from it, so that simulated and real recordings go through the same measuring code. Faster than a
-second, the two bodies are entrained (`bowlby.mechanisms.entrainment`, here in numpy and over a
-whole session): fast arousal f and breath b (a complex rhythm) follow
+emitted from it, so that simulated and real recordings go through the same measuring code.
+Faster than a second, the two bodies are entrained (`bowlby.mechanisms.entrainment`, here in
+numpy and over a whole session): fast arousal f and breath b (a complex rhythm) follow
 
     df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
     db_i = ((-1 / forgetting + i omega_i) b_i + pull (b_j(t - latency) - b_i)) dt + noise dW
@@ -14,8 +13,7 @@ slow
 arousal, fast arousal and its own noise. Nothing is standardised by recording: levels inform.
 
 Source: ours (docs/theory/emission.md). Integral pulse frequency modulation, Bateman responses
-and
-motion energy: see `bowlby.recordings.emit`.
+and motion energy: see `bowlby.recordings.emit`.
 """
 
 import csv

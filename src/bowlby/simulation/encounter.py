@@ -1,8 +1,7 @@
 """Encounters: blocks of ticks of a seeker with a caregiver, or of a client with a therapist.
 
-One compiled block serves every encounter, arm and ablation: all that differs is data. Summaries
-are
-sums over ticks; the ticks themselves are kept only when asked.
+One compiled block serves every encounter, arm and ablation: all that differs is data.
+Summaries are sums over ticks; the ticks themselves are kept only when asked.
 """
 
 from typing import Any, NamedTuple

@@ -1,11 +1,10 @@
 """Readouts: what an observer would have scored, with measurement error.
 
 Latent quantities are never reported as if they had been seen. Each score is a latent quantity
-plus
-noise of a stated size (in standard deviations of the latent in the default population); classes
-have fixed cut-offs. The three Strange Situation cut-offs were set so that the default
-population
-gives about 52 % B, 15 % A, 10 % C and 23 % D: those four shares are fitted, nothing else is.
+plus noise of a stated size (in standard deviations of the latent in the default population);
+classes have fixed cut-offs. The three Strange Situation cut-offs were set so that the default
+population gives about 52 % B, 15 % A, 10 % C and 23 % D: those four shares are fitted, nothing
+else is.
 """
 
 from collections.abc import Mapping

@@ -80,8 +80,7 @@ def simulate(
 
     Returns:
         Groups `readouts` (dyad), `encounters` (dyad, encounter, ...) and, where ticks were
-        kept,
-        `ticks` (dyad, encounter, tick, ...). The same dyads take part in every arm.
+        kept, `ticks` (dyad, encounter, tick, ...). The same dyads take part in every arm.
     """
     course = course if seed is None else course.model_copy(update={"seed": seed})
     steps, done = steps_of(course), count(1)
@@ -212,8 +211,7 @@ def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
     """The child as a caregiver: traits from the body and mind that its own care left.
 
     Contingency comes from slow oxytocin, contagion from reactivity, mentalising from having
-    been
-    mentalised, threat from the share of fright in the working model, each with noise.
+    been mentalised, threat from the share of fright in the working model, each with noise.
     """
     experience = childhood.client.experience
     z = people.normals(dyads.keys, 2**29, 3)

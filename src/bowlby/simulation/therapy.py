@@ -5,12 +5,10 @@ distressed, distrusting or trusting, before and after a switch. The therapist do
 states; need and trust are read from what the client does, with an accuracy set by mentalising.
 
 An act shows a cue that fits several stances. How it looks depends on whether it meets the
-moment:
-need that is not answered looks dismissive, pressure on a person in need looks intrusive. How it
-is
+moment: need that is not answered looks dismissive, pressure on a person in need looks
+intrusive. How it is
 *heard* is the client's posterior over stance, under trust, arousal and relational model; its
-cost
-is the arousal of feeling intruded upon. No rule "alliance first" is coded.
+cost is the arousal of feeling intruded upon. No rule "alliance first" is coded.
 """
 
 from typing import NamedTuple
