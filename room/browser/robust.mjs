@@ -69,6 +69,12 @@ await look(one, "long-note");
 await one.getByLabel(/live/).check();
 await minute(one, 5);
 await look(one, "live");
+const points = async () => (await one.locator("path.client").getAttribute("d")).split("L").length;
+await one.emulateMedia({ reducedMotion: "no-preference" });
+await minute(one, 6);
+const early = await points();
+await one.waitForTimeout(1500);
+const passed = (await points()) - early;
 await one.getByLabel(/live/).uncheck();
 
 const ended = (await post("courses", { client: "ruth", mode: "hidden", minutes: 15, sessions: 1, seed: 4 })).course.id;
@@ -79,5 +85,6 @@ await look(last, "ended");
 
 await browser.close();
 server.kill("SIGKILL");
-console.log(JSON.stringify({ errors, overflow, kept }));
-process.exit(errors.length || overflow.length || !kept ? 1 : 0);
+const isLive = passed >= 5 && passed <= 25;
+console.log(JSON.stringify({ errors, overflow, kept, passed }));
+process.exit(errors.length || overflow.length || !kept || !isLive ? 1 : 0);
