@@ -92,6 +92,12 @@ def test_results_do_not_depend_on_who_is_recorded_together(course, tree, monkeyp
         np.testing.assert_allclose(again["readouts"][name], tree["readouts"][name], rtol=1e-5)
 
 
+def test_nobody_is_left_alone_without_a_stranger(monkeypatch):
+    monkeypatch.setattr(synchrony_readouts, "BATCH", 4)
+    nine = build_course(COURSE | {"dyads": 9, "synchrony": {"dyads": 9}})
+    assert [len(batch.dyads) for batch in batches(nine)] == [3, 3, 3]
+
+
 def test_without_asking_nothing_of_it_is_there():
     assert (
         batches(build_course({key: COURSE[key] for key in COURSE if key != "synchrony"})) == []
@@ -115,8 +121,8 @@ def test_the_leader_goes_with_the_sign_of_the_lead(tree):
 
 def test_a_session_that_did_not_take_place_leaves_its_columns_missing():
     away = COURSE | {
-        "arms": [{}], "therapy": COURSE["therapy"] | {"sessions": 1, "breaks": [1]},
-        "synchrony": {"dyads": 1, "sessions": 1, "minutes": 8, "signals": ["skin"]},
+        "arms": COURSE["arms"][:1], "therapy": COURSE["therapy"] | {"breaks": [2]},
+        "synchrony": COURSE["synchrony"] | {"sessions": 1, "signals": ["skin"]},
     }  # fmt: skip
     seen = simulate(build_course(away))["readouts"]
     assert np.isnan(seen.synchrony_skin).all()

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from bowlby._types import FloatArray
@@ -41,7 +42,7 @@ from bowlby.recordings.emit import (
 )
 from bowlby.recordings.emit.dyad import ORIGIN
 from bowlby.recordings.emit.states import Spectrum, bursting, drifting, latent_state
-from bowlby.recordings.recording import Beats, Event, Partner, Recording, Signal
+from bowlby.recordings.recording import Beats, Event, Partner, Recording, Signal, SignalPair
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 
 ComplexArray = NDArray[np.complexfloating]
@@ -406,12 +407,25 @@ def synchrony_readouts(
         for pair in settings.prepared(recording, signals):
             for column in columns:
                 column.setdefault(pair.signal, missing.copy())
-            try:
-                found = measure_pair(pair, settings, name=recording.name)
-            except ValueError:  # Too short or too sparse for a window: stays missing.
+            found = measured_pair(pair, settings, name=recording.name)
+            if found is None:
                 continue
             first, lead = (found.sel(statistic=row) for row in (statistic, "wcc_lead"))
             row = (first.effect, first.peak_lag_s, lead.effect, first.p)
             for column, value in zip(columns, row, strict=True):
                 column[pair.signal][i] = float(value)
     return SynchronyReadouts(*columns)
+
+
+def measured_pair(pair: SignalPair, settings: Settings, *, name: str) -> xr.Dataset | None:
+    """A pair as `measure_pair` measures it; None if too short or too sparse for a window.
+
+    Args:
+        pair: Two prepared signals.
+        settings: What to measure and how.
+        name: Name of the session, which seeds the surrogates.
+    """
+    try:
+        return measure_pair(pair, settings, name=name)
+    except ValueError:
+        return None

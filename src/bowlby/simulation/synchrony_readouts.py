@@ -1,7 +1,7 @@
 """Synchrony readouts: signals of a random subsample, emitted and measured as real ones are.
 
 Synchrony is not known to the simulator: it is what the measuring code finds in the signals that
-the two bodies emit. That takes about half a second a session for heart, skin and motion, and
+the two bodies emit. That takes a quarter of a second a session for heart, skin and motion, and
 the dyads are simulated once more with every tick kept, so that only some dyads (300) and some
 of their sessions (3: early, middle, late) are measured, each for 15 minutes, and only if a
 course asks for it. Everybody else's synchrony is missing.
@@ -11,6 +11,7 @@ and Clinical Psychology 79, 284-295; against segment-shuffled surrogates as in T
 (2020), Psychotherapy Research 30, 558-573.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,11 +23,11 @@ from threadpoolctl import threadpool_limits
 
 from bowlby._types import BoolArray, IntArray
 from bowlby.recordings.recording import Recording, SignalPair
-from bowlby.simulation.emission import USUAL_KINDS, emit_session
+from bowlby.simulation.emission import USUAL_KINDS, emit_session, measured_pair
 from bowlby.simulation.readouts import READOUTS
 from bowlby.simulation.specification import Course, SynchronySection
 from bowlby.synchrony.concordance import ConcordanceIndex
-from bowlby.synchrony.measuring import Settings, measure_pair
+from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import Session, stranger_pair
 
 
@@ -46,7 +47,7 @@ _CHANNELS: Mapping[str, _Channel] = MappingProxyType(
 )  # fmt: skip
 
 BATCH = 32
-"""Dyads of the subsample that are simulated together: their ticks take about 0.1 GB."""
+"""Most dyads of the subsample that are simulated together: their ticks take about 0.1 GB."""
 
 # Motion is sampled 25 times a second; lags this far apart are enough for a reaction to a face.
 SETTINGS = Settings(surrogates=99, lag_step_s=0.25)
@@ -85,7 +86,8 @@ def batches(course: Course) -> list[Batch]:
     if course.synchrony is None:
         return []
     chosen = chosen_dyads(course)
-    parts = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]
+    # Parts as equal as can be: nobody is left alone in one, without a stranger.
+    parts = np.array_split(chosen, math.ceil(len(chosen) / BATCH))
     arms = [(arm,) for arm in course.arms if arm.protocol != "waiting_list"]
     if course.kind == "childhood":
         arms = [course.arms[:1]]
@@ -93,7 +95,7 @@ def batches(course: Course) -> list[Batch]:
         Batch(
             course.model_copy(update={"arms": arm, "keep": "ticks"}),
             part,
-            min(BATCH, len(chosen)),
+            len(parts[0]),
         )
         for arm in arms
         for part in parts
@@ -257,7 +259,7 @@ def _session_row(
     """Columns of one session."""
     row: dict[str, float] = {}
     for signal, pair in pairs.items():
-        found = _measured(pair, name)
+        found = measured_pair(pair, SETTINGS, name=name)
         if found is None:
             continue
         first, lead = (found.sel(statistic=kind) for kind in (_STATISTIC, "wcc_lead"))
@@ -270,18 +272,15 @@ def _session_row(
         if signal == "skin":
             index = ConcordanceIndex().estimate(pair.x, pair.y, rate_hz=pair.rate_hz)
             row["concordance_skin"] = index.value
-        other = _measured(strangers[signal], f"{name} strangers") if strangers else None
+        other = (
+            measured_pair(strangers[signal], SETTINGS, name=f"{name} strangers")
+            if strangers
+            else None
+        )
         if other is not None:
             effect = other.effect.sel(statistic=_STATISTIC)
             row[f"synchrony_{signal}_strangers"] = float(effect)
     return row
-
-
-def _measured(pair: SignalPair, name: str) -> xr.Dataset | None:
-    try:
-        return measure_pair(pair, SETTINGS, name=name)
-    except ValueError:  # Too short or too sparse for a window: stays missing.
-        return None
 
 
 def with_synchrony(group: xr.Dataset, found: xr.Dataset) -> xr.Dataset:

@@ -112,9 +112,15 @@ def motion_with_both(samples: Samples) -> float:
 
 @measures("eda-empathy")
 def skin_with_empathy(samples: Samples) -> float:
-    """Correlation of skin conductance concordance with how understood the client feels."""
-    table = _recorded(samples)
-    return correlation(table.concordance_skin, table.understanding_perceived)
+    """Correlation of concordance of skin conductance in one session with feeling understood.
+
+    One session of an established dyad: the middle one of those recorded.
+    """
+    sessions = _recorded_sessions(samples)
+    recorded = np.unique(sessions.session)
+    one = sessions[sessions.session == recorded[len(recorded) // 2]]
+    felt = _recorded(samples).set_index("dyad").understanding_perceived
+    return correlation(one.concordance_skin, felt.loc[one.dyad])
 
 
 @measures("eda-session-variance")
