@@ -188,7 +188,7 @@ class ProtocolSection(_Section):
 
 
 class SynchronySection(_Section):
-    """Emitted signals of a random subsample, measured: about a quarter of a second a session."""
+    """Emitted signals of a random subsample, measured: about .25 s a session."""
 
     dyads: Annotated[int, Field(ge=1, le=100_000)] = 300
     sessions: Annotated[int, Field(ge=1, le=50)] = 3
