@@ -134,6 +134,7 @@ export interface Room {
   is_last: boolean;
   break_ahead: boolean;
   asks_mark: boolean;
+  is_formulated: boolean;
 }
 
 export interface Supervision {

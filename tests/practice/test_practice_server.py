@@ -1,5 +1,6 @@
 """The server of the room, over its documented interface."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -82,6 +83,43 @@ def test_another_server_on_the_same_file_tells_the_same_room(page, tmp_path):
     before = made(page, course, "interpret", 1).json()
     with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
         assert other.get(f"/api/courses/{course}").json() == before
+
+
+def test_a_turn_made_on_another_server_of_the_same_file_is_told_and_not_made_again(
+    page, tmp_path
+):
+    course = begun(page)["course"]["id"]
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        other.get(f"/api/courses/{course}")
+        first = made(page, course, "interpret", 1).json()
+        assert made(other, course, "hold", 1).json() == first
+
+
+def test_the_first_of_two_marks_of_a_turn_is_kept_in_memory_and_on_disk(page, tmp_path):
+    course = begun(page)["course"]["id"]
+    made(page, course, "validate", 1)
+    for heard in ("attuned", "intrusive"):
+        mark = {"arousal": "inside", "heard": heard, "expects": "old", "sure": 0.9}
+        page.post(f"/api/courses/{course}/marks", json=mark).raise_for_status()
+    page.post(f"/api/courses/{course}/close")
+    address = f"/api/courses/{course}/sessions/1/supervision"
+    here = page.get(address).json()["marks"]
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        assert other.get(address).json()["marks"] == here
+    assert [one["marked"] for one in here] == ["inside", "attuned", "old"]
+
+
+def test_a_page_that_does_not_read_misses_the_past_and_never_the_present():
+    from bowlby.practice.server import _Listeners
+
+    async def told():
+        listeners = _Listeners()
+        async with listeners.listening("c") as queue:
+            for state in range(20):
+                listeners.tell("c", str(state))
+            return [queue.get_nowait() for _ in range(queue.qsize())][-1]
+
+    assert asyncio.run(told()) == "19"
 
 
 def test_marks_are_scored_against_the_truth(page):

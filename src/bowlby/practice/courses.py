@@ -109,6 +109,11 @@ class Courses:
         with course.lock:
             return _room(course)
 
+    def holds(self, name: str) -> bool:
+        """Whether a course is in memory; others are replayed first, which takes seconds."""
+        with self._lock:
+            return name in self._held
+
     def open(self, name: str) -> Room:
         """Open the next session; nothing happens where one is open."""
         course = self._course(name)
@@ -226,9 +231,15 @@ class Courses:
             return course
 
     def _do(self, course: _Course, event: Event) -> None:
-        """Commit, then let it happen: a server killed in between replays it."""
-        self.store.add(course.stored.id, event)
-        _happens(course, event)
+        """Commit, then let it happen: a server killed in between replays it.
+
+        What is not new was done before, or by another server on the same file: that happens.
+        """
+        if self.store.add(course.stored.id, event):
+            _happens(course, event)
+            return
+        for missed in self.store.events(course.stored.id)[len(course.events) :]:
+            _happens(course, missed)
 
     def _stored_card(self, stored: StoredCourse) -> CourseCard:
         events = self.store.events(stored.id)
@@ -324,4 +335,8 @@ def _room(course: _Course) -> Room:
         is_last=number == stored.sessions,
         break_ahead=number == course.standing.break_after,
         asks_mark=stored.mode == "hidden" and due and not marked,
+        is_formulated=any(
+            e.kind == "formulation" and e.session == course.standing.session
+            for e in course.events
+        ),
     )  # fmt: skip

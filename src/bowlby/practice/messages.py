@@ -161,6 +161,8 @@ class Room(_Message):
     """Whether next week's session does not take place."""
     asks_mark: bool
     """Whether the trainee is asked to mark what they think is going on."""
+    is_formulated: bool
+    """Whether the last session that is over has a formulation."""
 
 
 class Move(_Message):
@@ -169,7 +171,7 @@ class Move(_Message):
     move: str
     turn: Annotated[int, Field(ge=1)]
     """Number of the turn this makes; one that was made already is not made again."""
-    said: Annotated[str, Field(max_length=500)] = ""
+    said: Annotated[str, Field(max_length=2000)] = ""
 
 
 class Formulation(_Message):

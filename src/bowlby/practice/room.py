@@ -6,6 +6,7 @@ happens between the sessions as in any simulated course.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -76,6 +77,21 @@ class Standing:
     def break_after(self) -> int:
         """Session after which a week falls out; 0 for none."""
         return self.schedule.sessions // 2 if self.schedule.sessions >= 4 else 0
+
+    @cached_property
+    def people(self) -> People:
+        """Who meets in the room."""
+        return People(self.dyads.seeker, self.dyads.therapist, self.dyads.switches)
+
+    @cached_property
+    def treatment(self) -> Treatment:
+        """What the therapist would do without the trainee; the trainee always decides."""
+        return Treatment(self.dyads.protocol, jnp.zeros(1), self.client.old)
+
+    @cached_property
+    def own(self) -> int:
+        """A number of this course alone, from which the choice of words is drawn."""
+        return int(np.asarray(jax.random.key_data(self.dyads.keys))[0, -1])
 
 
 @dataclass(frozen=True)
@@ -177,7 +193,7 @@ def play(session: Session, move: str) -> Session:
     before = session.pair
     after, totals, trace = session_block(
         before, session.totals, here.dyads.keys, jnp.asarray(number),
-        jnp.asarray(override(move, TICKS)), people(here), contact_table(), treatment(here),
+        jnp.asarray(override(move, TICKS)), here.people, contact_table(), here.treatment,
         depth=here.schedule.depth, keeps_ticks=True,
     )  # fmt: skip
     kept = {name: np.asarray(value)[..., 0] for name, value in (trace or {}).items()}
@@ -220,16 +236,6 @@ def _named(session: Session) -> float:
     return 1.0 - float(np.exp(-heard / _HEARD_ENOUGH))
 
 
-def people(here: Standing) -> People:
-    """Who meets in the room."""
-    return People(here.dyads.seeker, here.dyads.therapist, here.dyads.switches)
-
-
-def treatment(here: Standing) -> Treatment:
-    """What the therapist would do without the trainee; the trainee always decides."""
-    return Treatment(here.dyads.protocol, jnp.zeros(1), here.client.old)
-
-
 def expectations(pair: Pair) -> np.ndarray:
     """p(stance | approach) under each relational model (stance, model)."""
     counts = np.asarray(pair.experience.memory.counts)[:, 0, :, 0]
@@ -238,7 +244,7 @@ def expectations(pair: Pair) -> np.ndarray:
 
 def believed(pair: Pair) -> np.ndarray:
     """Weight of each relational model."""
-    return np.asarray(pair.belief.sum(0))[:, 0]
+    return np.asarray(pair.belief)[..., 0].sum(0)
 
 
 def old_share(pair: Pair, here: Standing) -> float:
@@ -284,7 +290,7 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
     chosen = np.repeat(chosen, FUTURES, axis=-1)
     stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
     keys = jax.random.split(jax.random.fold_in(stream, 1 + batch), FUTURES)
-    one = (session.minutes[turn - 1].before, people(here), treatment(here))
+    one = (session.minutes[turn - 1].before, here.people, here.treatment)
     pair, who, usual = jax.tree.map(lambda leaf: _repeated(leaf, n), one)
     _, _, trace = session_block(
         pair, no_totals(n, MODELS), jnp.tile(keys, len(moves)), jnp.asarray(0),

@@ -1,7 +1,9 @@
 """The server of the practice room: REST, a WebSocket and the page, on this machine only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +15,8 @@ from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bowlby.practice.courses import ConflictError, Courses
 from bowlby.practice.messages import (
@@ -52,14 +56,14 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 class _Listeners:
-    """Sockets that are told of a course's turns."""
+    """Sockets that are told of a course's turns, in the words of the interface (JSON)."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, set[asyncio.Queue[Room]]] = {}
+        self._queues: dict[str, set[asyncio.Queue[str]]] = {}
 
     @asynccontextmanager
-    async def listening(self, course: str) -> AsyncIterator[asyncio.Queue[Room]]:
-        queue: asyncio.Queue[Room] = asyncio.Queue(maxsize=8)
+    async def listening(self, course: str) -> AsyncIterator[asyncio.Queue[str]]:
+        queue: asyncio.Queue[str] = asyncio.Queue(maxsize=8)
         self._queues.setdefault(course, set()).add(queue)
         try:
             yield queue
@@ -68,11 +72,46 @@ class _Listeners:
             if not self._queues[course]:
                 del self._queues[course]
 
-    def tell(self, course: str, room: Room) -> Room:
+    def tell(self, course: str, room: str) -> None:
         for queue in self._queues.get(course, ()):
-            # A page that does not read is told the next state instead.
-            if not queue.full():
-                queue.put_nowait(room)
+            if queue.full():
+                # A page that does not read misses what is past, never the present.
+                queue.get_nowait()
+            queue.put_nowait(room)
+
+
+class _Rooms:
+    """What changes a room: done in a thread, then told to every page that shows it.
+
+    Turns queue for one thread, first come, first served: they take milliseconds, and several
+    threads would only wait for each other's hold on the interpreter.
+    """
+
+    def __init__(self, courses: Courses) -> None:
+        self.courses = courses
+        self.listeners = _Listeners()
+        self.turns = ThreadPoolExecutor(1, "turns")
+
+    async def move(self, course: str, wanted: Move) -> str:
+        if not self.courses.holds(course):
+            await run_in_threadpool(self.courses.room, course)
+        return await self._told(self.turns, course, self.courses.move, wanted)
+
+    async def change(self, act: Callable[..., Room], course: str, *wanted: Any) -> str:
+        return await self._told(None, course, act, *wanted)
+
+    async def _told(
+        self,
+        threads: ThreadPoolExecutor | None,
+        course: str,
+        act: Callable[..., Room],
+        *wanted: Any,
+    ) -> str:
+        def done() -> str:
+            return act(course, *wanted).model_dump_json()
+
+        room = await asyncio.get_running_loop().run_in_executor(threads, done)
+        self.listeners.tell(course, room)
         return room
 
 
@@ -84,7 +123,8 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
         warm: Whether to compile the engine in the background at the start.
     """
     store = Store(database)
-    courses, listeners = Courses(store), _Listeners()
+    courses = Courses(store)
+    rooms = _Rooms(courses)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,6 +134,7 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
             warming.cancel()
             with suppress(asyncio.CancelledError):
                 await warming
+        rooms.turns.shutdown()
         store.close()
 
     app = FastAPI(
@@ -104,7 +145,7 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.middleware("http")(_only_local)
+    app.add_middleware(_OnlyLocal)
     _answer_problems(app)
 
     @app.get("/healthz")
@@ -123,24 +164,29 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
     def look(course: CourseId) -> Room:
         return courses.room(course)
 
-    async def told(course: str, act: Callable[..., Room], *wanted: Any) -> Room:
-        return listeners.tell(course, await run_in_threadpool(act, course, *wanted))
+    @app.post(
+        "/api/courses/{course}/session", response_model=Room, responses=_some(403, 404, 409)
+    )
+    async def open_session(course: CourseId) -> Response:
+        return _json(await rooms.change(courses.open, course))
 
-    @app.post("/api/courses/{course}/session", responses=_some(403, 404, 409))
-    async def open_session(course: CourseId) -> Room:
-        return await told(course, courses.open)
+    @app.post(
+        "/api/courses/{course}/turns", response_model=Room, responses=_some(403, 404, 409)
+    )
+    async def move(course: CourseId, wanted: Move) -> Response:
+        return _json(await rooms.move(course, wanted))
 
-    @app.post("/api/courses/{course}/turns", responses=_some(403, 404, 409))
-    async def move(course: CourseId, wanted: Move) -> Room:
-        return await told(course, courses.move, wanted)
+    @app.post(
+        "/api/courses/{course}/marks", response_model=Room, responses=_some(403, 404, 409)
+    )
+    async def mark(course: CourseId, wanted: Mark) -> Response:
+        return _json(await rooms.change(courses.mark, course, wanted))
 
-    @app.post("/api/courses/{course}/marks", responses=_some(403, 404, 409))
-    async def mark(course: CourseId, wanted: Mark) -> Room:
-        return await told(course, courses.mark, wanted)
-
-    @app.post("/api/courses/{course}/close", responses=_some(403, 404, 409))
-    async def close(course: CourseId) -> Room:
-        return await told(course, courses.close_session)
+    @app.post(
+        "/api/courses/{course}/close", response_model=Room, responses=_some(403, 404, 409)
+    )
+    async def close(course: CourseId) -> Response:
+        return _json(await rooms.change(courses.close_session, course))
 
     @app.post("/api/courses/{course}/formulation", responses=_some(403, 404, 409))
     def formulate(course: CourseId, wanted: Formulation) -> Supervision:
@@ -174,7 +220,7 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
             return
         await socket.accept()
         try:
-            await _stay(socket, course, courses, listeners)
+            await _stay(socket, course, rooms)
         except WebSocketDisconnect:
             return
         except KeyError:
@@ -183,6 +229,11 @@ def create_app(database: Path, *, warm: bool = True) -> FastAPI:
     page = Path(__file__).parent / "page"
     app.mount("/", StaticFiles(directory=page, html=True))
     return app
+
+
+def _json(text: str) -> Response:
+    """An answer that is JSON already, so that it is written once for all who are told."""
+    return Response(text, media_type="application/json")
 
 
 def _some(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -198,28 +249,28 @@ def warm_up() -> None:
     session = room.play(room.enter(room.begin(clients()[0], seed=0, sessions=1)), "hold")
     room.futures(session, 1, tuple(move.name for move in MOVES))
     room.leave(session)
+    # A collection walks over all that JAX has compiled, which stops every room for 200 ms.
+    gc.collect()
+    gc.freeze()
 
 
-async def _stay(
-    socket: WebSocket, course: str, courses: Courses, listeners: _Listeners
-) -> None:
+async def _stay(socket: WebSocket, course: str, rooms: _Rooms) -> None:
     """Tell a page of every turn, and make turns by the clock where it asks for that."""
-    async with listeners.listening(course) as queue:
-        await socket.send_text(
-            (await run_in_threadpool(courses.room, course)).model_dump_json()
-        )
+    async with rooms.listeners.listening(course) as queue:
+        room = await run_in_threadpool(rooms.courses.room, course)
+        await socket.send_text(room.model_dump_json())
         wanted: dict[str, Move | bool | None] = {"live": False, "move": None}
 
         async def told() -> None:
             while True:
-                await socket.send_text((await queue.get()).model_dump_json())
+                await socket.send_text(await queue.get())
 
         async def clock() -> None:
             while True:
                 await asyncio.sleep(LIVE_TURN_S)
                 if not wanted["live"]:
                     continue
-                room = await run_in_threadpool(courses.room, course)
+                room = await run_in_threadpool(rooms.courses.room, course)
                 if room.course.state != "in session":
                     wanted["live"] = False
                     continue
@@ -227,8 +278,9 @@ async def _stay(
                 name = chosen.move if isinstance(chosen, Move) else "hold"
                 said = chosen.said if isinstance(chosen, Move) else ""
                 turn = room.turns[-1].number + 1
-                move = Move(move=name, turn=turn, said=said)
-                listeners.tell(course, await run_in_threadpool(courses.move, course, move))
+                # Another page may end the session meanwhile.
+                with suppress(ConflictError):
+                    await rooms.move(course, Move(move=name, turn=turn, said=said))
 
         async def hears() -> None:
             while True:
@@ -241,7 +293,7 @@ async def _stay(
                     if wanted["live"]:
                         wanted["move"] = move
                         continue
-                    listeners.tell(course, await run_in_threadpool(courses.move, course, move))
+                    await rooms.move(course, move)
                 except ValueError as error:
                     await socket.send_text(Problem(detail=str(error)).model_dump_json())
 
@@ -265,15 +317,25 @@ def _is_local(headers: Any) -> bool:
     return origin is None or origin == f"http://{host}"
 
 
-async def _only_local(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    if not _is_local(request.headers):
-        detail = "This server answers its own page on this machine only."
-        return JSONResponse({"detail": detail}, status_code=403, headers=_HEADERS)
-    response = await call_next(request)
-    response.headers.update(_HEADERS)
-    return response
+class _OnlyLocal:
+    """Refuses what is not asked by this machine's own page; every answer carries the policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _is_local(Headers(scope=scope)):
+            await self._app(scope, receive, sent)
+        else:
+            detail = "This server answers its own page on this machine only."
+            await JSONResponse({"detail": detail}, status_code=403)(scope, receive, sent)
 
 
 def _answer_problems(app: FastAPI) -> None:
@@ -281,12 +343,12 @@ def _answer_problems(app: FastAPI) -> None:
     async def missing(_: Request, error: KeyError) -> JSONResponse:
         del error
         detail = "There is no such course; go back to the first page to see those there are."
-        return JSONResponse({"detail": detail}, status_code=404, headers=_HEADERS)
+        return JSONResponse({"detail": detail}, status_code=404)
 
     @app.exception_handler(ConflictError)
     async def conflict(_: Request, error: ConflictError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=409, headers=_HEADERS)
+        return JSONResponse({"detail": str(error)}, status_code=409)
 
     @app.exception_handler(ValueError)
     async def wrong(_: Request, error: ValueError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=409, headers=_HEADERS)
+        return JSONResponse({"detail": str(error)}, status_code=409)

@@ -43,6 +43,9 @@ _USABILITY = sa.Table(
     sa.Column("score", sa.Float, nullable=False),
 )  # fmt: skip
 
+# Built once: SQLAlchemy then compiles it once.
+_ADD = sa.insert(_EVENTS).prefix_with("OR IGNORE")
+
 
 @dataclass(frozen=True)
 class StoredCourse:
@@ -119,14 +122,14 @@ class Store:
             raise KeyError(name)
         return StoredCourse(**row._mapping)
 
-    def add(self, course: str, event: Event) -> None:
-        """Commit an event. What has happened already is left as it is."""
+    def add(self, course: str, event: Event) -> bool:
+        """Commit an event, and tell whether it is new: what has happened stays as it is."""
         row = {
             "course": course, "session": event.session, "turn": event.turn,
             "kind": event.kind, "content": json.dumps(dict(event.content)),
         }  # fmt: skip
         with self._engine.begin() as connection:
-            connection.execute(sa.insert(_EVENTS).prefix_with("OR IGNORE").values(row))
+            return connection.execute(_ADD, row).rowcount > 0
 
     def events(self, course: str) -> tuple[Event, ...]:
         """What was done in a course, in order."""

@@ -88,11 +88,12 @@ def _moment(session: room.Session, found: _Candidate) -> KeyMoment:
     mean, error = float(each.mean()), float(each.std(ddof=1) / np.sqrt(each.size))
     low, high = mean - 1.96 * error, mean + 1.96 * error
     values = rupture if found.what == "P(rupture)" else trust
+    instead, was = 100 * values[j].mean(), 100 * values[i].mean()
     sentence = (
         f"Minute {found.turn}: with “{label(better)}” instead of “{label(made)}”, {found.what} "
         "within three minutes would have been "
-        f"{values[j].mean():.0%} instead of {values[i].mean():.0%} "
-        f"(difference {mean:.0%}, 95 % interval {low:.0%} to {high:.0%})."
+        f"{instead:.0f} % instead of {was:.0f} % (difference {100 * mean:.0f} points, "
+        f"95 % interval {100 * low:.0f} to {100 * high:.0f})."
     )
     return KeyMoment(
         turn=found.turn,

@@ -232,6 +232,7 @@ def _suits(utterance: Utterance, *, stance: str = ANY, act: str | None = None) -
     return heard and (act is None or utterance.act in (None, act))
 
 
+@cache
 def _steps(given: tuple[str, ...], asked: str, ladder: tuple[str, ...]) -> int:
     """Rungs between what is asked for and the nearest of what is given."""
     if ANY in (asked, *given):

@@ -2,7 +2,6 @@
 
 from typing import Literal, cast
 
-import jax
 import numpy as np
 
 from bowlby.mechanisms.mentalising import Mentalising
@@ -80,8 +79,7 @@ def outward(session: room.Session, turn: int, *, said: frozenset[int]) -> tuple[
         What is seen, and the utterance it uses.
     """
     here = session.standing
-    own = int(np.asarray(jax.random.key_data(here.dyads.keys))[0, -1])
-    rng = np.random.default_rng([own, session.number, turn])
+    rng = np.random.default_rng([here.own, session.number, turn])
     if turn:
         minute = session.minutes[turn - 1]
         arousal = float(minute.arousal[-20:, 0].mean())
@@ -220,7 +218,8 @@ def note(session: room.Session, turn: int) -> str:
     main = STANCES[int(stance.argmax())]
     state = {"inside": "inside the window", "above": "above the window",
              "below": "below the window"}[state_of(arousal, width)]  # fmt: skip
-    known = f"{name} was {state} (arousal {arousal:.2f}) with P(attuned) {trust:.2f}"
+    level = f"{arousal:.2f}".replace("-", "−")
+    known = f"{name} was {state} (arousal {level}) with P(attuned) {trust:.2f}"
     told = f"{known}: “{label(minute.move)}” {_HEARD_AS[main]} ({stance.max():.2f})"
     return f"{told}{_because(session, turn, minute, arousal, main)}."
 
