@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,15 +48,71 @@ def test_a_session_can_be_practised_from_the_first_page_to_supervision(address, 
     assert told["moments"] >= 1
 
 
-def test_tabs_agree_and_nothing_is_lost_when_the_server_is_killed(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = subprocess.run(
-        ["node", "browser/robust.mjs", sys.executable, str(tmp_path / "b.sqlite"), str(port)],
-        cwd=ROOM, capture_output=True, text=True,
-    )  # fmt: skip
-    assert found.returncode == 0, found.stdout + found.stderr
+def free_ports():
+    """A port for a server, with the next one free as well."""
+    for port in range(8801, 8820, 2):
+        with socket.socket() as one, socket.socket() as next_one:
+            if one.connect_ex(("127.0.0.1", port)) and next_one.connect_ex(
+                ("127.0.0.1", port + 1)
+            ):
+                return port
+    raise OSError("No two neighbouring ports of 8801 to 8820 are free; end what uses them.")
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """Play a scenario of robust.mjs; it fails where the page throws, overflows or axe objects."""
+
+    @cache
+    def play(scenario):
+        found = subprocess.run(
+            ["node", "browser/robust.mjs", sys.executable, str(tmp_path_factory.mktemp("room") / "b.sqlite"),
+             str(free_ports()), scenario],
+            cwd=ROOM, capture_output=True, text=True,
+        )  # fmt: skip
+        assert found.returncode == 0, found.stdout + found.stderr
+        return json.loads(found.stdout)
+
+    return play
+
+
+def test_two_tabs_of_a_room_stay_in_step(seen):
+    told = seen("tabs")
+    assert told["same"]
+    assert told["turns"] == 6
+
+
+def test_a_server_killed_in_a_session_and_started_again_has_lost_nothing(seen):
+    told = seen("killed")
+    assert told["same"]
+    assert told["note"] == told["said"] == "kept"
+
+
+def test_the_banner_moves_nothing_on_the_page(seen):
+    assert seen("killed")["jump"] == 0
+
+
+def test_a_page_reconnects_after_the_network_was_lost_and_keeps_what_was_written(seen):
+    told = seen("network")
+    assert told["offline"] == 1
+    assert (told["move"], told["said"]) == ("mirror", "kept")
+
+
+def test_live_mode_plays_turns_waits_for_a_response_and_draws_the_minute_as_it_passes(seen):
+    told = seen("live")
+    assert told["moves"] == ["hold", "mentalise"]
+    assert "Wonder together" in told["chosen"]
+    assert told["waits"] == 0
+    assert 5 <= told["drawn"] <= 25
+
+
+def test_a_note_of_two_thousand_characters_is_kept_and_breaks_no_layout(seen):
+    assert seen("note")["kept"]
+
+
+def test_a_course_that_has_ended_offers_supervision_and_no_moves(seen):
+    told = seen("ended")
+    assert (told["moves"], told["next"], told["forms"]) == (0, 0, 0)
 
 
 def test_a_rebuild_of_the_page_is_identical(tmp_path):

@@ -103,6 +103,13 @@ def test_the_futures_of_the_move_that_was_made_do_not_depend_on_which_others_are
     np.testing.assert_array_equal(few.trust[1], more.trust[2])
 
 
+def test_a_session_that_is_kept_has_the_same_futures(session):
+    later = room.futures(room.kept(session), 3, ("validate", "challenge"))
+    now = room.futures(session, 3, ("validate", "challenge"))
+    np.testing.assert_array_equal(later.trust, now.trust)
+    np.testing.assert_array_equal(later.rupture, now.rupture)
+
+
 def test_equal_moves_have_equal_futures_by_common_random_numbers(session):
     found = room.futures(session, 2, ("validate", "validate"))
     np.testing.assert_array_equal(found.trust[0], found.trust[1])
@@ -127,6 +134,11 @@ def test_moves_by_state_count_every_minute_once(session):
     rows = supervision.by_state(session)
     total = sum(r.calm + r.uneasy + r.distressed + r.overwhelmed for r in rows)
     assert total == len(session.minutes)
+
+
+def test_among_moves_made_equally_often_the_first_is_asked_about():
+    session = played("ruth", ("mirror", "validate", "hold", "validate", "mirror"))
+    assert "most often chose “Mirror”" in supervision.questions(session)[1]
 
 
 def test_nothing_is_said_twice_in_a_session():

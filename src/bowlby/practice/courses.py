@@ -260,7 +260,7 @@ def _happens(course: _Course, event: Event) -> None:
         _look(course, event.content["move"], event.content["said"])
     elif event.kind == "close":
         session = _open(course)
-        course.past[session.number] = session
+        course.past[session.number] = room.kept(session)
         course.standing, course.open = room.leave(session), None
 
 

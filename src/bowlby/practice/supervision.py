@@ -150,7 +150,9 @@ def questions(session: room.Session) -> tuple[str, str, str]:
     """Three questions to reflect on, by what happened."""
     name = session.standing.who.card.name
     minutes = session.minutes
-    most = max({m.move for m in minutes}, key=lambda mv: sum(m.move == mv for m in minutes))
+    moves = [minute.move for minute in minutes]
+    # The first among equals: the order of a set changes from run to run.
+    most = max(dict.fromkeys(moves), key=moves.count)
     own = np.concatenate([m.arousal[:, 1] for m in minutes])
     turn = 1 + int(np.argmax([float(np.abs(m.arousal[:, 0]).mean()) for m in minutes]))
     first = f"Around minute {turn} {name} was farthest from rest. What did you feel, and do?"
