@@ -28,7 +28,7 @@ docs: .venv/.installed
 
 # Needs Node and npm; `page-check` fails unless a rebuild equals the committed assets.
 page-tools:
-	cd room && npm ci --no-audit --no-fund --silent
+	cd room && npm install --no-audit --no-fund --silent
 
 page-check:
 	cd room && npx vite build --logLevel warn --emptyOutDir --outDir ../.page-check

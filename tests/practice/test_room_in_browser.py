@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         not ((ROOM / "node_modules").is_dir() and shutil.which("node") and Path(CHROMIUM).exists()),
-        reason="needs Node, Chromium and `npm ci` in room/",
+        reason="needs Node, Chromium and `make page-tools`",
     ),
 ]  # fmt: skip
 
