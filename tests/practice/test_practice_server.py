@@ -12,6 +12,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
+from bowlby.practice import server
 from bowlby.practice.server import create_app
 
 BASE = "http://127.0.0.1:8765"
@@ -193,8 +194,10 @@ def test_another_sites_socket_is_refused(page):
 
 
 def test_every_answer_carries_a_strict_content_policy(page):
-    for path in ("/", "/api/welcome", "/healthz"):
-        policy = page.get(path).headers["content-security-policy"]
+    answers = [page.get(path) for path in ("/", "/api/welcome", "/healthz", "/nowhere")]
+    refused = page.get("/", headers={"Host": "evil.example"})
+    for answer in (*answers, refused):
+        policy = answer.headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
 
@@ -213,6 +216,25 @@ def test_a_second_tab_is_told_of_a_turn_made_in_the_first(page):
         assert tab.receive_json()["turns"][-1]["number"] == 1
 
 
+def test_two_live_tabs_share_one_clock_and_either_may_respond(page, monkeypatch):
+    monkeypatch.setattr(server, "LIVE_TURN_S", 0.6)
+    course = begun(page)["course"]["id"]
+    address, own = f"/api/courses/{course}/live", {"Host": "127.0.0.1:8765"}
+    with (
+        page.websocket_connect(address, headers=own) as one,
+        page.websocket_connect(address, headers=own) as two,
+    ):
+        one.send_json({"live": True})
+        time.sleep(0.3)
+        two.send_json({"live": True})
+        two.send_json({"move": "mirror", "turn": 1})
+        time.sleep(3.0)
+        turns = page.get(f"/api/courses/{course}").json()["turns"][1:]
+    # Five or six minutes of .6 s; twice as many with a clock each.
+    assert 1 <= len(turns) <= 6
+    assert [turn["move"] for turn in turns] == ["mirror"] + ["hold"] * (len(turns) - 1)
+
+
 def test_nonsense_on_the_socket_is_answered_and_harms_nothing(page):
     course = begun(page)["course"]["id"]
     address = f"/api/courses/{course}/live"
@@ -222,6 +244,9 @@ def test_nonsense_on_the_socket_is_answered_and_harms_nothing(page):
         assert "no move" in tab.receive_json()["detail"]
         tab.send_json({"move": "mirror", "turn": 1})
         assert tab.receive_json()["turns"][-1]["move"] == "mirror"
+        tab.send_json({"live": True})
+        tab.send_json({"move": "hug", "turn": 2})
+        assert "no move" in tab.receive_json()["detail"]
 
 
 def test_a_server_killed_in_a_session_resumes_with_nothing_lost(tmp_path):

@@ -31,6 +31,7 @@ from bowlby.practice.messages import (
     UsabilityScore,
     Welcome,
 )
+from bowlby.practice.moves import label
 from bowlby.practice.store import Store
 
 LIVE_TURN_S = 6.0
@@ -85,12 +86,25 @@ class _Rooms:
 
     Turns queue for one thread, first come, first served: they take milliseconds, and several
     threads would only wait for each other's hold on the interpreter.
+
+    Attributes:
+        chosen: By course, the response that waits for its live minute.
     """
 
     def __init__(self, courses: Courses) -> None:
         self.courses = courses
         self.listeners = _Listeners()
         self.turns = ThreadPoolExecutor(1, "turns")
+        self.chosen: dict[str, Move] = {}
+        self._played: dict[str, float] = {}
+
+    def is_minute_over(self, course: str) -> bool:
+        """Whether a live minute may be played: several live pages share one clock."""
+        now = asyncio.get_running_loop().time()
+        if now - self._played.get(course, -LIVE_TURN_S) < 0.9 * LIVE_TURN_S:
+            return False
+        self._played[course] = now
+        return True
 
     async def move(self, course: str, wanted: Move) -> str:
         if not self.courses.holds(course):
@@ -259,39 +273,42 @@ async def _stay(socket: WebSocket, course: str, rooms: _Rooms) -> None:
     async with rooms.listeners.listening(course) as queue:
         room = await run_in_threadpool(rooms.courses.room, course)
         await socket.send_text(room.model_dump_json())
-        wanted: dict[str, Move | bool | None] = {"live": False, "move": None}
+        is_live = False
 
         async def told() -> None:
             while True:
                 await socket.send_text(await queue.get())
 
         async def clock() -> None:
+            nonlocal is_live
             while True:
                 await asyncio.sleep(LIVE_TURN_S)
-                if not wanted["live"]:
+                if not is_live or not rooms.is_minute_over(course):
                     continue
                 room = await run_in_threadpool(rooms.courses.room, course)
                 if room.course.state != "in session":
-                    wanted["live"] = False
+                    is_live = False
                     continue
-                chosen, wanted["move"] = wanted["move"], None
-                name = chosen.move if isinstance(chosen, Move) else "hold"
-                said = chosen.said if isinstance(chosen, Move) else ""
                 turn = room.turns[-1].number + 1
+                chosen = rooms.chosen.pop(course, Move(move="hold", turn=turn))
                 # Another page may end the session meanwhile.
                 with suppress(ConflictError):
-                    await rooms.move(course, Move(move=name, turn=turn, said=said))
+                    await rooms.move(course, chosen.model_copy(update={"turn": turn}))
 
         async def hears() -> None:
+            nonlocal is_live
             while True:
                 content = await socket.receive_json()
                 if isinstance(content, dict) and content.keys() == {"live"}:
-                    wanted["live"] = content["live"] is True
+                    is_live = content["live"] is True
+                    if not is_live:
+                        rooms.chosen.pop(course, None)
                     continue
                 try:
                     move = Move.model_validate(content)
-                    if wanted["live"]:
-                        wanted["move"] = move
+                    label(move.move)
+                    if is_live:
+                        rooms.chosen[course] = move
                         continue
                     await rooms.move(course, move)
                 except ValueError as error:
