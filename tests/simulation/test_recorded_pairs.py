@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from bowlby.cli import app
 
 COURSE = """
-dyads = 6
+dyads = 12
 
 [childhood]
 encounters = 2
@@ -37,7 +37,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "course.toml").write_text(COURSE)
     arguments = [
-        "simulate", folder / "course.toml", "--set", "synchrony.dyads=6", "--out", folder / "run",
+        "simulate", folder / "course.toml", "--set", "synchrony.dyads=12", "--out", folder / "run",
     ]  # fmt: skip
     result = CliRunner().invoke(app, [str(a) for a in arguments])
     assert result.exit_code == 0, result.output
@@ -50,12 +50,12 @@ def readouts(run):
 
 
 def test_as_many_dyads_are_measured_as_were_set(readouts):
-    assert readouts.synchrony_heart.notna().sum() == 6
+    assert readouts.synchrony_heart.notna().sum() == 12
 
 
 def test_their_sessions_have_the_columns_too(run):
     sessions = pd.read_parquet(run / "sessions.parquet")
-    assert sessions.synchrony_heart.notna().sum() == 12
+    assert sessions.synchrony_heart.notna().sum() == 24
     assert {"synchrony_heart_lag_s", "synchrony_heart_lead", "synchrony_heart_r"} <= {
         *sessions.columns
     }
@@ -63,8 +63,8 @@ def test_their_sessions_have_the_columns_too(run):
 
 def test_hearts_of_people_who_met_go_together_more_than_those_of_strangers(readouts):
     more = (readouts.synchrony_heart - readouts.synchrony_heart_strangers).dropna()
-    # One-sided t of 5 degrees of freedom, 1 in 20: six pairs cannot show more.
-    assert more.mean() > 2.015 * more.std() / np.sqrt(len(more))
+    # One-sided t of 11 degrees of freedom, 1 in 100.
+    assert more.mean() > 2.718 * more.std() / np.sqrt(len(more))
 
 
 def test_hearts_of_strangers_do_not_go_together(readouts):

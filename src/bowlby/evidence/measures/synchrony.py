@@ -7,12 +7,9 @@ measures real recordings; a session's synchrony is in standard deviations of its
 import numpy as np
 import pandas as pd
 
-from bowlby.evidence.measures._effects import (
-    correlation,
-    residual,
-    standardised_difference,
-)
+from bowlby.evidence.measures._effects import correlation, standardised_difference
 from bowlby.evidence.measures._registry import measures
+from bowlby.evidence.measures.therapy import improvement
 from bowlby.evidence.samples import GAINS, Samples
 
 
@@ -72,9 +69,11 @@ def _recorded_sessions(samples: Samples) -> pd.DataFrame:
     return sessions[sessions.synchrony_skin.notna()]
 
 
-def _outcome(table: pd.DataFrame) -> np.ndarray:
-    """Improvement, adjusted for symptoms before."""
-    return -residual(table.internalising_after, table.internalising_before)
+def _above_strangers(samples: Samples, signal: str) -> float:
+    """Mean synchrony of a signal in real dyads minus that in pseudo-dyads."""
+    table = _recorded(samples)
+    own = f"synchrony_{signal}"
+    return float((table[own] - table[f"{own}_strangers"]).mean())
 
 
 @measures("hr-lag")
@@ -101,7 +100,7 @@ def motion_with_alliance(samples: Samples) -> float:
 def motion_with_symptoms(samples: Samples) -> float:
     """Correlation of motion synchrony with adjusted improvement of symptoms."""
     table = _recorded(samples)
-    return correlation(table.synchrony_motion, _outcome(table))
+    return correlation(table.synchrony_motion, improvement(table))
 
 
 @measures("nvs-overall-null")
@@ -153,12 +152,10 @@ def bodies_above_surrogates(samples: Samples) -> float:
 @measures("genuine-vs-pseudo")
 def hearts_of_strangers(samples: Samples) -> float:
     """Synchrony of hearts: real minus pseudo-dyads, mean."""
-    table = _recorded(samples)
-    return float((table.synchrony_heart - table.synchrony_heart_strangers).mean())
+    return _above_strangers(samples, "heart")
 
 
 @measures("rt2011")
 def motion_of_strangers(samples: Samples) -> float:
     """Synchrony of motion: real minus pseudo-dyads, mean."""
-    table = _recorded(samples)
-    return float((table.synchrony_motion - table.synchrony_motion_strangers).mean())
+    return _above_strangers(samples, "motion")
