@@ -40,7 +40,7 @@ def block(n, depth):
     pair = encounter.meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3))
     pair = jax.tree.map(lambda leaf: jnp.array(leaf, jnp.float32), pair)
     totals, table = encounter.no_totals(n, 3), bodies.contact_table()
-    ordinary = encounter.Setting(jnp.ones(()), jnp.ones(()))
+    ordinary = encounter.Setting(jnp.ones(()), jnp.ones(()), jnp.ones(()))
     times = []
     for _ in range(10):
         started = time.perf_counter()

@@ -20,6 +20,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from bowlby.evidence.measures._effects import correlation, residual, standardised_difference
 from bowlby.simulation.protocols import THERAPISTS
 from bowlby.simulation.simulate import simulate
 from bowlby.simulation.specification import build_course
@@ -40,11 +41,11 @@ GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 GOOD = {"contingency": 0.9, "mentalising": 0.7}
 
 
-def therapy(seed, ablate, *arms, **therapy):
-    """A course of these arms; everybody has the same people and random numbers in each."""
-    chosen = [{"name": a, "protocol": ARMS[a][0], "therapist": ARMS[a][1]} for a in arms]
+def therapy(seed, ablate, arm, **therapy):
+    """A course of one arm; everybody has the same people and random numbers in each."""
+    protocol, therapist = ARMS[arm]
     return course(
-        seed, ablate, arms=chosen, caseload=4,
+        seed, ablate, arms=[{"protocol": protocol, "therapist": therapist}], caseload=4,
         childhood={"ticks": 250},
         therapy={"sessions": 24, "ticks": 150, "may_leave": False} | therapy,
         life={"waiting_weeks": 8, "follow_up_weeks": 8, "stress": {"28": 3.0}},
@@ -67,42 +68,22 @@ def _course(content):
     return simulate(build_course(json.loads(content)))
 
 
-def of(tree, name, arm, *, group="readouts"):
-    """A variable of one arm."""
-    data = tree[group].to_dataset()
-    return data[name].isel(dyad=np.flatnonzero(data.arm.to_numpy() == arm))
-
-
-def weeks(tree, arm, name, first, last):
+def weeks(tree, name, first, last):
     """Mean of a weekly variable over these weeks, per dyad."""
-    values = of(tree, name, arm, group="encounters")
-    at = (values.week >= first) & (values.week < last)
-    return values.isel(encounter=np.flatnonzero(at.to_numpy())).mean("encounter").to_numpy()
+    data = tree["encounters"].to_dataset()
+    at = ((data.week >= first) & (data.week < last)).to_numpy()
+    return data[name].isel(encounter=np.flatnonzero(at)).mean("encounter").to_numpy()
 
 
-def sessions(tree, arm, name):
+def sessions(tree, name):
     """A variable in the sessions (dyad, session, ...)."""
-    values = of(tree, name, arm, group="encounters")
-    return values.isel(encounter=np.flatnonzero(values.session.to_numpy() > 0)).to_numpy()
+    data = tree["encounters"].to_dataset()
+    return data[name].isel(encounter=np.flatnonzero(data.session > 0)).to_numpy()
 
 
-def d(more, less):
-    """Standardised difference."""
-    return float(
-        (np.nanmean(more) - np.nanmean(less))
-        / np.sqrt(0.5 * (np.nanvar(more) + np.nanvar(less)) + 1e-9)
-    )
-
-
-def r(x, y):
-    """Correlation of what is there of both."""
-    there = np.isfinite(x) & np.isfinite(y)
-    return float(np.corrcoef(x[there], y[there])[0, 1])
-
-
-def patterns(tree, arm):
+def patterns(tree):
     """Strange Situation class of each."""
-    return of(tree, "pattern", arm).to_numpy()
+    return tree["readouts"].pattern.to_numpy()
 
 
 # Rows -----------------------------------------------------------------------------------------
@@ -123,7 +104,7 @@ def mirrored_arousal(seed, ablate):
 
     def most(own, other):
         """Largest correlation with the other following by 0 to 10 s."""
-        return max(r(own[: len(own) - k], other[k:]) for k in range(11))
+        return max(correlation(own[: len(own) - k], other[k:]) for k in range(11))
 
     n = len(arousal)
     real = np.mean([most(arousal[i, 0], arousal[i, 1]) for i in range(n)])
@@ -133,8 +114,8 @@ def mirrored_arousal(seed, ablate):
 
 def mirrored_hormones(seed, ablate):
     """Correlation over pairs of the two's cortisol after a session, minus strangers'."""
-    both = sessions(therapy(seed, ablate, "skilled"), "skilled", "cortisol")[:, 12:].mean(1)
-    return r(both[:, 0], both[:, 1]) - r(both[:, 0], np.roll(both[:, 1], 1))
+    both = sessions(therapy(seed, ablate, "skilled"), "cortisol")[:, 12:].mean(1)
+    return correlation(both[:, 0], both[:, 1]) - correlation(both[:, 0], np.roll(both[:, 1], 1))
 
 
 def regulation_between(seed, ablate):
@@ -168,24 +149,22 @@ def transmission(seed, ablate):
         (childhood(seed, ablate, generations=n)["readouts"].pattern == "B").to_numpy() * 1.0
         for n in (1, 2)
     )
-    return r(parents, children)
+    return correlation(parents, children)
 
 
 def plasticity_peaks(seed, ablate):
     """Learning rate in therapy: ln of its peak over its end, median of the avoidant."""
     tree = therapy(seed, ablate, "skilled")
-    rate = sessions(tree, "skilled", "learning_rate")[patterns(tree, "skilled") == "A"]
+    rate = sessions(tree, "learning_rate")[patterns(tree) == "A"]
     return float(np.median(np.log(rate[:, 1:].max(1) / rate[:, -3:].mean(1))))
 
 
 def uncertainty_first(seed, ablate):
     """Sessions by which uncertainty about the other peaks before learning (insecure)."""
     tree = therapy(seed, ablate, "skilled")
-    insecure = patterns(tree, "skilled") != "B"
-    unsure = sessions(tree, "skilled", "uncertainty")[insecure].argmax(1)
-    return float(
-        np.mean(sessions(tree, "skilled", "learning_rate")[insecure].argmax(1) - unsure)
-    )
+    insecure = patterns(tree) != "B"
+    unsure = sessions(tree, "uncertainty")[insecure].argmax(1)
+    return float(np.mean(sessions(tree, "learning_rate")[insecure].argmax(1) - unsure))
 
 
 def closing_with_age(seed, ablate):
@@ -197,17 +176,17 @@ def closing_with_age(seed, ablate):
 def sharper_perception(seed, ablate):
     """Accuracy of reading others gained from the first session to the end."""
     tree = therapy(seed, ablate, "skilled")
-    first = weeks(tree, "skilled", "cue_accuracy", -1, 0)
-    return float((weeks(tree, "skilled", "cue_accuracy", 20, 24) - first).mean())
+    first = weeks(tree, "cue_accuracy", -1, 0)
+    return float((weeks(tree, "cue_accuracy", 20, 24) - first).mean())
 
 
 def insight_keeps(seed, ablate):
-    """Symptoms after a stressful week: supported minus explored clients."""
-    tree = therapy(seed, ablate, "skilled", "supportive")
-    return d(
-        weeks(tree, "supportive", "symptoms", 28, 32),
-        weeks(tree, "skilled", "symptoms", 28, 32),
+    """Symptoms after a stressful week: supported minus explored clients (d)."""
+    later = (
+        weeks(therapy(seed, ablate, arm), "symptoms", 28, 32)
+        for arm in ("supportive", "skilled")
     )
+    return standardised_difference(*later)
 
 
 def late_revision(pattern):
@@ -215,9 +194,9 @@ def late_revision(pattern):
 
     def revise(seed, ablate):
         tree = therapy(seed, ablate, "skilled")
-        belief = sessions(tree, "skilled", "new_model")
+        belief = sessions(tree, "new_model")
         opened = np.where((belief > 0.5).any(1), (belief > 0.5).argmax(1), belief.shape[1])
-        seen = patterns(tree, "skilled")
+        seen = patterns(tree)
         return float(opened[seen == pattern].mean() - opened[seen == "B"].mean())
 
     revise.__doc__ = f"Sessions until a new model is believed: {pattern} minus secure."
@@ -226,81 +205,99 @@ def late_revision(pattern):
 
 def more_models(seed, ablate):
     """Relational models in use at the end: after good therapy minus after waiting (number)."""
-    tree = therapy(seed, ablate, "skilled", "waiting")
-    return float((of(tree, "complexity", "skilled") - of(tree, "complexity", "waiting")).mean())
+    skilled, waiting = (
+        therapy(seed, ablate, arm)["readouts"].complexity for arm in ("skilled", "waiting")
+    )
+    return float(skilled.mean() - waiting.mean())
+
+
+def _accepting_first(seed, ablate, name):
+    """A variable of the insecure, eight sessions: accepting first minus interpreting (d)."""
+    insecure = patterns(therapy(seed, ablate, "skilled")) != "B"
+    first = (
+        sessions(therapy(seed, ablate, arm), name)[insecure, :8].mean(1)
+        for arm in ("skilled", "unready")
+    )
+    return standardised_difference(*first)
 
 
 def acceptance_first(seed, ablate):
-    """Trust in the first eight sessions: accepting first minus interpreting from the start."""
-    tree = therapy(seed, ablate, "skilled", "unready")
-    first = {a: sessions(tree, a, "trust")[:, :8].mean(1) for a in ("skilled", "unready")}
-    insecure = patterns(tree, "skilled") != "B"
-    return d(first["skilled"][insecure], first["unready"][insecure])
+    """Trust of the insecure, eight sessions: accepting first minus interpreting (d)."""
+    return _accepting_first(seed, ablate, "trust")
 
 
 def acceptance_opens(seed, ablate):
-    """Mentalising of insecure clients in the first eight sessions, in the same two."""
-    tree = therapy(seed, ablate, "skilled", "unready")
-    first = {a: sessions(tree, a, "mentalising")[:, :8].mean(1) for a in ("skilled", "unready")}
-    insecure = patterns(tree, "skilled") != "B"
-    return d(first["skilled"][insecure], first["unready"][insecure])
+    """Mentalising of the insecure, eight sessions: accepting first minus interpreting (d)."""
+    return _accepting_first(seed, ablate, "mentalising")
 
 
 def looming_harms(seed, ablate):
-    """Symptoms at the end: with a looming therapist minus waiting."""
-    tree = therapy(seed, ablate, "looming", "waiting")
-    return d(*(weeks(tree, arm, "symptoms", 20, 24) for arm in ("looming", "waiting")))
+    """Symptoms at the end: with a looming therapist minus waiting (d)."""
+    end = (
+        weeks(therapy(seed, ablate, arm), "symptoms", 20, 24) for arm in ("looming", "waiting")
+    )
+    return standardised_difference(*end)
 
 
 def contact_in_ruptures(seed, ablate):
     """Fall of contact in ruptures (share of ticks)."""
     tree = therapy(seed, ablate, "mixed")
-    ruptured = sessions(tree, "mixed", "ruptured_share") > 0.02
-    within = sessions(tree, "mixed", "ruptured_contact")[ruptured].mean()
-    return float(np.nanmean(sessions(tree, "mixed", "contact")) - within)
+    ruptured = sessions(tree, "ruptured_share") > 0.02
+    within = sessions(tree, "ruptured_contact")[ruptured].mean()
+    return float(np.nanmean(sessions(tree, "contact")) - within)
 
 
 def repair_pays(seed, ablate):
     """Trust at the end, given trust in the first sessions, with the share of ruptures repaired."""
     tree = therapy(seed, ablate, "mixed")
-    began = sessions(tree, "mixed", "ruptures").sum(1)
-    share = sessions(tree, "mixed", "repairs").sum(1) / np.where(began > 0.0, began, np.nan)
-    trust = sessions(tree, "mixed", "trust")
+    began = sessions(tree, "ruptures").sum(1)
+    share = sessions(tree, "repairs").sum(1) / np.where(began > 0.0, began, np.nan)
+    trust = sessions(tree, "trust")
     first, last = trust[:, :3].mean(1), trust[:, -3:].mean(1)
-    rest = last - np.polyval(np.polyfit(first, last, 1), first)
-    return r(share, rest)
+    return correlation(share, residual(last, first))
 
 
 def ruptures_mended(seed, ablate):
     """Share of ruptures that are repaired."""
     tree = therapy(seed, ablate, "skilled")
-    repaired = sessions(tree, "skilled", "repairs").sum()
-    return float(repaired / sessions(tree, "skilled", "ruptures").sum())
+    repaired = sessions(tree, "repairs").sum()
+    return float(repaired / sessions(tree, "ruptures").sum())
 
 
 def two_brains(seed, ablate):
     """Surprise at one's own body, eight sessions: unmentalised minus mentalised (nat per tick)."""
-    tree = therapy(seed, ablate, "skilled", "obtuse")
-    own = {a: sessions(tree, a, "free_energy_self")[:, :8] for a in ("skilled", "obtuse")}
-    return float(own["obtuse"].mean() - own["skilled"].mean())
+    obtuse, skilled = (
+        sessions(therapy(seed, ablate, arm), "free_energy_self")[:, :8].mean()
+        for arm in ("obtuse", "skilled")
+    )
+    return float(obtuse - skilled)
+
+
+def body_read(seed, ablate):
+    """Belief in distress one does not have, eight sessions: unmentalised minus mentalised."""
+    obtuse, skilled = (
+        sessions(therapy(seed, ablate, arm), "misread_self")[:, :8].mean()
+        for arm in ("obtuse", "skilled")
+    )
+    return float(obtuse - skilled)
 
 
 def therapists_differ(seed, ablate):
     """Correlation of a therapist's mentalising with improvement, given symptoms before."""
     tree = therapy(seed, ablate, "mixed")
-    before = weeks(tree, "mixed", "symptoms", -4, 0)
-    after = weeks(tree, "mixed", "symptoms", 20, 24)
-    gains = -(after - np.polyval(np.polyfit(before, after, 1), before))
-    return r(of(tree, "therapist_mentalising", "mixed").to_numpy(), gains)
+    before = weeks(tree, "symptoms", -4, 0)
+    after = weeks(tree, "symptoms", 20, 24)
+    gains = -residual(after, before)
+    return correlation(tree["readouts"].therapist_mentalising, gains)
 
 
 def mourned_endings(seed, ablate):
     """Old model in life after the ending: faltering minus announced (probability)."""
-    old = []
-    for falters in (True, False):
-        tree = therapy(seed, ablate, "skilled", falters=falters)
-        old.append(weeks(tree, "skilled", "life_model_belief", 24, 32)[:, 0])
-    return float(old[0].mean() - old[1].mean())
+    faltering, announced = (
+        weeks(therapy(seed, ablate, "skilled", falters=falters), "life_model_belief", 24, 32)
+        for falters in (True, False)
+    )
+    return float(faltering[:, 0].mean() - announced[:, 0].mean())
 
 
 def threat_shuts_exploration(seed, ablate):
@@ -310,17 +307,16 @@ def threat_shuts_exploration(seed, ablate):
         tree = childhood(seed, ablate, caregiver=GOOD | {"threat": threat})
         share = tree["encounters"].action_share.sel(action="explore").mean("encounter")
         explored.append(share.to_numpy())
-    return d(*explored)
+    return standardised_difference(*explored)
 
 
 def soothing_fails(seed, ablate):
-    """Efficacy of self-soothing after childhood: sensitive minus frightening care."""
-    efficacy = [
-        childhood(seed, ablate, caregiver=who)["encounters"]
-        .self_soothing.isel(encounter=-1).to_numpy()
+    """Efficacy of self-soothing after childhood: sensitive minus frightening care (0 to 1)."""
+    sensitive, frightening = (
+        childhood(seed, ablate, caregiver=who)["encounters"].self_soothing.isel(encounter=-1)
         for who in ("sensitive", "frightening")
-    ]  # fmt: skip
-    return d(*efficacy)
+    )
+    return float(sensitive.mean() - frightening.mean())
 
 
 def disorganised_is_not_avoidant(seed, ablate):
@@ -333,16 +329,16 @@ def disorganised_is_not_avoidant(seed, ablate):
 
 
 def agency(seed, ablate):
-    """Information between own acts and the other's answers: secure minus insecure."""
-    tree = therapy(seed, ablate, "waiting", "mixed")
-    value, secure = of(tree, "agency", "mixed").to_numpy(), patterns(tree, "mixed") == "B"
-    return d(value[secure], value[~secure])
+    """Information between own acts and the other's answers: secure minus insecure (d)."""
+    tree = therapy(seed, ablate, "mixed")
+    value, secure = tree["readouts"].agency.to_numpy(), patterns(tree) == "B"
+    return standardised_difference(value[secure], value[~secure])
 
 
 def gated_revision(seed, ablate):
     """Fall of the avoidant's surprise at the other over the sessions (nat per tick)."""
     tree = therapy(seed, ablate, "skilled")
-    surprise = sessions(tree, "skilled", "free_energy_other")[patterns(tree, "skilled") == "A"]
+    surprise = sessions(tree, "free_energy_other")[patterns(tree) == "A"]
     return float(surprise[:, :3].mean() - surprise[:, -3:].mean())
 
 
@@ -385,6 +381,7 @@ ROWS = (
     Row("ruptures are mended", ruptures_mended, ("repair",)),
     Row("repair goes with trust regained", repair_pays, ("repair",)),
     Row("two brains bind energy better than one", two_brains, ("borrowed_brain",)),
+    Row("two brains read a body better than one", body_read, ("borrowed_brain",)),
     Row("therapists differ", therapists_differ, ("heard_as", "own_failures")),
     Row("endings are to be mourned", mourned_endings, ("return_to_old",)),
     Row("threat shuts exploration", threat_shuts_exploration, ("figure_arousal",)),

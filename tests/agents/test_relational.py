@@ -32,12 +32,16 @@ def enumerated(belief, B, stance, felt, cue):
 def test_untempered_perception_is_exact_bayes(seed):
     memory, belief, B, rng = random_mind(seed)
     stance = r.expected_stance(memory.counts)[:, 2]
-    felt, cue = (jnp.asarray(rng.uniform(0.05, 1.0, 4), jnp.float32) for _ in range(2))
-    found = r.perceive(belief, B[..., 2], stance, felt, cue, jnp.zeros(3), evidence_weight=1.0)
-    joint = enumerated(*(np.asarray(a, float) for a in (belief, B[..., 2], stance, felt, cue)))
+    felt, lent, cue = (jnp.asarray(rng.uniform(0.05, 1.0, 4), jnp.float32) for _ in range(3))
+    found = r.perceive(
+        belief, B[..., 2], stance, felt, lent, cue, jnp.zeros(3), evidence_weight=1.0
+    )
+    known = [np.asarray(a, float) for a in (belief, B[..., 2], stance, felt, cue)]
+    alone = enumerated(*known)
+    joint = alone * np.asarray(lent, float)[:, None, None]
     np.testing.assert_allclose(found.belief, joint.sum(1) / joint.sum(), atol=2e-5)
     np.testing.assert_allclose(found.heard, joint.sum((0, 2)) / joint.sum(), atol=2e-5)
-    np.testing.assert_allclose(found.free_energy.sum(), -np.log(joint.sum()), rtol=1e-4)
+    np.testing.assert_allclose(found.free_energy.sum(), -np.log(alone.sum()), rtol=1e-4)
 
 
 def slow_depth_two(belief, B, counts, mind, gamma, m, accuracy):
@@ -108,7 +112,7 @@ def test_counts_never_exceed_their_cap():
     mind = r.RelationalMind(memory=20.0)
     action = jnp.array([1.0, 0.0, 0.0, 0.0])
     percept = r.perceive(
-        belief, B[..., 0], r.expected_stance(memory.counts)[:, 0], jnp.ones(4),
+        belief, B[..., 0], r.expected_stance(memory.counts)[:, 0], jnp.ones(4), jnp.ones(4),
         jnp.array([1.0, 0.1, 0.1, 0.1]), jnp.zeros(3), evidence_weight=0.1,
     )  # fmt: skip
     for _ in range(800):
@@ -120,7 +124,7 @@ def test_only_the_action_taken_is_learnt():
     memory, belief, B, _ = random_mind(3)
     percept = r.perceive(
         belief, B[..., 1], r.expected_stance(memory.counts)[:, 1], jnp.ones(4), jnp.ones(4),
-        jnp.zeros(3), evidence_weight=0.1,
+        jnp.ones(4), jnp.zeros(3), evidence_weight=0.1,
     )  # fmt: skip
     after = r.learn(
         memory, percept, jnp.array([0.0, 1.0, 0.0, 0.0]), r.RelationalMind(), rate=0.1

@@ -14,7 +14,7 @@ HELD = {
     "bodies are entrained: arousal": (0.25, 0.1),
     "regulate: neither control nor ignore": (0.15, 0.06),
     "negative affect evokes rejection": (0.05, 0.001),
-    "frightening care spoils self-soothing": (1.0, 0.001),
+    "frightening care spoils self-soothing": (0.1, 0.001),
     "perception is learnt": (0.03, 0.001),
     "therapy makes models more complex": (0.03, 0.03),
     "looming harms": (0.1, 0.0),

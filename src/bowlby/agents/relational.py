@@ -286,7 +286,8 @@ class Percept(eqx.Module):
         belief: q(s, k) after the tick.
         stance: q(u | k): how the other is seen under each model.
         heard: q(u): how the other is seen.
-        free_energy: Surprise at what was felt and at what was seen of the other (nats).
+        free_energy: Surprise at what was felt, given what was seen, and at what was seen of the
+            other (nats).
     """
 
     belief: Float[Array, "s k *dyads"]
@@ -300,6 +301,7 @@ def perceive(
     B_a: Float[Array, "s2 s u *dyads"],
     stance_a: Float[Array, "u k *dyads"],
     felt: Float[Array, "s *dyads"],
+    lent: Float[Array, "s *dyads"],
     cue: Float[Array, "u *dyads"],
     content: Float[Array, "k *dyads"],
     *,
@@ -307,14 +309,17 @@ def perceive(
 ) -> Percept:
     """Exact filtering of one tick.
 
-    Joint over (s', u, k): B(s' | s, u, a) q(s | k) p(u | a, k) p(felt | s') p(cue | u), with
-    the evidence for each model tempered by `evidence_weight`.
+    Joint over (s', u, k): B(s' | s, u, a) q(s | k) p(u | a, k) p(felt | s') p(lent | s')
+    p(cue | u), with the evidence for each model tempered by `evidence_weight`. Surprise is that
+    at the person's own senses, -ln p(cue) and -ln p(felt | cue). A lent reading, raised to the
+    trust in it, is no probability: it changes only what is believed and expected next.
 
     Args:
         belief: q(s, k) before the tick.
         B_a: What contact does to distress, for the action taken.
         stance_a: p(u | a, k) for the action taken.
         felt: Likelihood of what is felt, for each distress.
+        lent: Likelihood of the other's reading of it; 1 where there is none.
         cue: Likelihood of what is seen of the other, for each stance.
         content: Log-evidence about the models themselves (what an interpretation carries).
         evidence_weight: Weight of the tick as evidence for a model, 0 to 1.
@@ -325,13 +330,14 @@ def perceive(
     seen = stance_a * cue[:, None]  # u k
     cue_evidence = summed(seen, 0)
     moved = summed(B_a[:, :, :, None] * given_k[None, :, None], 1)  # s2 u k
-    joint = moved * seen[None] * felt[:, None, None]
+    joint = moved * seen[None] * (felt * lent)[:, None, None]
     evidence = summed(summed(joint, 1), 0)  # k
     weight = jnp.log(q_k + 1e-9) + evidence_weight * jnp.log(evidence + 1e-12) + content
     new_k = softmax(weight, axis=0)
     posterior = joint / (evidence + 1e-20)  # given k
     stance = summed(posterior, 0)
-    total = summed(q_k * evidence, 0)
+    own = summed(summed(moved * seen[None], 1) * felt[:, None], 0)
+    total = summed(q_k * own, 0)
     of_cue = summed(q_k * cue_evidence, 0)
     free_energy = jnp.stack(
         [-jnp.log(total + 1e-12) + jnp.log(of_cue + 1e-12), -jnp.log(of_cue + 1e-12)]

@@ -53,6 +53,7 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
         "children": _childhood(1024, generations=2),
         "fathers": _childhood(512, encounters=5),
         "preschool": _childhood(512, encounters=15),
+        "seen_twice": _childhood(512, assessed_after=3, stability=0.7),
         "low_risk": _childhood(512, population=_LOW_RISK),
         "high_risk": _childhood(512, population=_HIGH_RISK),
         "institution": _childhood(
@@ -65,6 +66,14 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
             "arms": [{"protocol": "waiting_list"}],
             "therapy": {"sessions": 0},
             "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
+        },
+        "stressed_children": _childhood(512) | {"laboratory": True},
+        "stressed_adults": {
+            "dyads": 512,
+            "arms": [{"protocol": "waiting_list"}],
+            "therapy": {"sessions": 0},
+            "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
+            "laboratory": True,
         },
         "clinic": _clinic(),
         "recorded": {

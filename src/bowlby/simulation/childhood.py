@@ -9,6 +9,7 @@ from bowlby.mechanisms.sensitive_period import SensitivePeriod
 from bowlby.mechanisms.stress_axis import StressAxis
 from bowlby.simulation.bodies import contact_table
 from bowlby.simulation.course import (
+    Assessment,
     Childhood,
     Client,
     Dyads,
@@ -27,6 +28,9 @@ from bowlby.simulation.encounter import BLOCK, Pair, People, Totals, meet, no_to
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.variables import childhood_variables
 
+_FIRST_ASSESSED = 2**20
+"""Block of each dyad's random stream at which an earlier assessment begins."""
+
 
 def grow_up(
     dyads: Dyads,
@@ -38,6 +42,7 @@ def grow_up(
     """A childhood with one caregiver, or placed after many, then the Strange Situation.
 
     Plasticity falls with age, and every caregiver before a placement is a stranger at first.
+    An earlier Strange Situation changes nothing; after it the caregiver is as `dyads.changed`.
 
     Args:
         dyads: Who takes part.
@@ -54,14 +59,18 @@ def grow_up(
     pair = strong(meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3)))
     blocks = schedule.childhood_ticks // BLOCK
     rows, ticks, number = [], [], 0
-    home = no_totals(n, MODELS)
+    home, home_at_first, first_assessed = no_totals(n, MODELS), no_totals(n, MODELS), None
     years = 4.0 / schedule.childhood_encounters
     present = people
     for encounter in range(schedule.childhood_encounters):
         if 0 < encounter <= schedule.placed_after:
             pair = _placed(pair, dyads.seeker)
-        on_shift = dyads.earlier[encounter : encounter + 1]
-        present = people._replace(figure=on_shift[0]) if on_shift else people
+        figure = dyads.caregiver
+        if encounter < len(dyads.earlier):
+            figure = dyads.earlier[encounter]
+        elif dyads.changed is not None and encounter >= schedule.assessed_after:
+            figure = dyads.changed
+        present = people._replace(figure=figure)
         learning = 1.0 - gate * (1.0 - SensitivePeriod().plasticity(encounter * years))
         pair, totals, kept, number = care_encounter(
             pair,
@@ -77,13 +86,23 @@ def grow_up(
         pair = _credit(pair, 1.0, days=10.0)
         if encounter >= schedule.childhood_encounters // 2:
             home = added(home, totals)
+        if schedule.assessed_after // 2 <= encounter < schedule.assessed_after:
+            home_at_first = added(home_at_first, totals)
+        if encounter + 1 == schedule.assessed_after:
+            first_assessed = Assessment(
+                _assess(pair, dyads, _FIRST_ASSESSED, present, table, schedule), home_at_first
+            )
         rows.append(_childhood_row(totals, pair, age=(encounter + 1) * years))
         ticks.append(kept)
         on_step()
-    reunion = strange_situation(
+    assessed = Assessment(_assess(pair, dyads, number, present, table, schedule), home)
+    return Childhood(_grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
+
+
+def _assess(pair, dyads, number, present, table, schedule) -> Totals:
+    return strange_situation(
         pair, dyads.keys, number, present, table, setting_of(1.0, 0.0), depth=schedule.depth
     )
-    return Childhood(_grown(pair, dyads.seeker), reunion, home, rows, ticks)
 
 
 @eqx.filter_jit

@@ -42,6 +42,7 @@ class Schedule:
         childhood_ticks: Ticks of each (a multiple of 50).
         placed_after: Encounters with an earlier caregiver, before the child comes to the one it
             grows up with; 0 for none.
+        assessed_after: Encounters before a first Strange Situation; 0 for only one, at the end.
         waiting_weeks: Weeks of adult life before the first session.
         sessions: Weekly sessions.
         session_ticks: Ticks of each (a multiple of 50; 300 is fifty minutes).
@@ -57,6 +58,7 @@ class Schedule:
     childhood_encounters: int = 10
     childhood_ticks: int = 300
     placed_after: int = 0
+    assessed_after: int = 0
     waiting_weeks: int = 12
     sessions: int = 30
     session_ticks: int = 300
@@ -83,6 +85,7 @@ class Dyads(NamedTuple):
         may_leave: 1 if the client can leave.
         switches: Mechanisms in force.
         earlier: Figures of the first encounters of a child that is placed later, one for each.
+        changed: The caregiver as it is after the first of two assessments.
     """
 
     keys: PRNGKeyArray
@@ -95,6 +98,7 @@ class Dyads(NamedTuple):
     may_leave: Float[Array, "*dyads"]
     switches: Switches
     earlier: tuple[Figure, ...] = ()
+    changed: Figure | None = None
 
 
 class Client(NamedTuple):
@@ -119,20 +123,32 @@ class Client(NamedTuple):
     stays: Float[Array, "*dyads"]
 
 
+class Assessment(NamedTuple):
+    """What the coders of a Strange Situation see.
+
+    Attributes:
+        reunion: Sums over its reunions.
+        home: Sums over the last encounters at home before it.
+    """
+
+    reunion: Totals
+    home: Totals
+
+
 class Childhood(NamedTuple):
     """What a childhood left.
 
     Attributes:
         client: The grown person.
-        reunion: Sums over the reunions of the Strange Situation.
-        home: Sums over the last encounters at home.
+        assessed: The Strange Situation at the end.
+        first_assessed: An earlier one.
         rows: Encounter variables (encounter, ..., dyads).
         ticks: Kept ticks, per encounter.
     """
 
     client: Client
-    reunion: Totals
-    home: Totals
+    assessed: Assessment
+    first_assessed: Assessment | None
     rows: list[Rows]
     ticks: list[Rows]
 
@@ -214,9 +230,9 @@ def joined_ticks(kept: list[Trace | None]) -> Rows:
     return {name: np.concatenate([np.asarray(t[name]) for t in there]) for name in there[0]}
 
 
-def setting_of(stress: float, learning: float) -> Setting:
+def setting_of(stress: float, learning: float, *, separation: float = 1.0) -> Setting:
     """What an encounter is like."""
-    return Setting(jnp.asarray(stress, jnp.float32), jnp.asarray(learning, jnp.float32))
+    return Setting(*(jnp.asarray(v, jnp.float32) for v in (stress, learning, separation)))
 
 
 def strong(tree):

@@ -80,10 +80,12 @@ class Setting(NamedTuple):
     Attributes:
         stress: Rate of events, relative to an ordinary week.
         learning: Factor on all that is learnt: plasticity at this age.
+        separation: 1 where an absent figure has left, 0 where nobody was expected.
     """
 
     stress: Scalar
     learning: Scalar
+    separation: Scalar
 
 
 class Treatment(NamedTuple):
@@ -145,7 +147,7 @@ def _care_tick(pair, words, absent, people, table, setting, depth):
         pair, turn, people, u, noise,
         contact=contact,
         gain=weighted(bodies.GAIN, stance),
-        kick=weighted(bodies.KICK, stance) * contact + 0.06 * absent,
+        kick=weighted(bodies.KICK, stance) * contact + 0.06 * absent * setting.separation,
         event_rate=0.12 * setting.stress,
         figure_recovery_s=40.0,
         seen=drawn(seeking.likelihood(turn.cue_accuracy, stance), u[7]),
@@ -273,12 +275,12 @@ def _live(
     felt_as = drawn(seeking.likelihood(turn.interoception, s), u[6])
     felt = seeking.likelihood(turn.interoception, felt_as)
     lent = seeking.likelihood(0.25 + 0.6 * m_figure, s)
-    felt = felt * BorrowedBrain(switches.borrowed_brain).reading(lent, pair.trust, m_figure)
+    lent = BorrowedBrain(switches.borrowed_brain).reading(lent, pair.trust, m_figure)
     cue = seeking.likelihood(turn.cue_accuracy, seen)
     cue = is_seen * cue + (1.0 - is_seen) * 0.25
     percept, experience, rate = seeking.understand(
         turn, pair.belief, pair.experience, seeker, switches,
-        felt=felt, cue=cue, contact=contact, information=information,
+        felt=felt, lent=lent, cue=cue, contact=contact, information=information,
         evidence=evidence, content=content, plasticity=plasticity,
         calm_learning=calm_learning,
         relief=jnp.maximum(jnp.abs(before + own_events) - jnp.abs(x), 0.0),

@@ -53,11 +53,24 @@ def normals(keys: PRNGKeyArray, stream: int, count: int) -> np.ndarray:
 CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREAM = range(
     2**30, 2**30 + 5
 )
+LATER_STREAM = 2**30 + 10
 
 
-def caregivers(keys: PRNGKeyArray, population: Caregivers) -> dict[str, np.ndarray]:
-    """Traits of one caregiver per dyad."""
-    z = np.linalg.cholesky(_CORRELATIONS) @ normals(keys, CAREGIVER_STREAM, 3)
+def caregivers(
+    keys: PRNGKeyArray, population: Caregivers, *, stability: float = 1.0
+) -> dict[str, np.ndarray]:
+    """Traits of one caregiver per dyad.
+
+    Args:
+        keys: One per dyad.
+        population: What they are drawn from.
+        stability: Correlation of each channel with what it is at stability 1: the same
+            caregivers later, their distribution unchanged.
+    """
+    drawn = stability * normals(keys, CAREGIVER_STREAM, 3)
+    if stability < 1.0:
+        drawn = drawn + (1.0 - stability**2) ** 0.5 * normals(keys, LATER_STREAM, 3)
+    z = np.linalg.cholesky(_CORRELATIONS) @ drawn
     means, sds = population[:3], population[3:]
     r, m, h = (mean + sd * values for mean, sd, values in zip(means, sds, z, strict=True))
     return {"contingency": r, "mentalising": 1.0 / (1.0 + np.exp(-m)), "threat": np.exp(h)}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bowlby.simulation.course import Childhood, Client, Dyads, Therapy
+from bowlby.simulation.course import Assessment, Childhood, Client, Dyads, Therapy
 from bowlby.simulation.population import READOUT_STREAM, normals
 
 
@@ -34,6 +34,7 @@ class Readout(NamedTuple):
 READOUTS: Mapping[str, Readout] = MappingProxyType(
     {
         "pattern": Readout("Strange Situation class", "A, B, C or D", 0.12),
+        "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
         "aai": Readout("class like that of the Adult Attachment Interview", "F, Ds, E or U", 0.08),
         "anxiety": Readout("attachment anxiety: protest when distressed in life", "0 to 1", 0.12),
         "avoidance": Readout("attachment avoidance: withdrawal when distressed in life", "0 to 1", 0.12),
@@ -73,6 +74,17 @@ READOUTS: Mapping[str, Readout] = MappingProxyType(
         "synchrony_lag_s": Readout("lag of most synchrony of the hearts; positive: the seeker leads", "s", 0.0),
         "synchrony_lead": Readout("lead of the seeker's heart over the figure's", "SD of surrogates", 0.0),
         "synchrony_leader": Readout("whose heart leads", "seeker or figure", 0.0),
+        "lab_expected_support": Readout("attuned answers expected of the figure", "share", 0.0),
+        "lab_arousal_rest": Readout("hyper-arousal with the figure, without stress", "arousal", 0.0),
+        "lab_arousal_alone": Readout("hyper-arousal under stress, alone", "arousal", 0.0),
+        "lab_arousal_stranger": Readout("hyper-arousal under stress, with a stranger", "arousal", 0.0),
+        "lab_arousal_figure": Readout("hyper-arousal under stress, with the figure", "arousal", 0.0),
+        "lab_cortisol_rest": Readout("cortisol with the figure, without stress", "rest = 1", 0.0),
+        "lab_cortisol_alone": Readout("cortisol after stress, alone", "rest = 1", 0.0),
+        "lab_cortisol_stranger": Readout("cortisol after stress, with a stranger", "rest = 1", 0.0),
+        "lab_cortisol_figure": Readout("cortisol after stress, with the figure", "rest = 1", 0.0),
+        "lab_figure_cortisol_rest": Readout("the figure's cortisol, without stress", "rest = 1", 0.0),
+        "lab_figure_cortisol_figure": Readout("the figure's cortisol after the seeker's stress", "rest = 1", 0.0),
     }
 )  # fmt: skip
 """The contract that calibration, fits and the practice page build on."""
@@ -115,16 +127,16 @@ class Reunion(NamedTuple):
     disorganisation: np.ndarray
 
 
-def reunion_scores(childhood: Childhood) -> Reunion:
+def reunion_scores(assessed: Assessment) -> Reunion:
     """Behaviour in need over the two reunions, with what was shown at home as weak prior."""
-    policy, state = _in_need(childhood.home)
+    policy, state = _in_need(assessed.home)
     home = policy / (state + 1e-6)
-    seen, need = _in_need(childhood.reunion)
+    seen, need = _in_need(assessed.reunion)
     share = (seen + 2.0 * home) / (need + 2.0 * home.sum(0) + 1e-6)
     n = need + 1e-6
-    entropy = np.asarray(childhood.reunion["entropy"]) / n / np.log(4.0)
-    conflict = np.asarray(childhood.reunion["conflict"]) / n
-    state = np.asarray(childhood.reunion["distress"])
+    entropy = np.asarray(assessed.reunion["entropy"]) / n / np.log(4.0)
+    conflict = np.asarray(assessed.reunion["conflict"]) / n
+    state = np.asarray(assessed.reunion["distress"])
     overwhelmed = state[3] / state.sum(0)
     return Reunion(share[2] + 0.5 * share[1], share[3], entropy + conflict + 0.3 * overwhelmed)
 
@@ -147,15 +159,20 @@ def patterns(scores: Reunion, noise: np.ndarray) -> np.ndarray:
 def childhood_readouts(childhood: Childhood, dyads: Dyads) -> dict[str, np.ndarray]:
     """Readouts of a childhood, a value per dyad."""
     noise = normals(dyads.keys, READOUT_STREAM, 12)
-    home = childhood.home
+    home = childhood.assessed.home
     answers = np.asarray(home["stance_distressed"])
     sensitive = answers[0] / (answers.sum(0) + 1e-6)
     stance = np.asarray(home["stance"]) / np.asarray(home["ticks"])
     memory = childhood.client.experience.memory
     expected = np.asarray(memory.counts / memory.counts.sum(0))
     model = (expected * np.asarray(childhood.client.old)).sum(2)
-    return {
-        "pattern": patterns(reunion_scores(childhood), noise[:3]),
+    first = childhood.first_assessed
+    before = {}
+    if first is not None:
+        errors = normals(dyads.keys, READOUT_STREAM + 2, 3)
+        before["pattern_first"] = patterns(reunion_scores(first), errors)
+    return before | {
+        "pattern": patterns(reunion_scores(childhood.assessed), noise[:3]),
         "aai": _interview(model, noise[3:6]),
         "sensitivity_observed": _with("sensitivity_observed", sensitive, noise[6]),
         "mentalising_observed": _with(

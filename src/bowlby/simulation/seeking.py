@@ -136,6 +136,7 @@ def understand(
     switches: Switches,
     *,
     felt: Float[Array, "s *dyads"],
+    lent: Float[Array, "s *dyads"],
     cue: Float[Array, "u *dyads"],
     contact: Scalar,
     information: Scalar,
@@ -156,6 +157,7 @@ def understand(
         seeker: Parameters.
         switches: Mechanisms in force.
         felt: Likelihood of what is felt, for each distress.
+        lent: Likelihood of the figure's reading of it, raised to the trust in it.
         cue: Likelihood of what is seen, for each stance.
         contact: Contact of the tick (0 to 1).
         information: How much is learnt from the figure's act (1 is an ordinary tick).
@@ -170,7 +172,7 @@ def understand(
     need = jnp.minimum(weighted((0.0, 0.5, 1.0, 1.0), summed(belief, 1)), 1.0)
     tilted = Projection(0.8 * switches.projection).tilt(cue, need, turn.mentalising)
     percept = perceive(
-        belief, turn.moved, turn.stance, felt, tilted, content,
+        belief, turn.moved, turn.stance, felt, lent, tilted, content,
         evidence_weight=seeker.mind.evidence_weight * evidence * contact,
     )  # fmt: skip
     gated = information * (0.2 + 0.8 * contact) * (calm_learning + (1.0 - calm_learning) * need)

@@ -15,8 +15,9 @@ from bowlby.agents.relational import ACTIONS, STANCES
 from bowlby.simulation import population as people
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import Childhood, Dyads, Schedule, Therapy
+from bowlby.simulation.course import Childhood, Client, Dyads, Schedule, Therapy
 from bowlby.simulation.dyad import Figure as FigureValues
+from bowlby.simulation.laboratory import laboratory
 from bowlby.simulation.protocols import CAREGIVERS, THERAPISTS
 from bowlby.simulation.readouts import (
     READOUTS,
@@ -39,6 +40,7 @@ CHUNK = 512
 """Dyads run together: large enough to use the machine, small enough for memory to stay flat."""
 
 Progress = Callable[[str, int, int], None]
+Values = dict[str, np.ndarray]
 
 _DIMS = {
     "arousal": ("partner",), "cortisol": ("partner",), "oxytocin": ("partner",),
@@ -65,6 +67,7 @@ _NAMES = {
     "adrenal": ("mass of the adrenal cortex", "rest = 0.985"),
     "free_energy_self": ("surprise at one's own body", "nat per tick"),
     "free_energy_other": ("surprise at the other", "nat per tick"),
+    "misread_self": ("belief in distress one does not have", "0 to 1"),
 }
 
 
@@ -135,7 +138,7 @@ def schedule_of(course: Course) -> Schedule:
     childhood, life, therapy = course.childhood, course.life, course.therapy
     return Schedule(
         childhood_encounters=childhood.encounters, childhood_ticks=childhood.ticks,
-        placed_after=childhood.placed_after,
+        placed_after=childhood.placed_after, assessed_after=childhood.assessed_after,
         waiting_weeks=life.waiting_weeks, sessions=therapy.sessions,
         session_ticks=therapy.ticks, life_ticks=life.ticks,
         follow_up_weeks=life.follow_up_weeks,
@@ -198,13 +201,26 @@ def _together(course: Course, dyads: np.ndarray, on_step: Callable[[], None]) ->
         base = base._replace(caregiver=inherited(childhood, base), keys=keys)
         childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     if course.kind == "childhood":
-        return _tree(course, dyads, "", base, childhood, None)
+        caregiver = base.changed or base.caregiver
+        stressed = _laboratory(course, childhood.client, base, caregiver, childhood.client.old)
+        return _tree(course, dyads, "", base, childhood, None, stressed)
     trees = []
     for arm in course.arms:
         in_arm = _in_arm(course, arm, base, dyads)
         therapy = live(childhood.client, in_arm, schedule, keeps_ticks=keeps, on_step=on_step)
-        trees.append(_tree(course, dyads, arm_name(arm), in_arm, childhood, therapy))
+        client = therapy.client
+        stressed = _laboratory(course, client, in_arm, in_arm.partner, client.life_model)
+        trees.append(_tree(course, dyads, arm_name(arm), in_arm, childhood, therapy, stressed))
     return joined(trees, course)
+
+
+def _laboratory(
+    course: Course, client: Client, dyads: Dyads, figure: FigureValues, belief: jax.Array
+) -> Values:
+    """What the laboratory at the end finds, if the course has one."""
+    if not course.laboratory:
+        return {}
+    return laboratory(client, dyads, figure, belief, depth=course.therapy.depth)
 
 
 def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
@@ -248,6 +264,7 @@ def dyads_of(course: Course, dyads: np.ndarray) -> Dyads:
             people.figures(n, _traits(course.childhood.earlier, course, on_shift))
             for on_shift in people.shifts(keys, course.childhood.placed_after)
         ),
+        changed=_changed(course, keys),
     )
 
 
@@ -259,6 +276,16 @@ def _traits(caregiver: str | Figure, course: Course, keys) -> dict[str, Any]:
         means = course.childhood.population
         return people.caregivers(keys, people.Caregivers(**means.model_dump()))
     return dict(CAREGIVERS[caregiver])
+
+
+def _changed(course: Course, keys) -> people.Figure | None:
+    """Caregivers after the first of two assessments, if they do not stay as they were."""
+    childhood = course.childhood
+    if childhood.stability == 1.0:
+        return None
+    means = people.Caregivers(**childhood.population.model_dump())
+    traits = people.caregivers(keys, means, stability=childhood.stability)
+    return people.figures(len(keys), traits)
 
 
 def _in_arm(course: Course, arm: Arm, base: Dyads, dyads: np.ndarray) -> Dyads:
@@ -287,9 +314,10 @@ def _tree(
     people_: Dyads,
     childhood: Childhood,
     therapy: Therapy | None,
+    stressed: Values,
 ) -> xr.DataTree:
     schedule = schedule_of(course)
-    values = childhood_readouts(childhood, people_)
+    values = childhood_readouts(childhood, people_) | stressed
     rows = list(childhood.rows)
     if therapy is not None:
         values |= life_readouts(therapy, people_, schedule.waiting_weeks, schedule.sessions)
@@ -304,7 +332,8 @@ def _tree(
         "caregiver_threat": people_.caregiver.threat,
     }
     if therapy is not None:
-        values |= {"therapist_mentalising": people_.therapist.mentalising,
+        values |= {"partner_contingency": people_.partner.contingency,
+                   "therapist_mentalising": people_.therapist.mentalising,
                    "therapist": dyads // course.caseload}  # fmt: skip
     coords = {"dyad": dyads, "arm": ("dyad", np.full(n, arm))}
     readouts = xr.Dataset(

@@ -126,15 +126,37 @@ Caregiver = (
 
 
 class ChildhoodSection(_Section):
-    """The first years; with `placed_after`, the first of them with `earlier` on shift."""
+    """The first four years; with `placed_after`, the first of them with `earlier` on shift.
+
+    With `assessed_after`, there is a Strange Situation after so many encounters too, and
+    caregivers drawn from the population then change as far as `stability` is below 1.
+    """
 
     caregiver: Caregiver = "population"
     earlier: Caregiver = "institution"
     placed_after: Annotated[int, Field(ge=0, le=200)] = 0
     population: Population = Population()
+    assessed_after: Annotated[int, Field(ge=0, le=199)] = 0
+    stability: float = _field(1.0, 0.0, 1.0, "r", "a caregiver's channels, before with after")
     encounters: Annotated[int, Field(ge=1, le=200)] = 10
     ticks: Annotated[int, Field(ge=50, le=2000, multiple_of=50)] = 300
     generations: Annotated[int, Field(ge=1, le=4)] = 1
+
+    @model_validator(mode="after")
+    def _can_be_assessed_twice(self) -> Self:
+        if self.assessed_after >= self.encounters:
+            raise ValueError(
+                f"assessed_after={self.assessed_after} leaves no encounter before the second "
+                f"assessment: there are {self.encounters}"
+            )
+        if self.stability < 1.0 and not (
+            self.assessed_after and self.caregiver == "population" and self.generations == 1
+        ):
+            raise ValueError(
+                f"stability={self.stability:g} is about caregivers between two assessments: "
+                'it needs assessed_after, caregiver = "population" and one generation'
+            )
+        return self
 
 
 class LifeSection(_Section):
@@ -216,6 +238,7 @@ class Course(_Section):
     ablate: tuple[str, ...] = ()
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
     synchrony: SynchronySection | None = None
+    laboratory: bool = False
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

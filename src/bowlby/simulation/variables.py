@@ -66,6 +66,7 @@ def _figure_variables(totals: Totals, pair: Pair) -> dict[str, Array]:
         "stance_share": totals["stance"] / ticks,
         "free_energy_self": totals["surprise_self"] / ticks,
         "free_energy_other": totals["surprise_other"] / ticks,
+        "misread_self": totals["misread"] / ticks,
         "flips": totals["flips"] / ticks,
         "curiosity": totals["curiosity"] / ticks,
     }

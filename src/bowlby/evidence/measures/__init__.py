@@ -1,6 +1,12 @@
 """One small function a finding: from virtual samples to the statistic the studies computed."""
 
-from bowlby.evidence.measures import attachment, sensitive_period, synchrony, therapy
+from bowlby.evidence.measures import (
+    attachment,
+    laboratory,
+    sensitive_period,
+    synchrony,
+    therapy,
+)
 from bowlby.evidence.measures._registry import MEASURES, Measure, measures
 from bowlby.evidence.measures.not_addressed import REASONS
 
@@ -9,6 +15,7 @@ __all__ = [
     "REASONS",
     "Measure",
     "attachment",
+    "laboratory",
     "measures",
     "sensitive_period",
     "synchrony",

@@ -43,6 +43,17 @@ _with_security("sens-security-father", "fathers", "sensitivity_observed")
 _with_security("ment-security", "families", "mentalising_observed")
 
 
+@measures("stability-2way")
+def stability(samples: Samples) -> float:
+    """Phi of secure or not at 14 months with secure or not at four years.
+
+    Each assessment has its own coder error. In between, caregivers change: their channels
+    correlate at .7 from one half to the other (an assumption).
+    """
+    table = samples.readouts("seen_twice")
+    return correlation(table.pattern_first == "B", table.pattern == "B")
+
+
 @measures("ment-sens")
 def mentalising_with_sensitivity(samples: Samples) -> float:
     """Correlation of scored mentalising and observed sensitivity of caregivers."""

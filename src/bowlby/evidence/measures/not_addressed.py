@@ -3,33 +3,25 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_NO_TWICE = (
-    "a second assessment of the same child with its own coder error and an ordinary "
-    "perturbation of care is not simulated"
-)
+_NO_LATER = "intervals of up to twenty years between two assessments are not simulated"
 _NO_VOICE = "no voice is simulated"
 _NO_TASK = "the simulated people do not play this task"
 _NO_FACTOR = "the model does not have what the study varied"
 
 REASONS: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("stability-2way", "stability-all", "stability-15y-null"), _NO_TWICE)
+    dict.fromkeys(("stability-all", "stability-15y-null"), _NO_LATER)
     | {
         "ssp-parent-null": (
             "caregivers have no sex and children no age at assessment, so that any label is "
             "arbitrary and the null true by construction"
         ),
         "interv-sens": "it sets the strength of an intervention and so cannot test one",
-        "cortisol-challenge": "dyads are not observed under a challenge and at rest",
         "nvs-vocal": _NO_VOICE,
-        "stillface-effect": "the still-face procedure is not simulated",
+        "stillface-effect": "a figure that is there and answers nothing is not modelled",
         "sync-prosocial": "coupling cannot be forced on strangers who then cooperate",
         "era-dse-ratio": "approach to strangers is not observed",
-        "buffer-child": "no stressor is given with and without the caregiver present",
         "buffer-adolescent-null": "no adolescence is simulated",
-        "handhold-partner": "no threat is given with and without the partner present",
-        "handhold-status-null": "no threat is given with and without the partner present",
-        "handhold-support": "no threat is given with and without the partner present",
-        "handhold-quality": "no threat is given with and without the partner present",
+        "handhold-status-null": "partners have no status, so that any label is arbitrary",
         "alliance-internet": "a therapy without bodies would need an arm with its own switches",
         "therapist-att-weak": "a therapist's own attachment is not drawn apart from skill",
         "ti-reverse": "protocols do not answer a weak alliance with more interpretation",

@@ -1,0 +1,66 @@
+"""The same stress alone and in company."""
+
+import numpy as np
+import pytest
+
+from bowlby.simulation import laboratory
+from bowlby.simulation.simulate import simulate
+from bowlby.simulation.specification import build_course
+
+CONDITIONS = ("rest", "alone", "stranger", "figure")
+
+
+def children(**content):
+    section = {"encounters": 4, "ticks": 100, "caregiver": "sensitive"}
+    course = {"kind": "childhood", "dyads": 60, "childhood": section, "laboratory": True}
+    return simulate(build_course(course | content))["readouts"].to_dataset()
+
+
+@pytest.fixture(scope="module")
+def table():
+    return children()
+
+
+def test_stress_raises_arousal_and_cortisol(table):
+    assert table.lab_arousal_figure.mean() > table.lab_arousal_rest.mean() + 0.05
+    assert table.lab_cortisol_figure.mean() > table.lab_cortisol_rest.mean()
+
+
+def test_a_sensitive_caregiver_calms(table):
+    assert table.lab_arousal_figure.mean() < table.lab_arousal_alone.mean() - 0.1
+
+
+def test_without_coupling_company_does_not_regulate(table):
+    apart = children(ablate=["coupling"])
+
+    def calmed(found):
+        return float((found.lab_arousal_alone - found.lab_arousal_figure).mean())
+
+    assert calmed(apart) < 0.5 * calmed(table)
+
+
+def test_the_laboratory_changes_nothing_else(table):
+    without = children(laboratory=False)
+    for name in without.data_vars:
+        np.testing.assert_array_equal(without[name], table[name])
+
+
+def test_being_alone_is_no_separation(table, monkeypatch):
+    calm = laboratory.setting_of
+    monkeypatch.setattr(laboratory, "setting_of", lambda *a, **_: calm(*a, separation=1.0))
+    left = children()
+    assert left.lab_arousal_alone.mean() > table.lab_arousal_alone.mean() + 0.2
+    np.testing.assert_array_equal(left.lab_arousal_figure, table.lab_arousal_figure)
+
+
+def test_grown_people_meet_it_with_their_partner():
+    course = build_course(
+        {"dyads": 20, "laboratory": True, "therapy": {"sessions": 0},
+         "arms": [{"protocol": "waiting_list"}], "childhood": {"encounters": 2, "ticks": 50},
+         "life": {"waiting_weeks": 2, "follow_up_weeks": 0}}
+    )  # fmt: skip
+    grown = simulate(course)["readouts"]
+    for name in CONDITIONS:
+        assert np.isfinite(grown[f"lab_arousal_{name}"]).all()
+    assert grown.partner_contingency.std() > 0.1
+    assert grown.lab_expected_support.std() > 0.01
