@@ -54,9 +54,7 @@ def grow_up(
     n = len(dyads.keys)
     people = People(dyads.seeker, dyads.caregiver, dyads.switches)
     table, gate = contact_table(), dyads.switches.plasticity
-    first = strong(jnp.zeros((MODELS, n)).at[0].set(1.0))
-    experience = strong(new_experience(dyads.seeker, MODELS, n))
-    pair = strong(meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3)))
+    pair = newborn_pair(dyads.seeker)
     blocks = schedule.childhood_ticks // BLOCK
     rows, ticks, number = [], [], 0
     home, home_at_first, first_assessed = no_totals(n, MODELS), no_totals(n, MODELS), None
@@ -96,7 +94,15 @@ def grow_up(
         ticks.append(kept)
         on_step()
     assessed = Assessment(_assess(pair, dyads, number, present, table, schedule), home)
-    return Childhood(_grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
+    return Childhood(grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
+
+
+def newborn_pair(seeker: Seeker) -> Pair:
+    """A newborn with somebody it has not met."""
+    n = seeker.reactivity.shape[0]
+    first = strong(jnp.zeros((MODELS, n)).at[0].set(1.0))
+    experience = strong(new_experience(seeker, MODELS, n))
+    return strong(meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3)))
 
 
 def _assess(pair, dyads, number, present, table, schedule) -> Totals:
@@ -115,7 +121,7 @@ def _credit(pair: Pair, amount: float, *, days: float) -> Pair:
 
 
 @eqx.filter_jit
-def _grown(pair: Pair, seeker: Seeker) -> Client:
+def grown(pair: Pair, seeker: Seeker) -> Client:
     """A grown person, who has met neither partner nor therapist."""
     old = pair.belief.sum(0)
     stranger = restaurant_prior(pair.experience.memory, seeker.mind.openness)
