@@ -68,12 +68,13 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
             "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
         },
         "stressed_children": _childhood(512) | {"laboratory": True},
-        "stressed_adults": {
+        "volunteers": {
             "dyads": 512,
             "arms": [{"protocol": "waiting_list"}],
             "therapy": {"sessions": 0},
             "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
             "laboratory": True,
+            "trust_game": True,
         },
         "clinic": _clinic(),
         "recorded": {

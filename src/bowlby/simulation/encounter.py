@@ -41,7 +41,8 @@ INSIGHT_RATE = 0.01
 
 _UNIFORM_WORDS = 5
 _NOISE_WORDS = 5
-_WORDS = _UNIFORM_WORDS + _NOISE_WORDS
+WORDS = _UNIFORM_WORDS + _NOISE_WORDS
+"""Random words that a tick needs."""
 
 
 class Pair(eqx.Module):
@@ -127,7 +128,7 @@ def meet(
 def _care_tick(pair, words, absent, people, table, setting, depth):
     """One tick with a caregiver or partner; the figure may be absent (1)."""
     seeker, figure, switches = people
-    u, noise = _random(words)
+    u, noise = split_words(words)
     present = 1.0 - absent
     m_figure = caregiving.figure_mentalising(figure, pair.figure_body, switches, width=1.3)
     turn = seeking.seek(
@@ -143,7 +144,7 @@ def _care_tick(pair, words, absent, people, table, setting, depth):
     imposed = stance[INTRUSIVE] + stance[FRIGHTENING]
     contact = sought + imposed * (jnp.maximum(sought, bodies.IMPOSED_CONTACT) - sought)
     contact = contact * present
-    pair, extra = _live(
+    pair, extra = lived(
         pair, turn, people, u, noise,
         contact=contact,
         gain=weighted(bodies.GAIN, stance),
@@ -170,7 +171,7 @@ def _care_tick(pair, words, absent, people, table, setting, depth):
 def _session_tick(pair, words, override, people, table, treatment, propensity, depth):
     """One tick with a therapist."""
     seeker, therapist, switches = people
-    u, noise = _random(words)
+    u, noise = split_words(words)
     ruptured = pair.course.ruptured
     near = 1.0 - 0.6 * ruptured
     m_figure = caregiving.figure_mentalising(therapist, pair.figure_body, switches, width=0.9)
@@ -192,7 +193,7 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
     information = weighted(therapy.INFORMATION, act.made)
     content = weighted(therapy.CONTENT, act.made) * switches.content
     content = content * heard[ATTUNED] * turn.mentalising * act.mentalising * contact
-    pair, extra = _live(
+    pair, extra = lived(
         pair, turn, people, u, noise,
         contact=contact,
         gain=weighted(therapy.SOOTHING, act.made)
@@ -241,7 +242,7 @@ def _session_tick(pair, words, override, people, table, treatment, propensity, d
     }  # fmt: skip
 
 
-def _live(
+def lived(
     pair, turn, people, u, noise, *, contact, gain, kick, event_rate, figure_recovery_s,
     seen, is_seen, information, evidence, content, plasticity, calm_learning, named, misled,
     m_figure,
@@ -306,7 +307,8 @@ def _live(
     ), extra
 
 
-def _random(words):
+def split_words(words: Array) -> tuple[Array, Array]:
+    """Uniform numbers (ten) and increments (second, partner) from a tick's words."""
     u = uniforms(words[:_UNIFORM_WORDS])
     noise = increments(words[_UNIFORM_WORDS:])
     return u, noise.reshape(SECONDS, 2, *noise.shape[1:])
@@ -423,7 +425,7 @@ def care_block(
         depth: Actions looked ahead.
         keeps_ticks: Whether to return the ticks.
     """
-    words = random_words(keys, number, BLOCK, _WORDS)
+    words = random_words(keys, number, BLOCK, WORDS)
 
     def step(state, inputs):
         pair, totals = state
@@ -465,7 +467,7 @@ def session_block(
         depth: Actions looked ahead.
         keeps_ticks: Whether to return the ticks.
     """
-    words = random_words(keys, number, override.shape[0], _WORDS)
+    words = random_words(keys, number, override.shape[0], WORDS)
     override = override.reshape(*override.shape[:2], -1)
     protocol, late = treatment.protocol, treatment.is_late
     propensity = late * protocol.late + (1.0 - late) * protocol.early

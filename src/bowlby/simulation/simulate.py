@@ -35,6 +35,7 @@ from bowlby.simulation.synchrony_readouts import (
     with_synchrony,
 )
 from bowlby.simulation.therapy import INTERVENTIONS
+from bowlby.simulation.trust_game import play
 
 CHUNK = 512
 """Dyads run together: large enough to use the machine, small enough for memory to stay flat."""
@@ -206,25 +207,29 @@ def _together(course: Course, dyads: np.ndarray, on_step: Callable[[], None]) ->
         childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     if course.kind == "childhood":
         caregiver = base.changed or base.caregiver
-        stressed = _laboratory(course, childhood.client, base, caregiver, childhood.client.old)
-        return _tree(course, dyads, "", base, childhood, None, stressed)
+        client = childhood.client
+        tried = _experiments(course, client, base, caregiver, client.old)
+        return _tree(course, dyads, "", base, childhood, None, tried)
     trees = []
     for arm in course.arms:
         in_arm = _in_arm(course, arm, base, dyads)
         therapy = live(childhood.client, in_arm, schedule, keeps_ticks=keeps, on_step=on_step)
         client = therapy.client
-        stressed = _laboratory(course, client, in_arm, in_arm.partner, client.life_model)
-        trees.append(_tree(course, dyads, arm_name(arm), in_arm, childhood, therapy, stressed))
+        tried = _experiments(course, client, in_arm, in_arm.partner, client.life_model)
+        trees.append(_tree(course, dyads, arm_name(arm), in_arm, childhood, therapy, tried))
     return joined(trees, course)
 
 
-def _laboratory(
+def _experiments(
     course: Course, client: Client, dyads: Dyads, figure: FigureValues, belief: jax.Array
 ) -> Values:
-    """What the laboratory at the end finds, if the course has one."""
-    if not course.laboratory:
-        return {}
-    return laboratory(client, dyads, figure, belief, depth=course.therapy.depth)
+    """What the laboratory and the trust game at the end find, if the course has them."""
+    depth, found = course.therapy.depth, {}
+    if course.laboratory:
+        found |= laboratory(client, dyads, figure, belief, depth=depth)
+    if course.trust_game:
+        found |= play(client, dyads, depth=depth)
+    return found
 
 
 def inherited(childhood: Childhood, dyads: Dyads) -> FigureValues:
@@ -318,10 +323,10 @@ def _tree(
     people_: Dyads,
     childhood: Childhood,
     therapy: Therapy | None,
-    stressed: Values,
+    tried: Values,
 ) -> xr.DataTree:
     schedule = schedule_of(course)
-    values = childhood_readouts(childhood, people_) | stressed
+    values = childhood_readouts(childhood, people_) | tried
     rows = list(childhood.rows)
     if therapy is not None:
         values |= life_readouts(therapy, people_, schedule.waiting_weeks, schedule.sessions)

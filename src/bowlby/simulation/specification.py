@@ -239,6 +239,7 @@ class Course(_Section):
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
     synchrony: SynchronySection | None = None
     laboratory: bool = False
+    trust_game: bool = False
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

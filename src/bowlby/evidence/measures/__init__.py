@@ -6,6 +6,7 @@ from bowlby.evidence.measures import (
     sensitive_period,
     synchrony,
     therapy,
+    trust_game,
 )
 from bowlby.evidence.measures._registry import MEASURES, Measure, measures
 from bowlby.evidence.measures.not_addressed import REASONS
@@ -20,4 +21,5 @@ __all__ = [
     "sensitive_period",
     "synchrony",
     "therapy",
+    "trust_game",
 ]

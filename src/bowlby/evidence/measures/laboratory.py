@@ -29,7 +29,7 @@ def mirrored_under_challenge(samples: Samples) -> float:
 @measures("handhold-partner")
 def calmed_by_a_partner(samples: Samples) -> float:
     """Adults' hyper-arousal under stress, alone minus with the partner (d)."""
-    table = samples.readouts("stressed_adults")
+    table = samples.readouts("volunteers")
     return standardised_difference(table.lab_arousal_alone, table.lab_arousal_figure)
 
 
@@ -40,12 +40,12 @@ def _calmed_more_than_by_a_stranger(table: pd.DataFrame) -> pd.Series:
 @measures("handhold-quality")
 def calmed_by_a_good_partner(samples: Samples) -> float:
     """Partner's contingency with what the partner calms more than a stranger does (r)."""
-    table = samples.readouts("stressed_adults")
+    table = samples.readouts("volunteers")
     return correlation(table.partner_contingency, _calmed_more_than_by_a_stranger(table))
 
 
 @measures("handhold-support")
 def calmed_by_an_expected_partner(samples: Samples) -> float:
     """Expected attunement with what the partner calms more than a stranger does (r)."""
-    table = samples.readouts("stressed_adults")
+    table = samples.readouts("volunteers")
     return correlation(table.lab_expected_support, _calmed_more_than_by_a_stranger(table))

@@ -32,9 +32,15 @@ REASONS: Mapping[str, str] = MappingProxyType(
     }
     | dict.fromkeys(
         (
-            "bpd-coax-ratio", "bpd-coop-decline", "bpd-inconsistency", "bpd-volatility-blunt",
-            "anx-volatility-blunt", "intern-volatility-blunt", "intern-volatility-null",
-            "anx-statejumps", "bpd-bad-certain", "trust-secure-flexible", "bpd-emotion-explore",
+            "bpd-volatility-blunt", "anx-volatility-blunt", "intern-volatility-blunt",
+            "intern-volatility-null",
+        ),
+        "what is learnt here of others moves by .001 an answer, in such tasks by .2 to .5",
+    )
+    | dict.fromkeys(
+        (
+            "bpd-inconsistency", "anx-statejumps", "bpd-bad-certain", "trust-secure-flexible",
+            "bpd-emotion-explore",
         ),
         _NO_TASK,
     )

@@ -1,0 +1,56 @@
+"""A trust game, played by the same minds."""
+
+import numpy as np
+import pytest
+
+from bowlby.simulation import trust_game
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.course import effective
+from bowlby.simulation.simulate import dyads_of, schedule_of, simulate
+from bowlby.simulation.specification import build_course
+
+
+def course(caregiver="sensitive", **content):
+    section = {"encounters": 4, "ticks": 100, "caregiver": caregiver}
+    given = {"kind": "childhood", "dyads": 60, "childhood": section, "trust_game": True}
+    return build_course(given | content)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return simulate(course())["readouts"].to_dataset()
+
+
+def test_shares_are_shares(table):
+    assert (table.trust_repaid >= 0.1).all()
+    assert (table.trust_repaid <= 0.5).all()
+    coaxed = table.trust_coaxed.values[np.isfinite(table.trust_coaxed.values)]
+    assert len(coaxed) > 10
+    assert ((coaxed >= 0.0) & (coaxed <= 1.0)).all()
+
+
+def test_the_investor_follows_what_was_given_back():
+    given = course()
+    dyads = dyads_of(given, np.arange(60))
+    grown = grow_up(dyads, schedule_of(given)).client
+    rounds = trust_game.play_rounds(grown, effective(dyads), depth=2)
+    assert (rounds.offer[0] == 0.5).all()
+    inside = (rounds.offer[1:] > 0.0) & (rounds.offer[1:] < 1.0)
+    change, repaid = np.diff(rounds.offer, axis=0)[inside], rounds.repaid[:-1][inside]
+    slope, start = np.polyfit(repaid, change, 1)
+    assert slope == pytest.approx(0.6, abs=0.2)
+    assert start == pytest.approx(-0.2, abs=0.08)
+
+
+def test_the_game_changes_nothing_else(table):
+    without = simulate(course(trust_game=False))["readouts"].to_dataset()
+    assert set(table.data_vars) - set(without.data_vars) == {
+        "trust_repaid", "trust_coaxed", "trust_offer_slope",
+    }  # fmt: skip
+    for name in without.data_vars:
+        np.testing.assert_array_equal(without[name], table[name])
+
+
+def test_those_who_were_rejected_give_back_less(table):
+    rejected = simulate(course("rejecting"))["readouts"]
+    assert rejected.trust_repaid.mean() < table.trust_repaid.mean() - 0.02
