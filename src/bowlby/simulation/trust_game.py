@@ -51,9 +51,9 @@ class Rounds(NamedTuple):
         approaches: 1 if the person approached, the most generous act.
     """
 
-    offer: Array
-    repaid: Array
-    approaches: Array
+    offer: np.ndarray
+    repaid: np.ndarray
+    approaches: np.ndarray
 
 
 def play(client: Client, dyads: Dyads, *, depth: int) -> dict[str, np.ndarray]:
@@ -90,13 +90,13 @@ def play_rounds(client: Client, dyads: Dyads, *, depth: int) -> Rounds:
     )
     people = People(dyads.seeker, investor, dyads.switches)
     rounds = _play(pair, dyads.keys, people, contact_table(), depth=depth)
-    return Rounds(*(np.asarray(values) for values in rounds))
+    return Rounds(*map(np.asarray, rounds))
 
 
 @eqx.filter_jit
 def _play(
     pair: Pair, keys: PRNGKeyArray, people: People, table: ContactTable, *, depth: int
-) -> Rounds:
+) -> tuple[Array, Array, Array]:
     words = random_words(keys, jnp.asarray(_FIRST_BLOCK), ROUNDS, WORDS)
     n = pair.trust.shape[0]
     nothing, whole = jnp.zeros(n), jnp.ones(n)
@@ -119,9 +119,8 @@ def _play(
             plasticity=1.0, calm_learning=1.0, named=nothing, misled=nothing, m_figure=nothing,
         )  # fmt: skip
         repaid = weighted(REPAID, turn.action)
-        shown = Rounds(offer, repaid, turn.action[APPROACH])
         later = offer + 0.6 * (repaid - 1.0 / 3.0) + 0.15 * noise[0, 1]
-        return (after, jnp.clip(later, 0.0, 1.0)), shown
+        return (after, jnp.clip(later, 0.0, 1.0)), (offer, repaid, turn.action[APPROACH])
 
     _, rounds = jax.lax.scan(step, (pair, 0.5 * whole), words)
     return rounds
