@@ -4,7 +4,6 @@
 therapist's place, one turn at a time.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import equinox as eqx
@@ -116,24 +115,6 @@ def live(
         rows.append(_week_row(phase, week, life.row, session, client))
         on_step()
     return Therapy(client, rows, ticks)
-
-
-def compile_session(
-    client: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool
-) -> None:
-    """Have a session's program compiled, by a session of one block that nobody keeps.
-
-    Run beside a childhood, it halves what a first course waits for the compiler.
-
-    Args:
-        client: Any grown people.
-        dyads: Who takes part.
-        schedule: When what happens.
-        keeps_ticks: Whether the sessions' ticks will be kept.
-    """
-    short = replace(schedule, session_ticks=BLOCK)
-    nothing = no_totals(len(dyads.keys), MODELS)
-    _protocol_session(client, effective(dyads), short, 0, nothing, keeps_ticks=keeps_ticks)
 
 
 def week_of_life(

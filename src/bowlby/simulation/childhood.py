@@ -54,7 +54,7 @@ def grow_up(
     n = len(dyads.keys)
     people = People(dyads.seeker, dyads.caregiver, dyads.switches)
     table, gate = contact_table(), dyads.switches.plasticity
-    pair = newborn_pair(dyads.seeker)
+    pair = _newborn(dyads.seeker)
     blocks = schedule.childhood_ticks // BLOCK
     rows, ticks, number = [], [], 0
     home, home_at_first, first_assessed = no_totals(n, MODELS), no_totals(n, MODELS), None
@@ -94,10 +94,10 @@ def grow_up(
         ticks.append(kept)
         on_step()
     assessed = Assessment(_assess(pair, dyads, number, present, table, schedule), home)
-    return Childhood(grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
+    return Childhood(_grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
 
 
-def newborn_pair(seeker: Seeker) -> Pair:
+def _newborn(seeker: Seeker) -> Pair:
     """A newborn with somebody it has not met."""
     n = seeker.reactivity.shape[0]
     first = strong(jnp.zeros((MODELS, n)).at[0].set(1.0))
@@ -121,7 +121,7 @@ def _credit(pair: Pair, amount: float, *, days: float) -> Pair:
 
 
 @eqx.filter_jit
-def grown(pair: Pair, seeker: Seeker) -> Client:
+def _grown(pair: Pair, seeker: Seeker) -> Client:
     """A grown person, who has met neither partner nor therapist."""
     old = pair.belief.sum(0)
     stranger = restaurant_prior(pair.experience.memory, seeker.mind.openness)

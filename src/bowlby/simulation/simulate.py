@@ -13,8 +13,8 @@ import xarray as xr
 
 from bowlby.agents.relational import ACTIONS, STANCES
 from bowlby.simulation import population as people
-from bowlby.simulation.adult_life import compile_session, live
-from bowlby.simulation.childhood import grow_up, grown, newborn_pair
+from bowlby.simulation.adult_life import live
+from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.course import Childhood, Client, Dyads, Schedule, Therapy
 from bowlby.simulation.dyad import Figure as FigureValues
 from bowlby.simulation.laboratory import laboratory
@@ -196,11 +196,7 @@ def _filled(
 def _together(course: Course, dyads: np.ndarray, on_step: Callable[[], None]) -> xr.DataTree:
     schedule, keeps = schedule_of(course), keeps_ticks(course)
     base = dyads_of(course, dyads)
-    with ThreadPoolExecutor(1) as beside:
-        if course.kind == "therapy" and schedule.sessions and dyads[0] == 0:
-            anybody = grown(newborn_pair(base.seeker), base.seeker)
-            beside.submit(compile_session, anybody, base, schedule, keeps_ticks=keeps)
-        childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
+    childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     for generation in range(1, course.childhood.generations):
         keys = jax.vmap(lambda k, g=generation: jax.random.fold_in(k, 2**29 + g))(base.keys)
         base = base._replace(caregiver=inherited(childhood, base), keys=keys)
