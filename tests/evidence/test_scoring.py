@@ -6,6 +6,7 @@ from scipy import stats
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.scoring import against_guess, agrees, distance, estimate, guess, verdict
+from bowlby.evidence.table import breaks_others
 
 
 def finding(**changes):
@@ -81,3 +82,14 @@ def test_rows_of_one_group_count_once():
     table = [finding(slug=str(i), group="one") for i in range(5)]
     found = {str(i): estimate([0.3, 0.3]) for i in range(5)}
     assert against_guess(table, found).groups == 1
+
+
+def test_an_ablation_that_breaks_the_rows_of_other_mechanisms_explains_nothing():
+    findings = [finding(slug=s, ablation=a) for s, a in zip("abcd", "xxyz", strict=True)]
+    inside, outside = estimate([0.30, 0.31]), estimate([0.0, 0.01])
+    full = dict.fromkeys("abcd", inside)
+    spares = dict.fromkeys("ab", outside) | {"c": inside, "d": outside}
+    assert not breaks_others(findings, full, spares, "x")
+    assert breaks_others(findings, full, dict.fromkeys("abcd", outside), "x")
+    missed_anyway = full | {"d": outside}
+    assert not breaks_others(findings, missed_anyway, spares, "x")

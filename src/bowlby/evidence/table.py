@@ -55,8 +55,8 @@ class Evidence:
         rows: One per finding.
         seeds: Seeds it was made with.
         guess: The model against a guess that needs no model.
-        breaks: Ablations after which fewer than half of the agreeing rows of other areas still
-            agree: they break everything and so explain nothing.
+        breaks: Ablations after which fewer than half of the agreeing rows of other mechanisms
+            still agree: they break everything and so explain nothing.
     """
 
     rows: tuple[Row, ...]
@@ -93,7 +93,7 @@ def make_table(
     stages = [(), *((name,) for name in switches)]
     found = _compute(computed, stages, seeds, folder, parameters or {}, on_progress)
     breaks = tuple(
-        name for name in switches if _breaks(computed, found[()], found[(name,)], name)
+        name for name in switches if breaks_others(computed, found[()], found[(name,)], name)
     )
     rows = tuple(_row(finding, found, breaks) for finding in findings)
     return Evidence(rows, tuple(seeds), against_guess(findings, found[()]), breaks)
@@ -149,18 +149,21 @@ def _compute(
     }
 
 
-def _breaks(
+def breaks_others(
     findings: Sequence[Finding],
     full: Mapping[str, Estimate],
     ablated: Mapping[str, Estimate],
     name: str,
 ) -> bool:
-    """Whether an ablation undoes most of what it was not held responsible for."""
-    own = {finding.area for finding in findings if finding.ablation == name}
+    """Whether an ablation undoes most of what it was not held responsible for.
+
+    Rows are told apart by mechanism, not by area: the rows of `coupling` stand in nearly all
+    areas, so that no other area would be left to ask.
+    """
     others = [
         f
         for f in findings
-        if f.is_scored and f.area not in own and f.slug in ablated and agrees(f, full[f.slug])
+        if f.is_scored and f.ablation != name and f.slug in ablated and agrees(f, full[f.slug])
     ]
     kept = sum(agrees(finding, ablated[finding.slug]) for finding in others)
     return kept < 0.5 * len(others)
@@ -182,9 +185,7 @@ def _row(
         reason = "Sets a cut-off of the Strange Situation; counts in no score."
     elif given == "explained" and finding.ablation in breaks:
         given = "compatible"
-        reason = (
-            f"Without {finding.ablation} most other areas fail too, so it explains nothing."
-        )
+        reason = f"Without {finding.ablation} most other rows fail too, so it explains nothing."
     elif given == "missed" and not math.isfinite(full.mean):
         reason = "The statistic is not defined in some seeds."
     return Row(finding, full, ablated, given, reason)
