@@ -52,6 +52,7 @@ def test_a_finding_of_ones_own_is_computed_and_told(tmp_path):
     assert found.exit_code == 0, found.output
     assert "Mean observed sensitivity" in found.output
     assert "By seed" in found.output
+    assert "not screened" in found.output
     assert not (tmp_path / "out").exists()
 
 

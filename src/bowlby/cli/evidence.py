@@ -171,3 +171,20 @@ def _tell(row: "Row", *, is_full: bool) -> None:
         typer.echo(f"Held responsible: {finding.mechanism} (--ablate {finding.ablation}).")
     if row.full:
         typer.echo("By seed: " + ", ".join(f"{value:.3f}" for value in row.full.values))
+    typer.echo(_sensitivity(finding.slug))
+
+
+def _sensitivity(slug: str) -> str:
+    """The parameters that move a finding most; ± where the direction depends on the others."""
+    from bowlby.evidence.calibration.parameters import packaged_screening
+
+    screened = packaged_screening(slug)
+    if not screened:
+        return "Sensitivity to parameters: not screened (`bowlby calibrate` screens numbers)."
+    lines = [
+        f"  {'±' if abs(s.mean) < 0.5 * s.effect else '+' if s.mean > 0.0 else '-'}"
+        f"{s.effect:.1f}  {s.parameter}"
+        for s in screened[:5]
+    ]
+    told = "Moved most, over a parameter's whole range, in half-bands of the finding:"
+    return "\n".join([told, *lines])

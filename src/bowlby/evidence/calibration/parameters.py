@@ -48,6 +48,35 @@ def packaged_parameters() -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far a parameter moves a finding over its whole prior range, in half-bands.
+
+    Attributes:
+        parameter: Entry of a course, by dotted name.
+        effect: Mean absolute elementary effect (Morris).
+        mean: Mean effect, with sign.
+    """
+
+    parameter: str
+    effect: float
+    mean: float
+
+
+def packaged_screening(slug: str) -> tuple[Sensitivity, ...]:
+    """What moves a finding, largest first, by the screening of the shipped calibration.
+
+    Empty for findings that were not screened: signs and shapes have no number to be emulated,
+    and findings on emitted signals are left out of calibration runs.
+    """
+    text = (files("bowlby.evidence.data") / "screening.csv").read_text("utf-8")
+    rows = [row for row in csv.DictReader(StringIO(text)) if row["slug"] == slug]
+    found = (
+        Sensitivity(row["parameter"], float(row["effect"]), float(row["mean"])) for row in rows
+    )
+    return tuple(sorted(found, key=lambda s: -s.effect))
+
+
 def values_at(parameters: Sequence[Parameter], point: FloatArray) -> dict[str, float]:
     """Values of the parameters at a point of the cube from -1 (low) to 1 (high).
 
