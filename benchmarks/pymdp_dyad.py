@@ -271,7 +271,8 @@ def relational_lives(depth, agents):
             percept = perceive(
                 belief, moved_by(action),
                 summed(expected_stance(memory.counts) * action[:, None], 1),
-                felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)), evidence_weight=mind.evidence_weight,
+                felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)),
+                evidence_weight=mind.evidence_weight,
             )  # fmt: skip
             memory = learn(memory, percept, action, mind, rate=RATE)
             return (memory, percept.belief, distress), index
@@ -416,7 +417,8 @@ def parts_of_relational(depth, agents, rounds):
         return perceive(
             belief, moved_by(action),
             summed(expected_stance(memory.counts) * action[:, None], 1),
-            felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)), evidence_weight=mind.evidence_weight,
+            felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)),
+            evidence_weight=mind.evidence_weight,
         )  # fmt: skip
 
     percept = jax.jit(perceiving)(memory, belief, action, felt, cue)

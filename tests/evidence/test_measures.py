@@ -90,3 +90,60 @@ def test_an_inverted_u_in_strength_is_positive():
         for gain, share in shares.items()
     }
     assert MEASURES["midrange-attach"].compute(Given(**tables)) > 0.0
+
+
+def volunteers(n=1000):
+    """The worse off (a fifth) coax half as often as the others; partners calm by quality."""
+    rng = np.random.default_rng(4)
+    bad = np.arange(n) >= 0.8 * n
+    quality = rng.normal(size=n)
+    return pd.DataFrame({
+        "internalising_before": bad * 3.0 + rng.normal(0, 0.1, n),
+        "externalising_before": bad * 3.0 + rng.normal(0, 0.1, n),
+        "anxiety": bad * 3.0 + rng.normal(0, 0.1, n),
+        "trust_coaxed": np.where(bad, 0.2, 0.4),
+        "trust_offer_slope": np.where(bad, -0.5, 0.0) + rng.normal(0, 0.5, n),
+        "partner_contingency": quality,
+        "lab_expected_support": -quality,
+        "lab_arousal_alone": 2.0 + rng.normal(0, 0.5, n),
+        "lab_arousal_stranger": np.full(n, 1.5),
+        "lab_arousal_figure": 1.5 - 0.5 * quality,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [
+        ("bpd-coax-ratio", 0.5), ("bpd-coop-decline", 1.0), ("handhold-partner", 1.0),
+        ("handhold-quality", 1.0), ("handhold-support", -1.0),
+    ],
+)  # fmt: skip
+def test_volunteers_are_compared_as_in_the_studies(slug, expected):
+    found = MEASURES[slug].compute(Given(volunteers_readouts=volunteers()))
+    assert found == pytest.approx(expected, abs=0.2)
+
+
+def test_buffering_is_the_share_of_the_response_that_is_left():
+    table = pd.DataFrame({
+        "lab_cortisol_rest": [1.0, 1.2], "lab_cortisol_stranger": [1.5, 1.7],
+        "lab_cortisol_figure": [1.1, 1.3],
+    })  # fmt: skip
+    found = MEASURES["buffer-child"].compute(Given(stressed_children_readouts=table))
+    assert found == pytest.approx(0.2)
+
+
+def test_a_challenge_mirrors_cortisol_more_than_rest():
+    rng = np.random.default_rng(5)
+    shared, own = rng.normal(size=(2, 4000))
+    table = pd.DataFrame({
+        "lab_cortisol_rest": shared, "lab_figure_cortisol_rest": own,
+        "lab_cortisol_figure": shared, "lab_figure_cortisol_figure": shared,
+    })  # fmt: skip
+    found = MEASURES["cortisol-challenge"].compute(Given(stressed_children_readouts=table))
+    assert found == pytest.approx(1.0, abs=0.05)
+
+
+def test_stability_is_phi_of_secure_twice():
+    table = pd.DataFrame({"pattern_first": list("BBAC") * 25, "pattern": list("BADC") * 25})
+    found = MEASURES["stability-2way"].compute(Given(seen_twice_readouts=table))
+    assert found == pytest.approx(1.0 / np.sqrt(3.0))

@@ -49,6 +49,13 @@ def test_the_chosen_dyads_are_measured_and_no_others(course, tree):
     np.testing.assert_array_equal(measured(tree, "attachment_informed"), chosen_dyads(course))
 
 
+def test_without_the_fast_channel_the_same_lives_emit_other_signals(tree):
+    without = simulate(build_course(COURSE | {"ablate": ["fast_channel"]}))
+    apart, together = (t["readouts"].synchrony_heart.values for t in (without, tree))
+    assert (apart != together)[np.isfinite(together)].all()
+    np.testing.assert_array_equal(without["encounters"].trust, tree["encounters"].trust)
+
+
 def test_who_waits_has_no_synchrony(tree):
     assert measured(tree, "waiting_list").size == 0
 

@@ -39,7 +39,6 @@ OFFENCE = 0.015
 """Arousal that a mean offer makes (1/s): a third of what being dismissed in need makes."""
 
 _FIRST_BLOCK = 2**20 + 200
-_INVESTOR = 2**28 - 2
 
 
 class Rounds(NamedTuple):
@@ -82,13 +81,11 @@ def play(client: Client, dyads: Dyads, *, depth: int) -> dict[str, np.ndarray]:
 def play_rounds(client: Client, dyads: Dyads, *, depth: int) -> Rounds:
     """The rounds of a trust game of everybody, with `effective` applied to the dyads."""
     n = len(dyads.keys)
-    keys = jax.vmap(lambda key: jax.random.fold_in(key, _INVESTOR))(dyads.keys)
-    investor = population.figures(n, population.partners(keys))
     belief = restaurant_prior(client.experience.memory, dyads.seeker.mind.openness)
     pair = strong(
         meet(belief, client.experience, rested(client.body), new_body(n), client.reading)
     )
-    people = People(dyads.seeker, investor, dyads.switches)
+    people = People(dyads.seeker, population.figures(n, {}), dyads.switches)
     rounds = _play(pair, dyads.keys, people, contact_table(), depth=depth)
     return Rounds(*map(np.asarray, rounds))
 

@@ -1,9 +1,14 @@
 """Effect sizes as the studies computed them."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bowlby._types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def correlation(x: ArrayLike, y: ArrayLike) -> float:
@@ -53,6 +58,11 @@ def intraclass_correlation(values: ArrayLike, group: ArrayLike) -> float:
     within = np.sum((values - means[index]) ** 2) / (len(values) - len(labels))
     size = (len(values) - np.sum(sizes**2) / len(values)) / (len(labels) - 1)
     return float((between - within) / (between + (size - 1.0) * within))
+
+
+def mean_z(scores: "pd.DataFrame") -> "pd.Series":
+    """Mean of the standardised columns, per row."""
+    return ((scores - scores.mean()) / scores.std()).mean(axis=1)
 
 
 def residual(y: ArrayLike, x: ArrayLike) -> FloatArray:

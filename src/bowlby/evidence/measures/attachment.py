@@ -5,6 +5,7 @@ import numpy as np
 from bowlby.evidence.measures._effects import (
     correlation,
     difference_of_shares,
+    mean_z,
     standardised_difference,
 )
 from bowlby.evidence.measures._registry import measures
@@ -146,6 +147,5 @@ def anxiety_with_borderline(samples: Samples) -> float:
     which inflates the correlation.
     """
     table = samples.readouts("grown")
-    scores = table[["internalising_before", "externalising_before"]]
-    index = ((scores - scores.mean()) / scores.std()).mean(axis=1)
+    index = mean_z(table[["internalising_before", "externalising_before"]])
     return correlation(table.anxiety, index)

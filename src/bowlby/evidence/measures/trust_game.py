@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bowlby.evidence.measures._effects import standardised_difference
+from bowlby.evidence.measures._effects import mean_z, standardised_difference
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
 
@@ -13,8 +13,7 @@ def _trustees(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
     Features are the mean z of internalising, externalising and attachment anxiety.
     """
     table = samples.readouts("volunteers")
-    scores = table[["internalising_before", "externalising_before", "anxiety"]]
-    index = ((scores - scores.mean()) / scores.std()).mean(axis=1)
+    index = mean_z(table[["internalising_before", "externalising_before", "anxiety"]])
     return table[index > index.quantile(0.8)], table[index < index.quantile(0.5)]
 
 
