@@ -21,9 +21,9 @@ import jax
 import numpy as np
 
 from bowlby.evidence.measures._effects import correlation, residual, standardised_difference
-from bowlby.simulation.protocols import THERAPISTS
+from bowlby.courses.protocols import THERAPISTS
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 SEEDS = (21, 22, 23, 24, 25)
 DYADS = 128

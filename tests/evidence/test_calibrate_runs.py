@@ -23,7 +23,7 @@ from bowlby.evidence.calibration.writing import write_calibration
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, Measure
 from bowlby.evidence.samples import NoSignalsError, Samples, changes_of
-from bowlby.simulation.specification import Course, CourseError, build_course
+from bowlby.courses.course import Course, CourseError, build_course
 
 PARAMETERS = packaged_parameters()
 TWO = tuple(p for p in PARAMETERS if p.name in ("client.reactivity", "life.partner_quality"))

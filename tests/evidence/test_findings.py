@@ -10,7 +10,7 @@ from bowlby.evidence.findings import (
     read_findings,
 )
 from bowlby.evidence.measures import MEASURES, REASONS
-from bowlby.simulation.specification import MECHANISMS
+from bowlby.courses.course import MECHANISMS
 
 FINDINGS = packaged_findings()
 

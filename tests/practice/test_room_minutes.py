@@ -153,7 +153,7 @@ def test_nothing_is_said_twice_in_a_session():
 
 
 def test_the_window_of_tolerance_is_where_mentalising_is_half_its_best():
-    from bowlby.mechanisms.mentalising import Mentalising
+    from bowlby.theory.mentalising import Mentalising
 
     for edge in view.window(1.3):
         assert Mentalising().capacity(edge) == pytest.approx(0.45, rel=1e-6)
@@ -176,7 +176,7 @@ def test_surrogates_of_synchrony_are_circular_shifts_by_at_least_twenty_seconds(
 
 
 def test_what_is_expected_is_what_the_engine_expects(session):
-    from bowlby.agents.relational import expected_stance
+    from bowlby.theory.relational_models import expected_stance
 
     pair = session.pair
     engine = np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bowlby.simulation.catalogue import PUBLISHED, presets, reproduction
+from bowlby.courses.catalogue import PUBLISHED, presets, reproduction
 
 # An adaptive solver (LSODA, rtol 1e-10) puts the peak of ACTH at 17.22 min, as we do; the
 # number to be met, 16.9, was read off a coarser grid. The duet's four are means over 800

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import cumulative_simpson
 from scipy.stats import binom
 
-from bowlby.mechanisms.entrainment import Entrainment
+from bowlby.theory.entrainment import Entrainment
 from bowlby.recordings.emit import coupled_states, inter_beat_intervals
 from bowlby.recordings.emit.heart import beat_times
 from bowlby.recordings.emit.states import drifting

@@ -5,7 +5,7 @@ import pytest
 
 from bowlby.simulation import laboratory
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 CONDITIONS = ("rest", "alone", "stranger", "figure")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 CHILDHOOD, WAITING, SESSIONS, FOLLOW_UP = 200, 100, 4800, 100
 """Encounters: each week of adult life has one in life, and each week of therapy a session too."""

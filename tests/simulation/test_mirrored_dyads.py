@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bowlby.mechanisms.arousal import Arousal
-from bowlby.mechanisms.contagion import Contagion
-from bowlby.mechanisms.regulation import Regulation, remember
+from bowlby.theory.arousal import Arousal
+from bowlby.theory.contagion import Contagion
+from bowlby.theory.regulation import Regulation, remember
 from bowlby.simulation import bodies
 from bowlby.simulation.dyad import LATENCY_STEPS
 

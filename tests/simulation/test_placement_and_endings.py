@@ -3,9 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import RelationalMind, begin_encounter, newborn
+from bowlby.theory.relational_models import RelationalMind, begin_encounter, newborn
 from bowlby.simulation.simulate import dyads_of, simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 OLD = jnp.array([[1.0], [0.0], [0.0]])
 

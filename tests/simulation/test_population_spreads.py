@@ -5,7 +5,7 @@ import pytest
 
 from bowlby.simulation.population import therapist_population
 from bowlby.simulation.simulate import dyads_of
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 DYADS = np.arange(2000)
 

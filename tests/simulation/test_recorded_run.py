@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 from bowlby.studies.simulation_run import run_course
 
 COURSE = {

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bowlby.simulation.simulate import CHUNK, chunks, joined, simulate, simulate_chunk
-from bowlby.simulation.specification import MECHANISMS, build_course
+from bowlby.courses.course import MECHANISMS, build_course
 
 SMALL = {
     "dyads": 6,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bowlby.simulation.specification import Course, CourseError, build_course, read_course
+from bowlby.courses.course import Course, CourseError, build_course, read_course
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import xarray as xr
 
 from bowlby.simulation import synchrony_readouts
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import CourseError, build_course
-from bowlby.simulation.synchrony_readouts import (
+from bowlby.courses.course import CourseError, build_course
+from bowlby.simulation.instruments.synchrony import (
     batches,
     chosen_dyads,
     chosen_encounters,

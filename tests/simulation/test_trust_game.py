@@ -5,9 +5,9 @@ import pytest
 
 from bowlby.simulation import trust_game
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import effective
+from bowlby.simulation.lives import effective
 from bowlby.simulation.simulate import dyads_of, schedule_of, simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 
 def course(caregiver="sensitive", **content):

@@ -5,7 +5,7 @@ import pytest
 
 from bowlby.simulation import population as people
 from bowlby.simulation.simulate import dyads_of, simulate
-from bowlby.simulation.specification import CourseError, build_course
+from bowlby.courses.course import CourseError, build_course
 
 
 def childhood(dyads=40, **section):

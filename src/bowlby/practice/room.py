@@ -26,7 +26,7 @@ from bowlby.simulation.adult_life import (
 )
 from bowlby.simulation.bodies import contact_table
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import Client, Dyads, Schedule, effective
+from bowlby.simulation.lives import Client, Dyads, Schedule, effective
 from bowlby.simulation.dyad import MODELS
 from bowlby.simulation.encounter import (
     Pair,
@@ -37,9 +37,9 @@ from bowlby.simulation.encounter import (
     session_block,
 )
 from bowlby.simulation.population import figures
-from bowlby.simulation.protocols import THERAPISTS
+from bowlby.courses.protocols import THERAPISTS
 from bowlby.simulation.simulate import dyads_of, schedule_of
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 from bowlby.simulation.therapy import NAME_ENDING
 
 TICKS = 6

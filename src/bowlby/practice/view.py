@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from bowlby.mechanisms.mentalising import Mentalising
+from bowlby.theory.mentalising import Mentalising
 from bowlby.practice import room
 from bowlby.practice.messages import Belief, Inward, Outward
 from bowlby.practice.moves import label

@@ -1,6 +1,6 @@
 """Stress axis with glands: a pulse, two months and half a year of stress.
 
-The equations are those of `bowlby.mechanisms.stress_axis`. After long stress the glands are large:
+The equations are those of `bowlby.theory.stress_axis`. After long stress the glands are large:
 cortisol returns over weeks, and ACTH stays blunted for months.
 
 Source: Karin et al. (2020), Molecular Systems Biology 16, e9510 (equations); the numbers were
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from bowlby.mechanisms.stress_axis import StressAxis, StressState
+from bowlby.theory.stress_axis import StressAxis, StressState
 from bowlby.published.reproduction import Reproduction, Target
 
 _FIXED_POINTS = {1: (0.9853, 1.0149), 2: (1.8262, 1.0952), 4: (2.8980, 1.3803)}

@@ -14,7 +14,7 @@ Mensch 1992).
 import numpy as np
 import xarray as xr
 
-from bowlby.mechanisms.regulation import best_gain, critical_gain, stationary_variance
+from bowlby.theory.regulation import best_gain, critical_gain, stationary_variance
 from bowlby.published.reproduction import Reproduction, Target
 
 RECOVERY_S = 30.0

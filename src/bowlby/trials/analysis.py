@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bowlby._types import FloatArray
-from bowlby.simulation.readouts import READOUTS
+from bowlby.simulation.instruments import READOUTS
 from bowlby.trials.clients import baseline_of
 from bowlby.trials.comparison import compare
 from bowlby.trials.design import OUTCOMES, Design, arm_names, is_treated, reference_arm

@@ -16,7 +16,7 @@ from bowlby.evidence.measures._effects import (
 )
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SESSIONS, Samples
-from bowlby.simulation.readouts import READOUTS
+from bowlby.simulation.instruments import READOUTS
 from bowlby.trials.outcomes import reliable_change
 
 CUT_OFF = 0.5

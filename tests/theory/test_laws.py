@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from bowlby.mechanisms.arousal import Arousal
-from bowlby.mechanisms.borrowed_brain import BorrowedBrain, bound_energy, pooled_variance
-from bowlby.mechanisms.contagion import Contagion
-from bowlby.mechanisms.entrainment import Entrainment
-from bowlby.mechanisms.mentalising import Mentalising
-from bowlby.mechanisms.oxytocin import Oxytocin
-from bowlby.mechanisms.policy_precision import PolicyPrecision
-from bowlby.mechanisms.regulation import (
+from bowlby.theory.arousal import Arousal
+from bowlby.theory.borrowed_brain import BorrowedBrain, bound_energy, pooled_variance
+from bowlby.theory.contagion import Contagion
+from bowlby.theory.entrainment import Entrainment
+from bowlby.theory.mentalising import Mentalising
+from bowlby.theory.oxytocin import Oxytocin
+from bowlby.theory.policy_precision import PolicyPrecision
+from bowlby.theory.regulation import (
     Regulation,
     best_gain,
     critical_gain,
@@ -23,12 +23,12 @@ from bowlby.mechanisms.regulation import (
     remember,
     stationary_variance,
 )
-from bowlby.mechanisms.rupture import Rupture, TrustCourse
-from bowlby.mechanisms.self_soothing import SelfSoothing
-from bowlby.mechanisms.sensitive_period import SensitivePeriod
-from bowlby.mechanisms.sensory_precision import SensoryPrecision
-from bowlby.mechanisms.stress_axis import StressAxis, StressState
-from bowlby.mechanisms.threat import Projection, Threat
+from bowlby.theory.rupture import Rupture, TrustCourse
+from bowlby.theory.self_soothing import SelfSoothing
+from bowlby.theory.sensitive_period import SensitivePeriod
+from bowlby.theory.sensory_precision import SensoryPrecision
+from bowlby.theory.stress_axis import StressAxis, StressState
+from bowlby.theory.threat import Projection, Threat
 
 unit = st.floats(0.0, 1.0)
 
