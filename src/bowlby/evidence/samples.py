@@ -192,8 +192,8 @@ def simulate_sample(
     on_step: Callable[[], None] = lambda: None,
 ) -> None:
     """Simulate a sample and write its two tables, whole or not at all."""
-    from bowlby.simulation.simulate import joined, simulate_parts
     from bowlby.courses.course import build_course
+    from bowlby.simulation.simulate import joined, simulate_parts
     from bowlby.simulation.tables import encounter_table, readout_table
 
     course = build_course({**content, "keep": "encounters"}, changes=changes)

@@ -28,8 +28,8 @@ from bowlby.studies.pool import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bowlby.published.reproduction import Reproduction
     from bowlby.courses.course import Course
+    from bowlby.published.reproduction import Reproduction
     from bowlby.simulation.instruments.synchrony import Batch
 
 _SIMULATING = ("jax", "jaxlib", "equinox", "zarr", "pydantic")
@@ -72,6 +72,7 @@ def run_course(
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
+    from bowlby.simulation.instruments.synchrony import batches
     from bowlby.simulation.simulate import (
         chunks,
         simulate_chunk,
@@ -80,7 +81,6 @@ def run_course(
         steps_of_batch,
         steps_of_chunk,
     )
-    from bowlby.simulation.instruments.synchrony import batches
 
     check_absent(out)
     partial = out.parent / f".{out.name}.partial"
@@ -163,8 +163,8 @@ def run_published(
         StudyError: If the folder exists.
         OSError: If the output cannot be written.
     """
-    from bowlby.reports.simulation import write_simulation_report
     from bowlby.courses.catalogue import reproduction
+    from bowlby.reports.simulation import write_simulation_report
 
     check_absent(out)
     on_progress("Simulating", 0, 1)

@@ -8,7 +8,8 @@ import xarray as xr
 
 from bowlby._types import FloatArray
 from bowlby.figures.population import GroupMean
-from bowlby.reports.simulation.wording import INTERVIEW, PATTERNS, number, symptom_name
+from bowlby.reports.simulation.wording import number, symptom_name
+from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _Z = 1.959964
@@ -229,7 +230,7 @@ def means_by_pattern(readouts: xr.Dataset, arms: Sequence[str]) -> list[GroupMea
         "Left early (share)": left(readouts),
         "New model opened (share)": opened(readouts),
     }
-    groups = {f"{p} {PATTERNS[p]}": pattern == p for p in PATTERNS if (pattern == p).any()}
+    groups = {f"{p} {PATTERN_NAMES[p]}": pattern == p for p in PATTERN_NAMES if (pattern == p).any()}
     return _means(readouts, arms, wanted, groups)
 
 
@@ -298,7 +299,7 @@ def class_shares(readouts: xr.Dataset) -> dict[str, dict[str, float]]:
     _, once = np.unique(readouts.dyad.to_numpy(), return_index=True)
     result = {}
     for title, name, words in (
-        ("Strange Situation", "pattern", PATTERNS), ("Adult interview", "aai", INTERVIEW),
+        ("Strange Situation", "pattern", PATTERN_NAMES), ("Adult interview", "aai", STATE_OF_MIND_NAMES),
     ):  # fmt: skip
         if name not in readouts:
             continue
