@@ -6,7 +6,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bowlby.simulation.published._reproduction import Reproduction
+from bowlby.published.reproduction import Reproduction
 
 
 class Preset(NamedTuple):
@@ -58,7 +58,7 @@ def course_text(name: str) -> str:
 
 def reproduction(name: str) -> Callable[..., Reproduction]:
     """The `run` of a published preset."""
-    return import_module(f"bowlby.simulation.published.{name}").run
+    return import_module(f"bowlby.published.{name}").run
 
 
 def _folder():

@@ -28,7 +28,7 @@ from bowlby.studies.pool import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bowlby.simulation.published._reproduction import Reproduction
+    from bowlby.published.reproduction import Reproduction
     from bowlby.simulation.specification import Course
     from bowlby.simulation.synchrony_readouts import Batch
 

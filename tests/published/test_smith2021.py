@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bowlby.simulation.published import smith2021
+from bowlby.published import smith2021
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby.mechanisms.regulation import best_gain, critical_gain, stationary_variance
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 RECOVERY_S = 30.0
 LATENCIES_S = (1.0, 3.0, 5.0, 10.0)

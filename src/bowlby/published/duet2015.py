@@ -38,7 +38,7 @@ import xarray as xr
 from jax import Array
 
 from bowlby._types import FloatArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 RAYLEIGH = 32.0
 MISMATCHED = 28.0

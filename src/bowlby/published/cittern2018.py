@@ -28,7 +28,7 @@ from scipy.optimize import brentq
 from scipy.special import digamma, softmax, xlogy
 
 from bowlby._types import FloatArray, IntArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 POLICIES = ("seek", "guarded", "avoid")
 SEEK, GUARDED, AVOID = range(3)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bowlby.simulation.published import panchanathan2016, walasek2022
-from bowlby.simulation.published._sensitive_periods import (
+from bowlby.published import panchanathan2016, walasek2022
+from bowlby.published._sensitive_periods import (
     Ecology,
     best_plan,
     diminishing,

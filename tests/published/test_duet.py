@@ -8,8 +8,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import approx_fprime
 
-from bowlby.simulation.published import duet2015
-from bowlby.simulation.published.duet2015 import Bird, Duet
+from bowlby.published import duet2015
+from bowlby.published.duet2015 import Bird, Duet
 
 REFERENCE = pd.read_csv(
     Path(__file__).parents[1] / "reference" / "duet2015.csv", comment="#", index_col="name"

@@ -41,7 +41,7 @@ from bowlby.agents.planning import (
 )
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.dirichlet import leading_information_weight
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 START, STIMULUS, APPROACH, INTERACT, AVOID, SAFETY = range(6)
 POSITIVE, NEGATIVE, HARM = range(3)

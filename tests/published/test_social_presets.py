@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bowlby.simulation.published import isomura2019, trustgame
-from bowlby.simulation.published.isomura2019 import Client, Stretch, live
-from bowlby.simulation.published.trustgame import (
+from bowlby.published import isomura2019, trustgame
+from bowlby.published.isomura2019 import Client, Stretch, live
+from bowlby.published.trustgame import (
     INVESTMENTS,
     investor_policy,
     investor_utility,

@@ -20,8 +20,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby._types import FloatArray, IntArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
-from bowlby.simulation.published._sensitive_periods import (
+from bowlby.published._sensitive_periods import (
     Ecology,
     Plan,
     Shape,
@@ -32,6 +31,7 @@ from bowlby.simulation.published._sensitive_periods import (
     linear,
     phenotypic_distance,
 )
+from bowlby.published.reproduction import Reproduction, Target
 
 PERIODS = 20
 AGES = (0, 2, 5, 10, 15, 19)

@@ -22,8 +22,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby._types import FloatArray, IntArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
-from bowlby.simulation.published.cittern2018 import (
+from bowlby.published.cittern2018 import (
     AVOID,
     Payoffs,
     answer_entropy,
@@ -31,6 +30,7 @@ from bowlby.simulation.published.cittern2018 import (
     negative_expected_free_energy,
     policy_probabilities,
 )
+from bowlby.published.reproduction import Reproduction, Target
 
 OLD, NEW = 0, 1
 CLIENTS = 2000

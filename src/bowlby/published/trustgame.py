@@ -17,7 +17,7 @@ import xarray as xr
 from scipy.special import logsumexp, softmax
 
 from bowlby._types import FloatArray, IntArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 ENDOWMENT = 20
 INVESTMENTS = np.arange(0, 21, 5)

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby.mechanisms.stress_axis import StressAxis, StressState
-from bowlby.simulation.published._reproduction import Reproduction, Target
+from bowlby.published.reproduction import Reproduction, Target
 
 _FIXED_POINTS = {1: (0.9853, 1.0149), 2: (1.8262, 1.0952), 4: (2.8980, 1.3803)}
 

@@ -23,8 +23,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby._types import FloatArray
-from bowlby.simulation.published._reproduction import Reproduction, Target
-from bowlby.simulation.published._sensitive_periods import (
+from bowlby.published._sensitive_periods import (
     Ecology,
     Plan,
     Progress,
@@ -36,6 +35,7 @@ from bowlby.simulation.published._sensitive_periods import (
     phenotype,
     phenotypic_distance,
 )
+from bowlby.published.reproduction import Reproduction, Target
 
 PERIODS = 10
 CONSTANT = (0.75,) * PERIODS

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from bowlby.simulation.published import cittern2018
-from bowlby.simulation.published.cittern2018 import AVOID, GUARDED, SEEK, Care, Infant, Payoffs
+from bowlby.published import cittern2018
+from bowlby.published.cittern2018 import AVOID, GUARDED, SEEK, Care, Infant, Payoffs
 
 REFERENCE = pd.read_csv(
     Path(__file__).parents[1] / "reference" / "cittern2018.csv", comment="#", index_col="name"
