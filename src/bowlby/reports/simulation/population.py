@@ -9,6 +9,7 @@ import xarray as xr
 from bowlby._types import FloatArray
 from bowlby.figures.population import GroupMean
 from bowlby.reports.simulation.wording import INTERVIEW, PATTERNS, number, symptom_name
+from bowlby.statistics.intervals import share_interval
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _Z = 1.959964
@@ -267,19 +268,12 @@ def _means(
 
 
 def interval_of(values: FloatArray) -> tuple[float, float]:
-    """95 % interval of the mean; Wilson's where every value is 0 or 1.
-
-    Source:
-        Wilson (1927), Journal of the American Statistical Association, 22, 209-212.
-    """
+    """95 % interval of the mean; Wilson's where every value is 0 or 1."""
     n, mean = len(values), float(values.mean())
     if np.isin(values, (0.0, 1.0)).all():
-        z2 = _Z**2 / n
-        middle = (mean + z2 / 2) / (1 + z2)
-        half = _Z * np.sqrt(mean * (1 - mean) / n + z2 / (4 * n)) / (1 + z2)
-    else:
-        middle, half = mean, _Z * float(values.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
-    return float(middle - half), float(middle + half)
+        return share_interval(int(values.sum()), n)
+    half = _Z * float(values.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
+    return float(mean - half), float(mean + half)
 
 
 def _known(values: FloatArray) -> FloatArray:
