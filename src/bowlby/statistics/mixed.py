@@ -1,11 +1,12 @@
-"""The trial's model: outcome by baseline and arm, with a random intercept of the therapist.
+"""The mixed model: a response by its predictors, with a random intercept of each cluster.
 
-    y = X b + z u_therapist + e,    u ~ N(0, s_t^2),  e ~ N(0, s^2)
+    y = X b + z u_cluster + e,    u ~ N(0, s_c^2),  e ~ N(0, s^2)
 
-z is 1 for clients who have a therapist and 0 on a waiting list, so that clients without one are
-not a group of their own (a partially nested design). Estimated by restricted maximum
-likelihood; tests use Satterthwaite's degrees of freedom, because with few therapists the normal
-approximation finds effects that are not there.
+Clusters are therapists with several clients, dyads with several sessions. z is 1 for rows that
+are in a cluster and 0 for those in none, such as clients on a waiting list, so that these are
+no cluster of their own (a partially nested design). Estimated by restricted maximum likelihood;
+tests use Satterthwaite's degrees of freedom, because with few clusters the normal approximation
+finds effects that are not there.
 
 Source:
     Roberts & Roberts (2005), Clinical Trials 2(2), 152-162 (partial nesting). Giesbrecht &
@@ -13,6 +14,7 @@ Source:
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from scipy import stats
@@ -21,11 +23,15 @@ from scipy.optimize import fminbound
 from bowlby._types import FloatArray
 
 SMALLEST_SHARE = 1e-4
-"""Variance between therapists, over the residual, below which the model is singular."""
+"""Variance between clusters, over the residual, below which the model is singular."""
 
-ONE_EACH = "each arm has one therapist, so therapist and arm cannot be told apart"
-SINGULAR = "it is singular: therapists differ no more than their clients do"
-"""Why least squares take the place of the mixed model."""
+
+class Reason(StrEnum):
+    """Why least squares take the place of the mixed model."""
+
+    NONE = ""
+    CONFOUNDED = "clusters and predictors cannot be told apart"
+    SINGULAR = "singular: clusters differ no more than the rows within them do"
 
 
 @dataclass(frozen=True)
@@ -33,30 +39,30 @@ class Fit:
     """Estimates of the model.
 
     Attributes:
-        kind: `mixed`, or `ols` where the therapist's variance cannot be estimated.
-        reason: Why it is `ols`, or empty.
+        kind: `mixed`, or `ols` where the cluster's variance cannot be estimated.
+        reason: Why it is `ols`.
         coefficients: b.
         covariance: Covariance of the estimates of b.
-        between: Variance between therapists, s_t^2.
+        between: Variance between clusters, s_c^2.
         within: Residual variance, s^2.
-        n: Clients.
-        therapists: Therapists.
+        n: Rows.
+        clusters: Clusters.
     """
 
     kind: str
-    reason: str
+    reason: Reason
     coefficients: FloatArray
     covariance: FloatArray
     between: float
     within: float
     n: int
-    therapists: int
+    clusters: int
     _gradients: FloatArray
     _information: FloatArray
 
     @property
     def icc(self) -> float:
-        """Share of the variance that is between therapists."""
+        """Share of the variance that is between clusters."""
         return self.between / (self.between + self.within)
 
     def contrast(self, weights: FloatArray) -> "Contrast":
@@ -96,44 +102,39 @@ class Contrast:
         return self.estimate - half, self.estimate + half
 
 
-def fit_model(y: FloatArray, x: FloatArray, therapist: np.ndarray) -> Fit:
+def fit_model(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> Fit:
     """Fit the model.
 
     Args:
-        y: Outcome of each client; no missing values.
-        x: Design matrix (client, coefficient), with a column of ones.
-        therapist: Number of each client's therapist, -1 for none.
+        y: Response of each row; no missing values.
+        x: Design matrix (row, coefficient), with a column of ones.
+        cluster: Number of each row's cluster, -1 for none.
     """
-    has_one = therapist >= 0
-    if (
-        not has_one.any()
-        or np.linalg.matrix_rank(_with_therapists(x, therapist)) < x.shape[1] + 1
-    ):
-        return _least_squares(y, x, therapist, ONE_EACH)
-    found = _variances(y, x, therapist)
+    has_one = cluster >= 0
+    if not has_one.any() or np.linalg.matrix_rank(_with_clusters(x, cluster)) < x.shape[1] + 1:
+        return _least_squares(y, x, cluster, Reason.CONFOUNDED)
+    found = _variances(y, x, cluster)
     if found is None:
-        return _least_squares(y, x, therapist, SINGULAR)
-    return _generalised(y, x, therapist, *found)
+        return _least_squares(y, x, cluster, Reason.SINGULAR)
+    return _generalised(y, x, cluster, *found)
 
 
-def _with_therapists(x: FloatArray, therapist: np.ndarray) -> FloatArray:
-    """The design matrix with a column per therapist."""
-    found = np.unique(therapist[therapist >= 0])
-    return np.hstack([x, (therapist[:, None] == found).astype(float)])
+def _with_clusters(x: FloatArray, cluster: np.ndarray) -> FloatArray:
+    """The design matrix with a column per cluster."""
+    found = np.unique(cluster[cluster >= 0])
+    return np.hstack([x, (cluster[:, None] == found).astype(float)])
 
 
-def _variances(
-    y: FloatArray, x: FloatArray, therapist: np.ndarray
-) -> tuple[float, float] | None:
-    """Variances by restricted maximum likelihood; None if there is none between therapists.
+def _variances(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> tuple[float, float] | None:
+    """Variances by restricted maximum likelihood; None if there is none between clusters.
 
-    The likelihood is profiled down to one number, the ratio s_t^2 / s^2, so its highest point
+    The likelihood is profiled down to one number, the ratio s_c^2 / s^2, so its highest point
     is found by a search that cannot fail to converge.
     """
-    means, inside, sizes = _parts(np.column_stack([x, y]), therapist)
+    means, inside, sizes = _parts(np.column_stack([x, y]), cluster)
     n, k = x.shape
     inner = inside.T @ inside
-    # Therapists with equally many clients count alike, so a step of the search costs little.
+    # Clusters with equally many rows count alike, so a step of the search costs little.
     kinds = np.unique(sizes[sizes > 0])
     shared = np.stack([means[sizes == m].T @ means[sizes == m] for m in kinds])
     many = np.array([(sizes == m).sum() / m for m in kinds])
@@ -159,53 +160,59 @@ def _variances(
     return ratio * within, within
 
 
-def _parts(
-    data: FloatArray, therapist: np.ndarray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean of each client's therapist, what differs from it, and the therapist's clients.
+def _parts(data: FloatArray, cluster: np.ndarray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean of each row's cluster, what differs from it, and how many rows the cluster has.
 
-    Without a therapist the mean is 0 and the number of clients is 0.
+    Without a cluster the mean is 0 and the number of rows is 0.
     """
-    found, place, count = np.unique(therapist, return_inverse=True, return_counts=True)
+    found, place, count = np.unique(cluster, return_inverse=True, return_counts=True)
     sums = np.zeros((len(found), data.shape[1]))
     np.add.at(sums, place, data)
-    has_one = therapist >= 0
+    has_one = cluster >= 0
     means = np.where(has_one[:, None], (sums / count[:, None])[place], 0.0)
     sizes = np.where(has_one, count[place], 0).astype(float)
     return means, data - means, sizes
 
 
-def _least_squares(y: FloatArray, x: FloatArray, therapist: np.ndarray, reason: str) -> Fit:
+def _least_squares(y: FloatArray, x: FloatArray, cluster: np.ndarray, reason: Reason) -> Fit:
     inverse = np.asarray(np.linalg.inv(x.T @ x), np.float64)
     b = inverse @ x.T @ y
     within = float(((y - x @ b) ** 2).sum() / (len(y) - x.shape[1]))
     return Fit(
-        "ols", reason, b, within * inverse, 0.0, within, len(y), _count(therapist),
-        np.zeros((2, *inverse.shape)), np.eye(2),
-    )  # fmt: skip
+        kind="ols",
+        reason=reason,
+        coefficients=b,
+        covariance=within * inverse,
+        between=0.0,
+        within=within,
+        n=len(y),
+        clusters=_count(cluster),
+        _gradients=np.zeros((2, *inverse.shape)),
+        _information=np.eye(2),
+    )
 
 
-def _count(therapist: np.ndarray) -> int:
-    return len(np.unique(therapist[therapist >= 0]))
+def _count(cluster: np.ndarray) -> int:
+    return len(np.unique(cluster[cluster >= 0]))
 
 
 def _generalised(
-    y: FloatArray, x: FloatArray, therapist: np.ndarray, between: float, within: float
+    y: FloatArray, x: FloatArray, cluster: np.ndarray, between: float, within: float
 ) -> Fit:
     """Generalised least squares at given variances, with what degrees of freedom need.
 
-    The covariance of a therapist with m clients has the eigenvalue s^2 + m s_t^2 for their mean
-    and s^2 for differences between them, so everything is a sum over therapists.
+    The covariance of a cluster with m rows has the eigenvalue s^2 + m s_c^2 for their mean
+    and s^2 for differences between them, so everything is a sum over clusters.
     """
     k = x.shape[1]
-    means, inside, sizes = _parts(np.column_stack([x, y]), therapist)
+    means, inside, sizes = _parts(np.column_stack([x, y]), cluster)
     v = within + sizes * between
 
-    def product(power: int, of_therapist: int) -> FloatArray:
-        """X' W^power A^of_therapist X, with y as a last row and column."""
-        weight = sizes**of_therapist / v**power
+    def product(power: int, of_cluster: int) -> FloatArray:
+        """X' W^power A^of_cluster X, with y as a last row and column."""
+        weight = sizes**of_cluster / v**power
         shared = (means * weight[:, None]).T @ means
-        return shared + (inside.T @ inside / within**power if of_therapist == 0 else 0.0)
+        return shared + (inside.T @ inside / within**power if of_cluster == 0 else 0.0)
 
     whole = product(1, 0)
     q = np.asarray(np.linalg.inv(whole[:k, :k]), np.float64)
@@ -216,7 +223,7 @@ def _generalised(
     information = np.empty((2, 2))
     for i in range(2):
         for j in range(2):
-            a = 2 - i - j  # How often the therapist's matrix takes part.
+            a = 2 - i - j  # How often the cluster's matrix takes part.
             trace = float((one * sizes**a / v**2).sum())
             trace += float(apart.sum() / within**2) if a == 0 else 0.0
             cubic = product(3, a)[:k, :k]
@@ -224,5 +231,14 @@ def _generalised(
             information[i, j] = 0.5 * trace
     gradients = np.stack([q @ each @ q for each in m])
     return Fit(
-        "mixed", "", b, q, between, within, len(y), _count(therapist), gradients, information
+        kind="mixed",
+        reason=Reason.NONE,
+        coefficients=b,
+        covariance=q,
+        between=between,
+        within=within,
+        n=len(y),
+        clusters=_count(cluster),
+        _gradients=gradients,
+        _information=information,
     )
