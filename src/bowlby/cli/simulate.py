@@ -120,11 +120,11 @@ def _run(
     out: Path,
     recordings: int,
 ) -> "SimulationRun":
+    from bowlby.runs.folder import check_free
     from bowlby.simulation.catalogue import PUBLISHED
-    from bowlby.studies.folder import check_absent
     from bowlby.studies.simulation_run import run_course, run_published
 
-    check_absent(out)
+    check_free(out)
     if what in PUBLISHED:
         other = set(changes) - {"seed"}
         if other:
