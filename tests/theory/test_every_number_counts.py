@@ -6,7 +6,6 @@ side, as if they were so many dyads with the same random numbers.
 
 from dataclasses import fields, replace
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -121,10 +121,10 @@ def _run(
     recordings: int,
 ) -> "SimulationRun":
     from bowlby.courses.catalogue import PUBLISHED
-    from bowlby.studies.folder import check_absent
+    from bowlby.runs.folder import check_free
     from bowlby.studies.simulation_run import run_course, run_published
 
-    check_absent(out)
+    check_free(out)
     if what in PUBLISHED:
         other = set(changes) - {"seed"}
         if other:

@@ -52,10 +52,10 @@ class Course(Section):
     life: LifeSection = LifeSection()
     therapy: TherapySection = TherapySection()
     arms: tuple[Arm, ...] = (Arm(),)
-    protocols: dict[str, ProtocolSection] = {}
-    interventions: dict[str, InterventionSection] = {}
-    theory: dict[str, Any] = {}
-    ablate: dict[str, Annotated[float, Field(strict=True)]] = {}
+    protocols: dict[str, ProtocolSection] = Field(default_factory=dict)
+    interventions: dict[str, InterventionSection] = Field(default_factory=dict)
+    theory: dict[str, Any] = Field(default_factory=dict)
+    ablate: dict[str, Annotated[float, Field(strict=True)]] = Field(default_factory=dict)
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
     time_step_s: Literal[1, 2, 5, 10] = 10
     synchrony: SynchronySection | None = None

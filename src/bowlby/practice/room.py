@@ -1,7 +1,7 @@
 """The room: a simulated client and a trainee, one minute at a time.
 
 A course is a seed and the moves made; everything else follows. The trainee's move goes through
-the engine's interface for a person (`block` with its cues, `override`): nothing is scripted. Life
+the engine's interface for a person (the cues of `block`): nothing is scripted. Life
 happens between the sessions as in any simulated course.
 """
 

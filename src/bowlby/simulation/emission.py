@@ -122,6 +122,7 @@ def emit_session(
         attuned: How attuned the contact is (0 to 1), each second or tick.
         rng: Random numbers.
         kinds: Kinds of signal, of `KINDS`. `ibi` and `ecg` are of the same heart.
+        entrainment: The fast channel between the two bodies.
         fast_coupling: Factor on the pull of each towards the other's fast arousal and breath;
             two values for the first and the second person. `(0, 1)`: the second follows.
         noise: Factor on the bodies' and the recorders' own noise; 0 leaves slow and fast

@@ -104,7 +104,9 @@ def _history(readouts: xr.Dataset) -> str:
             f"in the Strange Situation the child showed pattern {pattern} ({PATTERN_NAMES[pattern]})"
         )
     if interview in STATE_OF_MIND_NAMES:
-        parts.append(f"the adult spoke of it as class {interview} ({STATE_OF_MIND_NAMES[interview]})")
+        parts.append(
+            f"the adult spoke of it as class {interview} ({STATE_OF_MIND_NAMES[interview]})"
+        )
     return "; ".join(parts) + "."
 
 

@@ -2,24 +2,13 @@
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable
-from importlib.metadata import version
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bowlby.recordings.recording import RecordingError
-
-LIBRARIES = (
-    "numpy",
-    "scipy",
-    "numba",
-    "pandas",
-    "pyarrow",
-    "xarray",
-    "neurokit2",
-    "statsmodels",
-)
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import code_hash, versions
 
 
 def checksum(path: Path) -> str:
@@ -28,12 +17,20 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, bowlby and the libraries that shape the numbers."""
+def made_by(kind: str, command: str) -> dict[str, Any]:
+    """What every run.json begins with.
+
+    Args:
+        kind: The command's name.
+        command: The command as typed.
+    """
     return {
-        "python": platform.python_version(),
-        "bowlby": version("bowlby"),
-        **{name: version(name) for name in LIBRARIES},
+        "program": "bowlby",
+        "kind": kind,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "versions": dict(versions()),
+        "code": code_hash(),
     }
 
 
@@ -46,17 +43,17 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """Read a run.json.
 
     Raises:
-        RecordingError: If it is missing, damaged or not one of ours.
+        RunError: If it is missing, damaged or not one of ours.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise RecordingError(f"{path}: cannot be read as run.json ({error}).") from error
+        raise RunError(f"{path}: cannot be read as run.json ({error}).") from error
     if not isinstance(content, dict) or content.get("program") != "bowlby":
-        raise RecordingError(f"{path}: this is not a run.json of bowlby.")
+        raise RunError(f"{path}: this is not a run.json of bowlby.")
     missing = {"inputs", "command", "versions", "settings"} - content.keys()
     if missing:
-        raise RecordingError(f"{path}: lacks {', '.join(sorted(missing))}; it was edited.")
+        raise RunError(f"{path}: lacks {', '.join(sorted(missing))}; it was edited.")
     return content
 
 
