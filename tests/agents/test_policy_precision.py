@@ -32,7 +32,7 @@ def precision_with_signs_as_published(Q, F, E, beta, start, iterations):
     return np.array(trace), softmax(np.log(E) + w * Q + F)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**16), beta=st.floats(0.5, 3.0), gamma=st.floats(0.3, 3.0))
 def test_precision_follows_the_published_equations(seed, beta, gamma):
     rng = np.random.default_rng(seed)
