@@ -45,6 +45,12 @@ NUMBERS = [
     for n in THEORY.numbers()
     if n.name not in ELSEWHERE and not n.name.startswith("entrainment.")
 ]
+WORLDS = len(NUMBERS) + 2
+"""One for each number, one before them and one after them in which nothing is changed."""
+
+NOTICED = 1e-5
+"""Relative change that is no rounding: the last world's is below it."""
+
 EVERYTHING = dict.fromkeys(THEORY.interventions.names, 1.0)
 COURSE = {
     "childhood": {"encounters": 3, "ticks": 100, "placed_after": 1, "earlier": "frightening"},
@@ -68,7 +74,7 @@ def changed_by_a_fifth(number):
 
 def side_by_side():
     """A theory in which each number has, along a last axis, the value it has in each world."""
-    n = len(NUMBERS) + 1
+    n = WORLDS
     values = {}
 
     def put(mechanism, field, at, world, value):
@@ -110,7 +116,7 @@ def side_by_side():
 
 def dyads_side_by_side(theory):
     """The same four dyads in every world: (seed, world) flattened."""
-    n = len(NUMBERS) + 1
+    n = WORLDS
     course = build_course(COURSE)
     one = [
         dyads_of(course.model_copy(update={"seed": s}), np.zeros(n, int), THEORY) for s in SEEDS
@@ -153,7 +159,7 @@ def lived():
     acts = jnp.eye(len(THEORY.interventions.names))[..., None]
     need = jnp.full(len(dyads.keys), 0.4)
     seen += [np.asarray(shown(act, need, dyads.world.theory)) for act in acts]
-    flat = [np.asarray(v, float).reshape(-1, len(SEEDS), len(NUMBERS) + 1) for v in seen]
+    flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
     return np.concatenate(flat)
 
 
@@ -162,12 +168,17 @@ def moved():
     """Largest change of an observation by each number, relative to its size."""
     seen = np.nan_to_num(lived())
     change = np.abs(seen - seen[..., :1]) / (np.abs(seen[..., :1]) + 1e-3)
-    return dict(zip([n.name for n in NUMBERS], change.max((0, 1))[1:], strict=True))
+    names = [n.name for n in NUMBERS]
+    return dict(zip([*names, "nothing"], change.max((0, 1))[1:], strict=True))
 
 
 @pytest.mark.parametrize("name", [n.name for n in NUMBERS])
 def test_a_number_changed_by_a_fifth_moves_some_output(name, moved):
-    assert moved[name] > 1e-4
+    assert moved[name] > NOTICED
+
+
+def test_where_nothing_is_changed_nothing_moves(moved):
+    assert moved["nothing"] < NOTICED
 
 
 def test_when_a_therapy_falters():
@@ -181,9 +192,9 @@ def test_when_a_therapy_falters():
 
 
 def test_a_therapist_who_only_fails_is_bounded():
-    made = np.zeros((len(THEORY.interventions.names), 1))
-    lost = _with_failures(jnp.asarray(made) + 1.0 / len(made), _hopeless_scene())
-    assert float(lost[0, 0]) == pytest.approx(THEORY.failures.least_left / len(made))
+    certain = replace(THEORY.failures, resting=2.0, blindness=10.0, least_left=0.2)
+    both = 2.0 * certain.looming(0.0, 2.0, 1.0)
+    assert 1.0 - both < certain.least_left == certain.left(0.5 * both, 0.5 * both)
 
 
 def test_a_model_is_in_use_from_some_weight_on():

@@ -116,7 +116,7 @@ def _with_failures(usual: Array, scene: Scene) -> Array:
     leaves = free * theory.failures.dismissing(m, alarm, therapist.avoidance)
     ruptured = scene.pair.course.ruptured
     noticed = free * theory.rupture.noticed(ruptured, therapist.repair, m)
-    kept = jnp.maximum(1.0 - looms - leaves, theory.failures.least_left)
+    kept = theory.failures.left(looms, leaves)
     acts = theory.interventions
     added = {"repair": noticed * kept, "loom": looms, "dismiss": leaves}
     rows = usual * (1.0 - noticed) * kept
