@@ -28,7 +28,7 @@ from bowlby.simulation.readouts import READOUTS
 from bowlby.simulation.specification import Course, SynchronySection
 from bowlby.synchrony.concordance import ConcordanceIndex
 from bowlby.synchrony.measuring import Settings
-from bowlby.synchrony.mismatched import Session, stranger_pair
+from bowlby.synchrony.mismatched import Session, pseudo_pair
 
 
 class _Channel(NamedTuple):
@@ -248,8 +248,7 @@ def _strangers(
         return Session(str(number), pair, f"first-{number}", f"second-{number}", str(number))
 
     return {
-        name: stranger_pair(session(i, own[name]), session(next_one, other[name]))
-        for name in own
+        name: pseudo_pair(session(i, own[name]), session(next_one, other[name])) for name in own
     }
 
 
@@ -264,9 +263,9 @@ def _session_row(
             continue
         first, lead = (found.sel(statistic=kind) for kind in (_STATISTIC, "wcc_lead"))
         row |= {
-            f"synchrony_{signal}": float(first.effect),
+            f"synchrony_{signal}": float(first.z),
             f"synchrony_{signal}_lag_s": float(first.peak_lag_s),
-            f"synchrony_{signal}_lead": float(lead.effect),
+            f"synchrony_{signal}_lead": float(lead.z),
             f"synchrony_{signal}_r": float(found.in_phase[found.lag_s == 0.0].item()),
         }
         if signal == "skin":
@@ -278,7 +277,7 @@ def _session_row(
             else None
         )
         if other is not None:
-            effect = other.effect.sel(statistic=_STATISTIC)
+            effect = other.z.sel(statistic=_STATISTIC)
             row[f"synchrony_{signal}_strangers"] = float(effect)
     return row
 

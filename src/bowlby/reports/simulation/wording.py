@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby.figures.course import model_names
+from bowlby.reports.numbers import number
 
 DID = {
     "approach": "approached", "explore": "explored", "withdraw": "withdrew", "protest": "protested",
@@ -20,12 +21,6 @@ DOES = {
 DISTRESS = ("calm", "uneasy", "distressed", "overwhelmed")
 PATTERNS = {"A": "avoidant", "B": "secure", "C": "ambivalent", "D": "disorganised"}
 INTERVIEW = {"F": "free", "Ds": "dismissing", "E": "entangled", "U": "unresolved"}
-
-
-def number(value: float, digits: int = 2) -> str:
-    """Number with a true minus sign."""
-    text = f"{value:.{digits}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def share(value: float) -> str:

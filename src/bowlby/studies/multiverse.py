@@ -20,7 +20,7 @@ from bowlby.studies.pool import Progress, in_order, workers_pool
 from bowlby.studies.run import Failed, options_of
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
-from bowlby.synchrony.multiverse import Choices, describe, specifications
+from bowlby.synchrony.specifications import Choices, describe, specifications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,8 @@ class Multiverse:
     """A study's results under every specification.
 
     Attributes:
-        table: A row per specification: its choices, mean effect over recordings, its p, share
-            of recordings with p <= .05.
+        table: A row per specification: its choices, mean z over recordings, its p, share of
+            recordings with p <= .05.
         failed: What could not be measured.
     """
 
@@ -57,7 +57,7 @@ def run_multiverse(
 ) -> Multiverse:
     """Measure every recording under every specification and write one folder.
 
-    The effect of a specification is the mean over recordings of (estimate - surrogates' mean) /
+    The z of a specification is the mean over recordings of (estimate - surrogates' mean) /
     surrogates' SD; its p ranks that mean among means of surrogates, one from each recording.
 
     Raises:
@@ -69,23 +69,21 @@ def run_multiverse(
 
     out = out.absolute()
     check_replaceable(out)
-    ways = specifications(settings, choices)
-    jobs = [(files, options, ways, signal) for files in recordings]
+    chosen = specifications(settings, choices)
+    jobs = [(files, options, chosen, signal) for files in recordings]
     with workers_pool(workers) as submit:
-        done = in_order(submit, "Measuring", on_progress)(_measure_ways, jobs)
+        done = in_order(submit, "Measuring", on_progress)(_measure_specifications, jobs)
     failed = tuple(result for result in done if isinstance(result, Failed))
     measured = [result for result in done if not isinstance(result, Failed)]
     if not measured:
         listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
         raise StudyError(f"No recording could be measured.\n{listed}")
-    effects = np.stack([effect for effect, _, _ in measured])
-    p = np.stack([found for _, found, _ in measured])
-    nulls = np.stack([null for _, _, null in measured])
-    effect = np.nanmean(effects, axis=0)
+    z, p, nulls = (np.stack(column) for column in zip(*measured, strict=True))
+    mean_z = np.nanmean(z, axis=0)
     group_null = np.nanmean(nulls, axis=0)
-    table = pd.DataFrame(describe(ways)).assign(
-        effect=effect,
-        p=(1 + (group_null >= effect[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
+    table = pd.DataFrame(describe(chosen)).assign(
+        z=mean_z,
+        p=(1 + (group_null >= mean_z[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
         share_below_05=np.mean(p <= 0.05, axis=0),
         recordings=len(measured),
     )
@@ -121,37 +119,38 @@ def run_multiverse(
     return Multiverse(table, failed)
 
 
-Ways = tuple[np.ndarray, np.ndarray, np.ndarray]
+Results = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _measure_ways(
+def _measure_specifications(
     job: tuple[RecordingFiles, ReadOptions, tuple[Settings, ...], str | None],
-) -> Ways | Failed:
-    """Effects, p and standardised surrogates of one recording under every specification."""
-    files, options, ways, signal = job
+) -> Results | Failed:
+    """z, p and standardised surrogates of one recording under every specification."""
+    files, options, chosen, signal = job
     shown = ", ".join(str(path) for path in files.paths)
-    found: list[tuple[int, xr.Dataset]] = []
+    measured: list[tuple[Settings, xr.Dataset]] = []
     try:
         recording = read(files.paths, options_of(files, options), name=files.name)
         prepared: dict[tuple[float | None, bool], SignalPair] = {}
-        for index, way in enumerate(ways):
-            key = (way.smooth_s, way.convention == "bowlby")
+        for specification in chosen:
+            key = (specification.smooth_s, specification.convention == "bowlby")
             if key not in prepared:
-                prepared[key] = _only_pair(way, recording, signal)
-            found.append((index, measure_pair(prepared[key], way, name=files.name)))
+                prepared[key] = _only_pair(specification, recording, signal)
+            dataset = measure_pair(prepared[key], specification, name=files.name)
+            measured.append((specification, dataset))
     except (RecordingError, ValueError, OSError) as error:
         return Failed(files.name, shown, str(error))
-    effects, p, nulls = [], [], []
-    for index, dataset in found:
-        row = dataset.sel(statistic=default_statistic(ways[index]))
-        effects.append(float(row.effect))
+    z, p, nulls = [], [], []
+    for specification, dataset in measured:
+        row = dataset.sel(statistic=default_statistic(specification))
+        z.append(float(row.z))
         p.append(float(row.p))
         nulls.append((row.null.values - float(row.null_mean)) / float(row.null_sd))
-    return np.array(effects), np.array(p), np.stack(nulls)
+    return np.array(z), np.array(p), np.stack(nulls)
 
 
-def _only_pair(way: Settings, recording: Recording, signal: str | None) -> SignalPair:
-    pairs = way.prepared(recording, [signal] if signal else None)
+def _only_pair(specification: Settings, recording: Recording, signal: str | None) -> SignalPair:
+    pairs = specification.prepared(recording, [signal] if signal else None)
     if len(pairs) != 1:
         names = ", ".join(pair.signal for pair in pairs)
         raise ValueError(f"{recording.name} has the signals {names}; choose one with --signal.")
