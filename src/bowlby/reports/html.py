@@ -57,9 +57,7 @@ def report_html(study: ReportContent) -> str:
         context={
             "study": study,
             "is_single": is_single,
-            "null": f"{null_sentence(datasets[0])} {z_sentence(datasets[0])}"
-            if datasets
-            else "",
+            "null": tested_sentences(datasets[0]) if datasets else "",
             "drawings": draw_study(study, main),
             "recordings": [draw_recording(i, dataset) for i, dataset in enumerate(datasets)],
             "viewer": [script_json(viewer_data(dataset)) for dataset in datasets],
