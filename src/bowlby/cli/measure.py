@@ -102,11 +102,11 @@ def measure(
         bool,
         typer.Option(
             "--false-positives",
-            "--self-check",
             help="Also test every pseudo-dyad of the study: the rate of false positives.",
             rich_help_panel=o.METHOD,
         ),
     ] = False,
+    self_check: Annotated[bool, typer.Option("--self-check", hidden=True)] = False,
     by: Annotated[
         str | None,
         typer.Option(
@@ -152,6 +152,8 @@ def measure(
             segment_s=segment, surrogates=surrogates, measures=o.split(measures),
             smooth_s=smooth, min_coverage=min_coverage, seed=seed,
         )  # fmt: skip
+        # The option's earlier name is still understood.
+        false_positives |= self_check
         recordings, skipped = o.find(paths, pairs, options)
         jobs = len(recordings) ** 2 if false_positives else len(recordings)
         plan = Plan(

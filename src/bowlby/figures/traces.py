@@ -105,7 +105,7 @@ def draw_running(axes: Axes, dataset: xr.Dataset) -> None:
 
 
 def mark_episodes(axes: Axes, dataset: xr.Dataset, *, labelled: bool = False) -> None:
-    """Shade episodes beyond chance, with their p along the top if asked."""
+    """Shade episodes beyond chance, with their p along the top if requested."""
     for episode in synchronous_episodes(dataset):
         axes.axvspan(episode.start_s, episode.end_s, color=BEYOND, alpha=0.13, linewidth=0)
         if labelled:

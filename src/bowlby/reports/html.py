@@ -16,10 +16,7 @@ from bowlby.reports.drawings import (
     draw_study,
 )
 from bowlby.reports.inline import inline_svg
-from bowlby.reports.methods import (
-    methods_paragraphs,
-    reference_list,
-)
+from bowlby.reports.methods import methods_paragraphs, reference_list, tested_sentences
 from bowlby.reports.numbers import minus
 from bowlby.reports.page import Card, Drawing, Page, Section, page_html, script_json
 from bowlby.reports.tables import csv_uri, groups_table, summary_table

@@ -58,7 +58,7 @@ class Plan:
         recordings: Files of each recording.
         options: What the user says of the files.
         settings: What to measure and how.
-        format: Name of the file format, where it is not to be told from the file.
+        format: Name of the file format, where the file does not show it.
         signals: Signals to measure; all if empty.
         csv: Write the window-by-lag table as CSV too.
         false_positives: Test every pseudo-dyad.

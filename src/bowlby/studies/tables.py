@@ -99,7 +99,7 @@ def wcc_table(dataset: xr.Dataset) -> "pd.DataFrame":
 
 
 def write_table(table: "pd.DataFrame", stem: Path, *, csv: bool = True) -> None:
-    """Write `stem.parquet`, and `stem.csv` at full precision if asked."""
+    """Write `stem.parquet`, and `stem.csv` at full precision if requested."""
     table.to_parquet(stem.with_suffix(".parquet"), index=False)
     if csv:
         table.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""What every measure of synchrony answers, and the question it is asked."""
+"""What every measure of synchrony returns, and how it is called."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -114,14 +114,14 @@ class Settings:
     ) -> tuple[SignalPair, ...]:
         """Prepare a recording the way the convention does.
 
-        Conventions of other packages take signals as they are, unless smoothing is asked for.
+        Conventions of other packages take signals as they are, unless smoothing is requested.
         """
         is_ours = CONVENTIONS[self.convention].smooths
         smooth_s = 0.0 if self.smooth_s is None and not is_ours else self.smooth_s
         return prepare(recording, smooth_s=smooth_s, signals=signals, as_rmea=not is_ours)
 
     def other_measures(self) -> tuple[Measure, ...]:
-        """The measures asked for beside the windowed correlation."""
+        """The measures requested beside the windowed correlation."""
         names = tuple(MEASURES) if "all" in self.measures else self.measures
         return tuple(MEASURES[name] for name in names if name != "wcc")
 

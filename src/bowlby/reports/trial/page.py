@@ -75,13 +75,13 @@ def _summary(analysis: Analysis) -> str:
         return (
             f"{opening} No arm differed beyond chance from {arm_said(analysis['reference'])}."
         )
-    told = [
+    differences = [
         f"{arm_said(row['first'])} had {'fewer' if row['difference'] < 0 else 'more'} symptoms "
         f"than {arm_said(row['second'])} (g = {signed(row['g'])})"
         for row in beyond
     ]
     rest = [arm_said(row["first"]) for row in decided if row not in beyond]
-    sentences = ["; ".join(told)]
+    sentences = ["; ".join(differences)]
     if rest:
         sentences.append(f"{' and '.join(rest)} did not differ from it beyond chance")
     return " ".join([opening, *(f"{_upper(text)}." for text in sentences)])
