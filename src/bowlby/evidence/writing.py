@@ -82,9 +82,10 @@ def against(evidence: Evidence) -> str:
     )
     return (
         f"A guess that needs no model (r = .20 or d = .30 with the right sign, nulls 0) lies "
-        f"{g.guess:.2f} half-bands from the published numbers on average; the model lies "
-        f"{g.model:.2f}, {clear} the guess (advantage {g.advantage:+.2f}, 95 % interval "
-        f"{g.low:+.2f} to {g.high:+.2f} over {g.groups} groups)."
+        f"{g.guess:.2f} half-bands from the published numbers on average. The model lies "
+        f"{g.model:.2f}: {clear} the guess (advantage {g.advantage:+.2f}, 95 % interval "
+        f"{g.low:+.2f} to {g.high:+.2f} over {g.groups} groups of findings that share data). A "
+        "half-band is half the width of the band that counts as agreement."
     )
 
 
