@@ -192,7 +192,7 @@ def test_power_has_an_interval(folder):
 
 def test_the_report_needs_no_network_and_says_once_what_it_is(folder):
     html = (folder / "report.html").read_text()
-    assert html.count("no evidence about patients") == 1
+    assert html.count("not evidence about patients") == 1
     assert 'src="http' not in html
     assert 'href="http' not in html
 

@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="""
-    Measure how two people go together: heart, skin, motion, ratings.
+    Measure interpersonal synchrony: heart, skin, motion, ratings.
 
     Start with `bowlby demo`, then `bowlby measure YOUR_FILE`. A positive lag always means that
     the first person leads. bowlby is a research and training tool; it does not diagnose.

@@ -180,5 +180,5 @@ def _sensitivity(slug: str) -> str:
         f"{s.effect:.1f}  {s.parameter}"
         for s in screened[:5]
     ]
-    told = "Moved most, over a parameter's whole range, in half-bands of the finding:"
-    return "\n".join([told, *lines])
+    heading = "Moved most, over a parameter's whole range, in half-bands of the finding:"
+    return "\n".join([heading, *lines])

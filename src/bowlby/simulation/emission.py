@@ -368,7 +368,7 @@ def synchrony_readouts(
             if found is None:
                 continue
             first, lead = (found.sel(statistic=row) for row in (statistic, "wcc_lead"))
-            row = (first.effect, first.peak_lag_s, lead.effect, first.p)
+            row = (first.z, first.peak_lag_s, lead.z, first.p)
             for column, value in zip(columns, row, strict=True):
                 column[pair.signal][i] = float(value)
     return SynchronyReadouts(*columns)

@@ -37,13 +37,14 @@ from bowlby.studies.tables import (
 from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
-    BetweenDyads,
+    FalsePositives,
     Mapper,
-    SelfCheck,
+    PseudoDyads,
     Session,
-    between_dyads,
-    self_check,
+    false_positives,
+    pseudo_dyads,
 )
+from bowlby.synchrony.old_names import read_dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +60,10 @@ class Plan:
         recordings: Files of each recording.
         options: What the user says of the files.
         settings: What to measure and how.
-        format: Name of the file format, where it is not to be told from the file.
+        format: Name of the file format, where the file does not show it.
         signals: Signals to measure; all if empty.
         csv: Write the window-by-lag table as CSV too.
-        self_check: Test all mismatched pairs.
+        false_positives: Test every pseudo-dyad.
         by: Columns to relate synchrony to.
         workers: Processes.
         title: Heading of the report.
@@ -76,7 +77,7 @@ class Plan:
     format: str | None = None
     signals: tuple[str, ...] = ()
     csv: bool = False
-    self_check: bool = False
+    false_positives: bool = False
     by: tuple[str, ...] = ()
     workers: int = 1
     title: str = "Dyadic synchrony"
@@ -102,8 +103,8 @@ class Study:
         summary: A row per recording, signal and statistic.
         failed: What could not be measured.
         left_out: Comparisons that the recordings do not allow, with the reason.
-        self_check: False-positive rate by signal.
-        between: Real dyads against strangers by signal.
+        false_positives: False-positive rate by signal.
+        pseudo_dyads: Real dyads against pseudo-dyads by signal.
         associations: Synchrony against columns, by signal.
     """
 
@@ -111,8 +112,8 @@ class Study:
     summary: "pd.DataFrame"
     failed: tuple[Failed, ...]
     left_out: tuple[str, ...]
-    self_check: Mapping[str, SelfCheck]
-    between: Mapping[str, BetweenDyads]
+    false_positives: Mapping[str, FalsePositives]
+    pseudo_dyads: Mapping[str, PseudoDyads]
     associations: Mapping[str, tuple[Association, ...]]
 
 
@@ -143,7 +144,7 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
         with on_this_machine(plan.workers) as workers:
             done = _measure_all(plan, kept, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
-            datasets = [kept.get(piece) for one in done for piece in one.pieces]
+            datasets = [read_dataset(kept.get(piece)) for one in done for piece in one.pieces]
             if not datasets:
                 raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}
@@ -234,9 +235,9 @@ def _analyse(
 ) -> Study:
     """Everything that looks at more than one recording."""
     summary = summary_table(datasets, labels)
-    checks: dict[str, SelfCheck] = {}
+    checks: dict[str, FalsePositives] = {}
     left_out: list[str] = []
-    between: dict[str, BetweenDyads] = {}
+    against: dict[str, PseudoDyads] = {}
     associations: dict[str, tuple[Association, ...]] = {}
     for signal in summary.signal.unique():
         sessions = [
@@ -248,24 +249,24 @@ def _analyse(
             len({s.dyad for s in sessions}) >= 3
             and len({s.pair.rate_hz for s in sessions}) == 1
         ):
-            mapper = _mapper(workers, f"Strangers ({signal})", on_progress)
+            mapper = _mapper(workers, f"Pseudo-dyads ({signal})", on_progress)
             try:
-                between[signal] = between_dyads(sessions, plan.settings, mapper=mapper)
+                against[signal] = pseudo_dyads(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
-                left_out.append(f"Real dyads against strangers, {signal}: {error}")
-        if plan.self_check:
-            mapper = _mapper(workers, f"Self-check ({signal})", on_progress)
+                left_out.append(f"Real dyads against pseudo-dyads, {signal}: {error}")
+        if plan.false_positives:
+            mapper = _mapper(workers, f"False positives ({signal})", on_progress)
             try:
-                checks[signal] = self_check(sessions, plan.settings, mapper=mapper)
+                checks[signal] = false_positives(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
-                left_out.append(f"Self-check, {signal}: {error}")
+                left_out.append(f"False positives, {signal}: {error}")
         rows = summary[
             (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
         ]
         associations[signal] = _associations(rows, plan)
-    if plan.self_check and not checks:
+    if plan.false_positives and not checks:
         raise RunError("\n".join(left_out))
-    return Study(out, summary, failed, tuple(left_out), checks, between, associations)
+    return Study(out, summary, failed, tuple(left_out), checks, against, associations)
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
@@ -275,7 +276,7 @@ def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
 
 def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
     table = rows.assign(dyad=rows["dyad"] if "dyad" in rows else rows["recording"])
-    response = "effect" if plan.settings.surrogates else "estimate"
+    response = "z" if plan.settings.surrogates else "estimate"
     columns = plan.by or tuple(c for c in ("group", "outcome") if c in table)
     found: list[Association] = []
     for column in columns:
@@ -326,17 +327,19 @@ def _write(
     write_long_table(map(window_table, datasets), folder / "windows", csv=True)
     if plan.settings.surrogates:
         write_long_table(map(null_table, datasets), folder / "null", csv=False)
-    if study.self_check:
-        content = {signal: _check_json(check) for signal, check in study.self_check.items()}
+    if study.false_positives:
+        content = {
+            signal: _check_json(check) for signal, check in study.false_positives.items()
+        }
         first = next(iter(content.values()))
-        write_manifest(folder / "self_check.json", {**first, "signals": content})
-    if study.between:
+        write_manifest(folder / "false_positives.json", {**first, "signals": content})
+    if study.pseudo_dyads:
         content = {
             signal: {"real": list(map(float, b.real)), "pseudo": list(map(float, b.pseudo)),
                      "d": b.d, "p": b.p}
-            for signal, b in study.between.items()
+            for signal, b in study.pseudo_dyads.items()
         }  # fmt: skip
-        write_manifest(folder / "between_dyads.json", content)
+        write_manifest(folder / "pseudo_dyads.json", content)
     groups = group_table(study.associations)
     if len(groups):
         write_table(groups, folder / "groups")
@@ -349,7 +352,7 @@ def _write(
     on_progress("Writing report", 3, 3)
 
 
-def _check_json(check: SelfCheck) -> dict[str, Any]:
+def _check_json(check: FalsePositives) -> dict[str, Any]:
     return {
         "statistic": check.statistic, "definition": check.definition, "alpha": check.alpha,
         "pairs": check.pairs, "rejected": check.rejected, "rate": check.rate,
@@ -375,7 +378,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "options": asdict(plan.options),
         "format": plan.format,
         "signals": list(plan.signals),
-        "self_check": plan.self_check,
+        "false_positives": plan.false_positives,
         "by": list(plan.by),
         "csv": plan.csv,
         "recordings": [
@@ -404,41 +407,41 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
         failed=tuple(Failure(f.recording, f.file, f.message) for f in study.failed),
         skipped=(*plan.skipped, *study.left_out),
-        self_check=next(iter(study.self_check.values()), None),
-        between=next(iter(study.between.values()), None),
+        false_positives=next(iter(study.false_positives.values()), None),
+        pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
     )
 
 
 def _figures_of_other_signals(study: Study) -> "tuple[ExtraFigure, ...]":
-    """Strangers and self-check of every signal but the first, which has its own section."""
-    from bowlby.figures import figure_svg, pseudo_figure, self_check_figure
+    """Pseudo-dyads and false positives of every signal but the first, which has a section."""
+    from bowlby.figures import false_positives_figure, figure_svg, pseudo_dyads_figure
     from bowlby.reports import ExtraFigure
 
     figures = [
         ExtraFigure(
-            f"Real dyads against strangers: {signal}",
+            f"Real dyads against pseudo-dyads: {signal}",
             f"d = {found.d:.2f}, p = {found.p:.4f}.",
             figure_svg(
-                pseudo_figure(found.real, found.pseudo, d=found.d, p=found.p),
-                salt=f"strangers-{signal}",
+                pseudo_dyads_figure(found.real, found.pseudo, d=found.d, p=found.p),
+                salt=f"pseudo-{signal}",
             ),
         )
-        for signal, found in list(study.between.items())[1:]
+        for signal, found in list(study.pseudo_dyads.items())[1:]
     ]
     figures += [
         ExtraFigure(
-            f"Self-check: {signal}",
+            f"False positives: {signal}",
             check.statement,
             figure_svg(
-                self_check_figure(
+                false_positives_figure(
                     check.p, rate=check.rate, low=check.low, high=check.high, alpha=check.alpha
                 ),
                 salt=f"check-{signal}",
             ),
         )
-        for signal, check in list(study.self_check.items())[1:]
+        for signal, check in list(study.false_positives.items())[1:]
     ]
     return tuple(figures)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bowlby.synchrony.measuring import Settings
-from bowlby.synchrony.multiverse import Choices, describe, specifications
+from bowlby.synchrony.specifications import Choices, describe, specifications
 
 CHOICES = Choices(
     window_s=(30.0, 60.0), step_share=(0.5, 1.0), max_lag_s=(5.0,), smooth_s=(0.5,),

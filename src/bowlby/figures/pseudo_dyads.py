@@ -1,4 +1,4 @@
-"""What chance looks like: people who never met, as pseudo-dyads and as a self-check."""
+"""What chance looks like: pseudo-dyads against real ones, and their false positives."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,14 +19,14 @@ from bowlby.figures.style import (
 
 
 @styled
-def pseudo_figure(
+def pseudo_dyads_figure(
     real: FloatArray, pseudo: FloatArray, *, d: float, p: float, label: str = "Estimate"
 ) -> Figure:
-    """Real pairs against pseudo-pairs of people who never met, 89 mm wide.
+    """Real dyads against pseudo-dyads of people who never met, 89 mm wide.
 
     Args:
-        real: Estimates of the real recordings.
-        pseudo: Estimates of pairs from different dyads.
+        real: Estimates of the real dyads.
+        pseudo: Estimates of the pseudo-dyads.
         d: Standardised difference (Cohen's d).
         p: p of the difference.
         label: What was estimated.
@@ -51,8 +51,8 @@ def draw_pseudo(
     at = np.linspace(everything.min() - margin, everything.max() + margin, 240)
     top = 0.0
     for values, colour, name in (
-        (pseudo, SURROGATE, f"{len(pseudo)} pseudo-pairs"),
-        (real, BEYOND, f"{len(real)} real recordings"),
+        (pseudo, SURROGATE, f"{len(pseudo)} pseudo-dyads"),
+        (real, BEYOND, f"{len(real)} real dyads"),
     ):
         height = _density(values, at)
         top = max(top, float(height.max(initial=0.0)))
@@ -74,13 +74,13 @@ def draw_pseudo(
 
 
 @styled
-def self_check_figure(
+def false_positives_figure(
     p: FloatArray, *, rate: float, low: float, high: float, alpha: float = 0.05
 ) -> Figure:
-    """p-values of mismatched pairs, which should be even, 89 mm wide.
+    """p-values of pseudo-dyads, which should be even, 89 mm wide.
 
     Args:
-        p: One p-value per mismatched pair.
+        p: One p-value per pseudo-dyad.
         rate: Share of them at or below `alpha`.
         low: Lower end of the rate's 95 % binomial interval.
         high: Upper end.
@@ -98,7 +98,7 @@ def self_check_figure(
     axes.set_ylim(0, 1.42 * max(counts.max(initial=1), 1))
     level = f"{alpha:.2g}".lstrip("0")
     axes.annotate(
-        f"{100 * rate:.1f} % of {len(p)} pairs at p ≤ {level}",
+        f"{100 * rate:.1f} % of {len(p)} pseudo-dyads: p ≤ {level}",
         (0.01, 0.98), xycoords="axes fraction", va="top", fontweight="bold", color=BEYOND_TEXT,
     )  # fmt: skip
     axes.annotate(
@@ -106,9 +106,9 @@ def self_check_figure(
         (0.01, 0.88), xycoords="axes fraction", va="top", color=MUTED,
     )  # fmt: skip
     axes.locator_params(axis="y", nbins=4, integer=True)
-    axes.set_xlabel("p of mismatched pairs (people who never met)")
-    axes.set_ylabel("Pairs")
-    axes.set_title("Self-check on your own recordings")
+    axes.set_xlabel("p of pseudo-dyads (people who never met)")
+    axes.set_ylabel("Pseudo-dyads")
+    axes.set_title("False positives in your own recordings")
     return figure
 
 

@@ -22,7 +22,7 @@ from bowlby.runs.workers import in_order, on_this_machine
 from bowlby.studies.run import Failed, options_of
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
-from bowlby.synchrony.multiverse import Choices, describe, specifications
+from bowlby.synchrony.specifications import Choices, describe, specifications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +36,8 @@ class Multiverse:
     """A study's results under every specification.
 
     Attributes:
-        table: A row per specification: its choices, mean effect over recordings, its p, share
-            of recordings with p <= .05.
+        table: A row per specification: its choices, mean z over recordings, its p, share of
+            recordings with p <= .05.
         failed: What could not be measured.
     """
 
@@ -59,14 +59,14 @@ def run_multiverse(
 ) -> Multiverse:
     """Measure every recording under every specification and write one folder.
 
-    The effect of a specification is the mean over recordings of (estimate - surrogates' mean) /
+    The z of a specification is the mean over recordings of (estimate - surrogates' mean) /
     surrogates' SD; its p ranks that mean among means of surrogates, one from each recording.
 
     Raises:
         RunError: If nothing could be measured, or there are several signals and none chosen.
     """
-    ways = specifications(settings, choices)
-    jobs = [(files, options, ways, signal) for files in recordings]
+    chosen = specifications(settings, choices)
+    jobs = [(files, options, chosen, signal) for files in recordings]
     about = {
         **made_by("multiverse", command), "settings": asdict(settings),
         "choices": asdict(choices), "options": asdict(options), "signal": signal,
@@ -74,31 +74,35 @@ def run_multiverse(
     with new_folder(out, replaces=True) as staging:
         with on_this_machine(workers) as several:
             done = in_order(
-                several, _measure_ways, jobs, stage="Measuring", on_progress=on_progress
+                several,
+                _measure_specifications,
+                jobs,
+                stage="Measuring",
+                on_progress=on_progress,
             )
         failed = tuple(result for result in done if isinstance(result, Failed))
         measured = [result for result in done if not isinstance(result, Failed)]
         if not measured:
             listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
             raise RunError(f"No recording could be measured.\n{listed}")
-        found = Multiverse(_table(ways, measured), failed)
+        found = Multiverse(_table(chosen, measured), failed)
         inputs = [{"file": str(p), "sha256": checksum(p)} for r in recordings for p in r.paths]
-        told = {"inputs": inputs, "failed": [asdict(f) for f in failed]}
-        write_manifest(staging / "run.json", about | told)
+        rest = {"inputs": inputs, "failed": [asdict(f) for f in failed]}
+        write_manifest(staging / "run.json", about | rest)
         _write(found, staging, command)
     return found
 
 
-def _table(ways: Sequence[Settings], measured: "Sequence[Ways]") -> "pd.DataFrame":
+def _table(chosen: Sequence[Settings], measured: "Sequence[Results]") -> "pd.DataFrame":
     """A row per specification."""
     import pandas as pd
 
-    effect = np.nanmean(np.stack([effects for effects, _, _ in measured]), axis=0)
-    p = np.stack([found for _, found, _ in measured])
-    group_null = np.nanmean(np.stack([null for _, _, null in measured]), axis=0)
-    table = pd.DataFrame(describe(ways)).assign(
-        effect=effect,
-        p=(1 + (group_null >= effect[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
+    z, p, nulls = (np.stack(column) for column in zip(*measured, strict=True))
+    mean_z = np.nanmean(z, axis=0)
+    group_null = np.nanmean(nulls, axis=0)
+    table = pd.DataFrame(describe(chosen)).assign(
+        z=mean_z,
+        p=(1 + (group_null >= mean_z[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
         share_below_05=np.mean(p <= 0.05, axis=0),
         recordings=len(measured),
     )
@@ -122,37 +126,38 @@ def _write(found: Multiverse, folder: Path, command: str) -> None:
     write_report(folder / "report.html", content)
 
 
-Ways = tuple[np.ndarray, np.ndarray, np.ndarray]
+Results = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _measure_ways(
+def _measure_specifications(
     job: tuple[RecordingFiles, ReadOptions, tuple[Settings, ...], str | None],
-) -> Ways | Failed:
-    """Effects, p and standardised surrogates of one recording under every specification."""
-    files, options, ways, signal = job
+) -> Results | Failed:
+    """z, p and standardised surrogates of one recording under every specification."""
+    files, options, chosen, signal = job
     shown = ", ".join(str(path) for path in files.paths)
-    found: list[tuple[int, xr.Dataset]] = []
+    measured: list[tuple[Settings, xr.Dataset]] = []
     try:
         recording = read(files.paths, options_of(files, options), name=files.name)
         prepared: dict[tuple[float | None, bool], SignalPair] = {}
-        for index, way in enumerate(ways):
-            key = (way.smooth_s, way.convention == "bowlby")
+        for specification in chosen:
+            key = (specification.smooth_s, specification.convention == "bowlby")
             if key not in prepared:
-                prepared[key] = _only_pair(way, recording, signal)
-            found.append((index, measure_pair(prepared[key], way, name=files.name)))
+                prepared[key] = _only_pair(specification, recording, signal)
+            dataset = measure_pair(prepared[key], specification, name=files.name)
+            measured.append((specification, dataset))
     except (RecordingError, ValueError, OSError) as error:
         return Failed(files.name, shown, str(error))
-    effects, p, nulls = [], [], []
-    for index, dataset in found:
-        row = dataset.sel(statistic=default_statistic(ways[index]))
-        effects.append(float(row.effect))
+    z, p, nulls = [], [], []
+    for specification, dataset in measured:
+        row = dataset.sel(statistic=default_statistic(specification))
+        z.append(float(row.z))
         p.append(float(row.p))
         nulls.append((row.null.values - float(row.null_mean)) / float(row.null_sd))
-    return np.array(effects), np.array(p), np.stack(nulls)
+    return np.array(z), np.array(p), np.stack(nulls)
 
 
-def _only_pair(way: Settings, recording: Recording, signal: str | None) -> SignalPair:
-    pairs = way.prepared(recording, [signal] if signal else None)
+def _only_pair(specification: Settings, recording: Recording, signal: str | None) -> SignalPair:
+    pairs = specification.prepared(recording, [signal] if signal else None)
     if len(pairs) != 1:
         names = ", ".join(pair.signal for pair in pairs)
         raise ValueError(f"{recording.name} has the signals {names}; choose one with --signal.")
