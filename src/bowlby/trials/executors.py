@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Protocol
 
+from bowlby._extras import require
+
 Job = Callable[[Any], Any]
 
 RESTARTS = 3
@@ -108,14 +110,12 @@ class Dask:
         """Do the jobs; yield (number, result) as they are done.
 
         Raises:
-            ValueError: If distributed is not installed or the scheduler cannot be reached.
+            MissingExtraError: If distributed is not installed.
+            ValueError: If the scheduler cannot be reached.
         """
-        try:
-            from distributed import Client, as_completed
-        except ImportError as error:
-            raise ValueError(
-                'A Dask cluster needs distributed: pip install "bowlby[dask]".'
-            ) from error
+        require("dask")
+        from distributed import Client, as_completed
+
         try:
             client = Client(self.address, timeout=15, set_as_default=False)
         except (OSError, ValueError) as error:
