@@ -85,7 +85,7 @@ def test_the_base_says_in_python_that_the_simulator_is_missing():
         (["simulate", "list"], "simulate", "jax"),
         (["simulate", "skill"], "simulate", "zarr"),
         (["trial", "four_arms"], "simulate", "equinox"),
-        (["evidence", "--list"], "simulate", "pydantic"),
+        (["evidence", "--list"], "simulate", "jaxtyping"),
         (["practise", "--no-browser"], "practise", "fastapi"),
         (["practise", "--no-browser"], "practise", "jax"),
         (["calibrate", "--list"], "calibrate", "SALib"),
