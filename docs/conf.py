@@ -1,6 +1,6 @@
 import sys
-from pathlib import Path
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
