@@ -2,11 +2,13 @@
 
 It measures dyadic synchrony in real recordings and simulates dyads with coupled bodies and
 minds, from childhood to the end of a therapy. The public functions are loaded when
-first used, so importing bowlby is quick.
+first used, so importing bowlby is quick; those of the simulator need the extra `simulate`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from bowlby._extras import missing_named
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course, build_course, read_course
@@ -50,7 +52,8 @@ def __getattr__(name: str) -> Any:
     """Load a public function when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'bowlby' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    with missing_named():
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

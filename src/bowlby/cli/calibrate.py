@@ -90,7 +90,7 @@ def calibrate(
     runs.parquet, region.parquet, calibrated.toml and report.html. All of it are results of a
     model, not evidence about patients.
     """
-    with problems_told():
+    with problems_told(needs="calibrate"):
         if list_:
             _list()
             return

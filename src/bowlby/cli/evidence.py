@@ -37,7 +37,7 @@ def evidence(
     ] = None,
     functions: Annotated[
         Path | None,
-        typer.Option(help="Python file that registers their measures (docs/evidence.md)."),
+        typer.Option(help="Python file that registers their measures (docs/how-to/finding.md)."),
     ] = None,
     parameters: Annotated[
         Path | None,
@@ -58,7 +58,7 @@ def evidence(
     `bowlby evidence --ablations` asks of each finding whether it is lost without the mechanism
     held responsible for it. Interrupted, it goes on where it stopped.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         from bowlby.evidence.findings import find, packaged_findings, read_findings
 
         table = packaged_findings() + (read_findings(findings) if findings else ())

@@ -96,7 +96,7 @@ def simulate(
     change it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset,
     among them published models with the numbers they must give.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what == "list":
             _list(as_json=as_json)
             return

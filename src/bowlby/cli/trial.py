@@ -96,7 +96,7 @@ def trial(
     Save it as my.toml and run `bowlby trial my.toml --out my-trial --power 200`. The results
     are those of a model, not evidence about patients.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what in ("list", "show"):
             _show(what, name)
             return
