@@ -8,12 +8,13 @@ import pandas as pd
 from scipy import stats
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import Course
+from bowlby.courses.trial import arm_names, reference_arm, trial_of
 from bowlby.trials.clients import baseline_of
-from bowlby.trials.design import Design, arm_names, reference_arm
 from bowlby.trials.mixed import Contrast, Fit, fit_model
 
 
-def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
+def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Outcome by baseline and arm, with therapists as a random effect.
 
     Contrasts are first minus second arm; lower scores are better, so a negative difference
@@ -56,11 +57,11 @@ def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, An
     }
 
 
-def _adjusted(design: Design, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
+def _adjusted(design: Course, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[i] = 1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
     return {"arm": names[i], "mean": found.estimate, "low": low, "high": high}
 
 
@@ -69,8 +70,8 @@ def _contrast(design, fit, names, pair, y, arm, reference) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
-    size = effect_size(found, y[arm == first], y[arm == second], alpha=design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
+    size = effect_size(found, y[arm == first], y[arm == second], alpha=trial_of(design).alpha)
     return {
         "first": first, "second": second, "decides": reference in pair,
         "difference": found.estimate, "error": found.error, "df": found.df,
@@ -111,7 +112,7 @@ def _adjust(rows: list[dict[str, Any]]) -> None:
 
 
 def therapist_icc(
-    design: Design, residual: FloatArray, there: pd.DataFrame, fit: Fit
+    design: Course, residual: FloatArray, there: pd.DataFrame, fit: Fit
 ) -> dict[str, Any]:
     """Share of variance between therapists, with an interval by analysis of variance.
 
@@ -132,7 +133,7 @@ def therapist_icc(
     between = (mean**2).sum() / (k - arms)
     within = ((table.r.to_numpy() - mean) ** 2).sum() / (n - k)
     size = (n - (sizes**2).sum() / n) / (k - 1)
-    ratio, alpha = between / within, design.analysis.alpha
+    ratio, alpha = between / within, trial_of(design).alpha
     low = ratio / stats.f.isf(alpha / 2, k - arms, n - k)
     high = ratio / stats.f.isf(1 - alpha / 2, k - arms, n - k)
     low, high = ((f - 1.0) / (f + size - 1.0) for f in (low, high))

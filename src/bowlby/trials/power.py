@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bowlby.courses.course import Course
+from bowlby.courses.trial import trial_of
 from bowlby.trials.analysis import plain
 from bowlby.trials.clients import Treatment, treat
 from bowlby.trials.comparison import compare
-from bowlby.trials.design import Design
 from bowlby.trials.executors import Executor
 from bowlby.trials.outcomes import wilson
 from bowlby.trials.simulating import (
@@ -44,7 +45,7 @@ class Repetition(NamedTuple):
         treatments: What becomes of them.
     """
 
-    design: Design
+    design: Course
     number: int
     enrolled: Enrolled
     treatments: list[Treatment]
@@ -54,13 +55,13 @@ def repeat(job: Repetition) -> dict[str, Any]:
     """Treat and compare, as the trial itself does."""
     treated = side_by_side([treat(part) for part in job.treatments])
     clients = clients_table(job.design, job.enrolled, treated, repetition=job.number)
-    found = compare(job.design, clients, job.design.outcome.primary)
+    found = compare(job.design, clients, trial_of(job.design).primary)
     return plain({"repetition": job.number, "model": found["model"], "icc": found["icc"]["icc"],
                   "contrasts": found["contrasts"]})  # fmt: skip
 
 
 def simulate_power(
-    design: Design,
+    design: Course,
     count: int,
     executor: Executor,
     folder: Path,
@@ -77,7 +78,7 @@ def simulate_power(
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     pool = POOL * clients_of(design)
     enrolled = enrol(design, pool, executor, folder, on_progress=on_progress)
@@ -99,7 +100,7 @@ def _file(folder: Path, number: int) -> Path:
     return folder / f"repetition-{number:06d}.json"
 
 
-def _jobs(design: Design, enrolled: Enrolled, numbers: list[int]) -> Iterator[Repetition]:
+def _jobs(design: Course, enrolled: Enrolled, numbers: list[int]) -> Iterator[Repetition]:
     for number in numbers:
         chosen = chosen_clients(design, len(enrolled.candidate), number)
         few = enrolled.some(chosen)
@@ -111,13 +112,13 @@ def _jobs(design: Design, enrolled: Enrolled, numbers: list[int]) -> Iterator[Re
         )  # fmt: skip
 
 
-def power_summary(design: Design, repeated: list[dict[str, Any]]) -> dict[str, Any]:
+def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, Any]:
     """Power of every contrast with Wilson's interval, and how estimates spread.
 
     A repetition counts where p < alpha: after Holm's correction for the contrasts that decide,
     and for the others without.
     """
-    alpha, count = design.analysis.alpha, len(repeated)
+    alpha, count = trial_of(design).alpha, len(repeated)
     rows = []
     for i, first in enumerate(repeated[0]["contrasts"]):
         found = [each["contrasts"][i] for each in repeated]

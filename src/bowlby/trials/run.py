@@ -9,13 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bowlby.courses.course import Course
+from bowlby.courses.theories import FILE, numbers_of, theory_mark, theory_of
 from bowlby.studies.folder import check_absent, replace_folder
 from bowlby.studies.manifest import versions, write_manifest
 from bowlby.trials.analysis import analyse
-from bowlby.trials.design import Design
 from bowlby.trials.executors import Executor, Serial
 from bowlby.trials.power import power_summary, simulate_power
 from bowlby.trials.simulating import Progress, simulate_trial
+from bowlby.trials.theories import compared, stacked
 
 _SIMULATING = ("jax", "jaxlib", "equinox", "pydantic")
 
@@ -34,9 +36,10 @@ class TrialRun:
 
 
 def run_trial(
-    design: Design,
+    design: Course,
     out: Path,
     *,
+    beside: Course | None = None,
     executor: Executor = Serial(),  # noqa: B008 -- frozen, without state
     repetitions: int = 0,
     resumes: bool = True,
@@ -51,6 +54,7 @@ def run_trial(
     Args:
         design: The trial.
         out: Folder to write; it must not exist.
+        beside: The same trial under another theory, to be shown in one report with it.
         executor: Where jobs are done.
         repetitions: How often to repeat the trial for its power; 0 for none.
         resumes: Whether to use what an interrupted run of this design left.
@@ -59,7 +63,7 @@ def run_trial(
 
     Raises:
         StudyError: If the folder exists.
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
         OSError: If the output cannot be written.
     """
     from bowlby.reports.trial import write_trial_report
@@ -68,11 +72,16 @@ def run_trial(
     partial = out.parent / f".{out.name}.partial"
     if not resumes:
         shutil.rmtree(partial, ignore_errors=True)
-    kept = partial / _fingerprint(design)
-    kept.mkdir(parents=True, exist_ok=True)
+    kept = _kept(partial, design)
     trial = simulate_trial(design, executor, kept, on_progress=on_progress)
     on_progress("Analysing", 0, 1)
     found = analyse(design, trial.clients, trial.sessions, assessed=trial.assessed)
+    if beside is not None:
+        other = simulate_trial(
+            beside, executor, _kept(partial, beside), on_progress=on_progress
+        )
+        found = compared(found, trial, beside, other)
+        trial = stacked(trial, beside, other)
     on_progress("Analysing", 1, 1)
     if repetitions:
         repeated = simulate_power(design, repetitions, executor, kept, on_progress=on_progress)
@@ -84,7 +93,7 @@ def run_trial(
         trial.clients.to_parquet(staging / "clients.parquet", index=False)
         trial.sessions.to_parquet(staging / "sessions.parquet", index=False)
         write_manifest(staging / "analysis.json", found)
-        write_manifest(staging / "run.json", _manifest(design, command, repetitions))
+        write_manifest(staging / "run.json", _manifest(design, beside, command, repetitions))
         about = {"design": design.model_dump(mode="json"), "command": command,
                  "version": version("bowlby")}  # fmt: skip
         write_trial_report(staging / "report.html", found, about)
@@ -95,13 +104,24 @@ def run_trial(
     return TrialRun(out, found)
 
 
-def _fingerprint(design: Design) -> str:
-    """Name of a design's jobs: another design or version does not find them."""
-    content = json.dumps([design.model_dump(mode="json"), version("bowlby")], sort_keys=True)
+def _kept(partial: Path, design: Course) -> Path:
+    """Folder of a design's finished jobs."""
+    kept = partial / _fingerprint(design)
+    kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
+def _fingerprint(design: Course) -> str:
+    """Name of a design's jobs: another design, theory or version does not find them."""
+    told = [design.model_dump(mode="json"), theory_mark(design), version("bowlby")]
+    content = json.dumps(told, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _manifest(design: Design, command: str, repetitions: int) -> dict[str, Any]:
+def _manifest(
+    design: Course, beside: Course | None, command: str, repetitions: int
+) -> dict[str, Any]:
+    other = {"beside": _theory(beside)} if beside is not None else {}
     return {
         "program": "bowlby",
         "kind": "trial",
@@ -112,4 +132,14 @@ def _manifest(design: Design, command: str, repetitions: int) -> dict[str, Any]:
         "inputs": [],
         "settings": design.model_dump(mode="json"),
         "repetitions": repetitions,
+        "theory": _theory(design),
+        **other,
     }
+
+
+def _theory(design: Course) -> dict[str, Any]:
+    """Every number that ran, and the file of the laws, if they are one's own."""
+    numbers = numbers_of(theory_of(design))
+    if FILE not in design.theory:
+        return {"numbers": numbers}
+    return {"file": design.theory[FILE], "mark": theory_mark(design), "numbers": numbers}
