@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bowlby.courses.course import Course
+from bowlby.courses.trial import trial_of
 from bowlby.runs.kept import Kept
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers
@@ -16,7 +18,6 @@ from bowlby.statistics.intervals import share_interval
 from bowlby.trials.analysis import plain
 from bowlby.trials.clients import Treatment, treat
 from bowlby.trials.comparison import compare
-from bowlby.trials.design import Design
 from bowlby.trials.simulating import (
     Enrolled,
     chosen_clients,
@@ -41,7 +42,7 @@ class Repetition(NamedTuple):
         treatments: What becomes of them.
     """
 
-    design: Design
+    design: Course
     number: int
     enrolled: Enrolled
     treatments: list[Treatment]
@@ -51,13 +52,13 @@ def repeat(job: Repetition) -> dict[str, Any]:
     """Treat and compare, as the trial itself does."""
     treated = side_by_side([treat(part) for part in job.treatments])
     clients = clients_table(job.design, job.enrolled, treated, repetition=job.number)
-    found = compare(job.design, clients, job.design.outcome.primary)
+    found = compare(job.design, clients, trial_of(job.design).primary)
     return plain({"repetition": job.number, "model": found["model"], "icc": found["icc"]["icc"],
                   "contrasts": found["contrasts"]})  # fmt: skip
 
 
 def simulate_power(
-    design: Design,
+    design: Course,
     count: int,
     workers: Workers,
     kept: Kept,
@@ -74,7 +75,7 @@ def simulate_power(
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     pool = POOL * clients_of(design)
     enrolled = enrol(design, pool, workers, kept, on_progress=on_progress)
@@ -86,7 +87,7 @@ def simulate_power(
     return list(found)
 
 
-def _job(design: Design, enrolled: Enrolled, number: int) -> Repetition:
+def _job(design: Course, enrolled: Enrolled, number: int) -> Repetition:
     chosen = chosen_clients(design, len(enrolled.candidate), number)
     few = enrolled.some(chosen)
     here = np.arange(len(chosen))
@@ -96,13 +97,13 @@ def _job(design: Design, enrolled: Enrolled, number: int) -> Repetition:
     )
 
 
-def power_summary(design: Design, repeated: list[dict[str, Any]]) -> dict[str, Any]:
+def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, Any]:
     """Power of every contrast with Wilson's interval, and how estimates spread.
 
     A repetition counts where p < alpha: after Holm's correction for the contrasts that decide,
     and for the others without.
     """
-    alpha, count = design.analysis.alpha, len(repeated)
+    alpha, count = trial_of(design).alpha, len(repeated)
     rows = []
     for i, first in enumerate(repeated[0]["contrasts"]):
         found = [each["contrasts"][i] for each in repeated]

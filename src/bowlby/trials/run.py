@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bowlby.courses.course import Course
+from bowlby.courses.theories import FILE, numbers_of, theory_mark, theory_of
 from bowlby.runs.fingerprint import versions
 from bowlby.runs.folder import new_folder, partial_of
 from bowlby.runs.kept import Kept, open_kept
@@ -12,9 +14,9 @@ from bowlby.runs.manifest import made_by, write_manifest
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Serial, Workers
 from bowlby.trials.analysis import analyse
-from bowlby.trials.design import Design
 from bowlby.trials.power import power_summary, simulate_power
 from bowlby.trials.simulating import simulate_trial
+from bowlby.trials.theories import compared, stacked
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class TrialRun:
 
 
 def run_trial(
-    design: Design,
+    design: Course,
     out: Path,
     *,
+    beside: Course | None = None,
     workers: Workers = Serial(),  # noqa: B008 -- frozen, without state
     repetitions: int = 0,
     resumes: bool = True,
@@ -49,6 +52,7 @@ def run_trial(
         design: The trial.
         out: Folder to write; it must not exist.
         workers: Who does the jobs.
+        beside: The same trial under another theory, to be shown in one report with it.
         repetitions: How often to repeat the trial for its power; 0 for none.
         resumes: Whether to use what an interrupted run of this design left.
         command: The command as typed.
@@ -56,7 +60,7 @@ def run_trial(
 
     Raises:
         RunError: If the folder exists, another run is writing it, or workers keep dying.
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
         OSError: If the output cannot be written.
     """
     from bowlby.reports.trial import write_trial_report
@@ -68,6 +72,12 @@ def run_trial(
         trial = simulate_trial(design, workers, kept, on_progress=on_progress)
         on_progress("Analysing", 0, 1)
         found = analyse(design, trial.clients, trial.sessions, assessed=trial.assessed)
+        if beside is not None:
+            other = simulate_trial(
+                beside, workers, kept_of(beside, out, "beside"), on_progress=on_progress
+            )
+            found = compared(found, trial, beside, other)
+            trial = stacked(trial, beside, other)
         on_progress("Analysing", 1, 1)
         if repetitions:
             repeated = simulate_power(
@@ -77,24 +87,40 @@ def run_trial(
         trial.clients.to_parquet(staging / "clients.parquet", index=False)
         trial.sessions.to_parquet(staging / "sessions.parquet", index=False)
         write_manifest(staging / "analysis.json", found)
-        write_manifest(staging / "run.json", _manifest(design, command, repetitions))
+        write_manifest(staging / "run.json", _manifest(design, beside, command, repetitions))
         about = {"design": design.model_dump(mode="json"), "command": command,
                  "version": versions()["bowlby"]}  # fmt: skip
         write_trial_report(staging / "report.html", found, about)
     return TrialRun(out, found)
 
 
-def kept_of(design: Design, out: Path) -> Kept:
+def kept_of(design: Course, out: Path, part: str = "trial") -> Kept:
     """What an interrupted run of this very trial left beside its folder."""
-    content = {"kind": "trial", "design": design.model_dump(mode="json")}
-    return open_kept(partial_of(out), content)
+    content = {
+        "kind": "trial", "design": design.model_dump(mode="json"),
+        "theory": theory_mark(design),
+    }  # fmt: skip
+    return open_kept(partial_of(out) / part, content)
 
 
-def _manifest(design: Design, command: str, repetitions: int) -> dict[str, Any]:
+def _manifest(
+    design: Course, beside: Course | None, command: str, repetitions: int
+) -> dict[str, Any]:
+    other = {"beside": _theory(beside)} if beside is not None else {}
     return {
         **made_by("trial", command),
         "seed": design.seed,
         "inputs": [],
         "settings": design.model_dump(mode="json"),
         "repetitions": repetitions,
+        "theory": _theory(design),
+        **other,
     }
+
+
+def _theory(design: Course) -> dict[str, Any]:
+    """Every number that ran, and the file of the laws, if they are one's own."""
+    numbers = numbers_of(theory_of(design))
+    if FILE not in design.theory:
+        return {"numbers": numbers}
+    return {"file": design.theory[FILE], "mark": theory_mark(design), "numbers": numbers}

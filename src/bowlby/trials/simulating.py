@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bowlby.courses.course import Course, CourseError
+from bowlby.courses.trial import OUTCOMES, arm_names, reference_arm, trial_of
 from bowlby.runs.kept import Kept
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers
@@ -23,7 +25,6 @@ from bowlby.trials.clients import (
     treat,
     weekly_errors,
 )
-from bowlby.trials.design import OUTCOMES, Design, DesignError, arm_names, reference_arm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,13 +80,13 @@ class Enrolled:
         return Enrolled(self.candidate, arrays, self.assessed)
 
 
-def clients_of(design: Design) -> int:
+def clients_of(design: Course) -> int:
     """Clients who are randomised."""
-    return design.clients_per_arm * len(design.arms)
+    return trial_of(design).clients_per_arm * len(design.arms)
 
 
 def simulate_trial(
-    design: Design,
+    design: Course,
     workers: Workers,
     kept: Kept,
     *,
@@ -100,7 +101,7 @@ def simulate_trial(
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     enrolled = enrol(design, clients_of(design), workers, kept, on_progress=on_progress)
     jobs = treatments(design, enrolled, np.arange(clients_of(design)))
@@ -118,7 +119,7 @@ def simulate_trial(
 
 
 def enrol(
-    design: Design,
+    design: Course,
     wanted: int,
     workers: Workers,
     kept: Kept,
@@ -128,7 +129,7 @@ def enrol(
     """The first `wanted` candidates who can take part.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     parts: list[Arrays] = []
     blocks = -(-wanted // TOGETHER)
@@ -143,10 +144,10 @@ def enrol(
             break
         share = included / (blocks * TOGETHER)
         if share < RAREST and blocks * TOGETHER >= 1000:
-            raise DesignError(
+            raise CourseError(
                 f"Only {included} of {blocks * TOGETHER} candidates reach "
-                f"clients.severity = {design.clients.severity:g}. Lower it, or choose another "
-                "clients.history."
+                f"trial.severity = {trial_of(design).severity:g}. Lower it, or choose another "
+                "childhood.caregiver."
             )
         expected = wanted / max(share, RAREST) / TOGETHER
         blocks = max(blocks + 1, min(int(1.05 * expected) + 1, 4 * blocks))
@@ -158,7 +159,7 @@ def enrol(
 
 
 def treatments(
-    design: Design, enrolled: Enrolled, chosen: np.ndarray, *, repetition: int = 0
+    design: Course, enrolled: Enrolled, chosen: np.ndarray, *, repetition: int = 0
 ) -> list[Treatment]:
     """Jobs that treat the chosen clients, each in the arm that is drawn for them."""
     arm, therapist = allocate(design, repetition=repetition)
@@ -181,7 +182,7 @@ def side_by_side(parts: Sequence[Arrays]) -> Arrays:
 
 
 def clients_table(
-    design: Design, enrolled: Enrolled, treated: Arrays, *, repetition: int = 0
+    design: Course, enrolled: Enrolled, treated: Arrays, *, repetition: int = 0
 ) -> "pd.DataFrame":
     """A row per client: allocation, scores before, outcomes as they were measured.
 
@@ -207,7 +208,8 @@ def clients_table(
     columns["sessions_attended"] = np.nansum(present, 0).astype(int)
     lost = is_missing(design, n, repetition=repetition)
     columns["outcome_missing"] = lost
-    bias = 0.0 if design.outcome.blinded else design.outcome.bias
+    trial = trial_of(design)
+    bias = 0.0 if trial.blinded else trial.bias
     table = pd.DataFrame(columns)
     favoured = names != reference_arm(design)
     for name in OUTCOMES:
@@ -217,11 +219,11 @@ def clients_table(
     return table
 
 
-def _sessions_table(design: Design, enrolled: Enrolled, treated: Arrays) -> "pd.DataFrame":
+def _sessions_table(design: Course, enrolled: Enrolled, treated: Arrays) -> "pd.DataFrame":
     """A row per client and week."""
     import pandas as pd
 
-    n, waiting = clients_of(design), design.therapy.waiting_weeks
+    n, waiting = clients_of(design), design.life.waiting_weeks
     columns = {}
     for name in sorted(k.removeprefix("weekly_") for k in treated if k.startswith("weekly_")):
         after = treated[f"weekly_{name}"]
@@ -249,7 +251,7 @@ def _sessions_table(design: Design, enrolled: Enrolled, treated: Arrays) -> "pd.
     return pd.DataFrame(labels | {name: values.ravel() for name, values in columns.items()})
 
 
-def chosen_clients(design: Design, pool: int, repetition: int) -> np.ndarray:
+def chosen_clients(design: Course, pool: int, repetition: int) -> np.ndarray:
     """Which of a pool take part in a repetition, in random order."""
     rng = np.random.default_rng([design.seed, repetition, 3])
     return rng.permutation(pool)[: clients_of(design)]

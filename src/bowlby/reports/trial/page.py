@@ -25,6 +25,8 @@ from bowlby.reports.trial.tables import (
     power_table,
     ruptures_table,
     secondary_table,
+    theories_arms_table,
+    theories_table,
 )
 from bowlby.reports.trial.wording import arm_said, of_r, outcome_said
 
@@ -119,6 +121,8 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
         tables = [gains_table(gains), ruptures_table(ruptures)]
         sections.append(_sessions_section(analysis))
         sections.append(Section("On the way", _alliance_said(analysis), tables=tables))
+    if "theories" in analysis:
+        sections.insert(2, _theories_section(analysis["theories"]))
     if "power" in analysis:
         sections.append(_power_section(analysis["power"]))
     text = "Not corrected for their number; they describe."
@@ -148,6 +152,18 @@ def _primary_section(analysis: Analysis) -> Section:
     )  # fmt: skip
     tables = [contrasts_table(primary), arms_table(primary)]
     return Section("The main outcome", _model_said(analysis), [drawing], tables)
+
+
+def _theories_section(theories: Mapping[str, Any]) -> Section:
+    name, assessed = theories["names"][1], theories["assessed"]
+    text = (
+        f"The same trial under the default theory and under {name}: the same seed, so the same "
+        "candidates were born and the same lots were drawn; who scored high enough to take "
+        f"part follows from each theory ({assessed[0]} and {assessed[1]} were assessed). All "
+        "else in this report is about the default theory."
+    )
+    tables = [theories_table(theories), theories_arms_table(theories)]
+    return Section("Two theories", text, tables=tables)
 
 
 def _course_section(analysis: Analysis, sessions: int) -> Section:

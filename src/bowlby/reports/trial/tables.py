@@ -45,6 +45,39 @@ def _range(low: float | None, high: float | None) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+def theories_table(theories: Mapping[str, Any]) -> Table:
+    """Contrasts of the main outcome under two theories, side by side."""
+    own = theories["names"][1]
+    rows = []
+    for row in theories["contrasts"]:
+        cells = [_pair(row)]
+        for found in (row["default"], row["own"]):
+            p = found["p_holm"] if row["decides"] else found["p"]
+            interval = _range(found["low"], found["high"])
+            cells += [f"{signed(found['difference'])} ({interval})", signed(found["g"]),
+                      p_short(p)]  # fmt: skip
+        rows.append(cells)
+    return Table(
+        f"Contrasts of {outcome_said(theories['outcome'])} under two theories",
+        ("arms", "difference (SD)", "g", "p", f"difference ({own})", f"g ({own})",
+         f"p ({own})"),
+        rows,
+        "First minus second arm: negative favours the first. p after Holm's correction where "
+        "the contrast decides.",
+    )  # fmt: skip
+
+
+def theories_arms_table(theories: Mapping[str, Any]) -> Table:
+    """Adjusted means and shares of clients reliably better under two theories."""
+    own, better = theories["names"][1], {row["arm"]: row for row in theories["improved"]}
+    rows = []
+    for mean in theories["arms"]:
+        for kind, name in (("default", ""), ("own", f" ({own})")):
+            share = better[mean["arm"]][kind]
+            rows.append([arm_said(mean["arm"]) + name, number(mean[kind]), percent(share)])
+    return Table("Arms under two theories", ("arm", "mean (SD)", "reliably better"), rows)
+
+
 def arms_table(primary: Mapping[str, Any]) -> Table:
     """Adjusted means."""
     rows = [
