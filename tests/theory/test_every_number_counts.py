@@ -121,7 +121,7 @@ def dyads_side_by_side(theory):
     one = [
         dyads_of(course.model_copy(update={"seed": s}), np.zeros(n, int), THEORY) for s in SEEDS
     ]
-    world = World(theory, one[0].world.table)
+    world = World(theory, one[0].world.table, one[0].world.tick_table)
     together = jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *(
         d._replace(world=None, keys=jax.random.key_data(d.keys).T) for d in one
     ))  # fmt: skip

@@ -204,7 +204,8 @@ class RelationalModels(Mechanism):
             policy = softmax(-gamma G + (1 - m) habit)
 
         with curiosity = novelty of the counts + I(k; cue), and habit = sum_s q(s) ln E(a | s).
-        Mentalising m gates horizon and curiosity, and leaves the rest to habit.
+        Mentalising m gates horizon and curiosity, and leaves the rest to habit. A step ahead is
+        a turn of ten seconds.
 
         Args:
             belief: q(s, k).
@@ -229,7 +230,8 @@ class RelationalModels(Mechanism):
                 _, G3 = self._look(second, M, reward, is_explore, mind)
                 G2 = G2 + mind.discount * _expected_under_policy(G3, gamma, axis=2)
             ahead = _expected_under_policy(G2, gamma, axis=1)
-        curiosity = self.curiosity * _information_gain(q_k, stance, memory.counts, cue_accuracy)
+        informed = _information_gain(q_k, stance, memory.counts, cue_accuracy)
+        curiosity = self.curiosity * informed
         G = G + mentalising * (mind.discount * ahead - curiosity)
         habit = summed(q_s[:, None] * jnp.log(memory.habits + self.habit_floor), 0)
         logits = -gamma * G + (1.0 - mentalising) * mind.habit_weight * habit
