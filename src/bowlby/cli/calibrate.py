@@ -10,6 +10,7 @@ from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.evidence.calibration.calibrate import Calibration, Plan
+    from bowlby.evidence.calibration.parameters import Parameter
 
 _HOW_MUCH, _WHERE = "How much to run", "Where to run it"
 
@@ -68,13 +69,21 @@ def calibrate(
         bool,
         typer.Option("--anew", help="Forget the runs already done.", rich_help_panel=_WHERE),
     ] = False,
+    priors: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of name, low, high: other parameters that may move, and how far; any "
+            "number of `bowlby simulate show theory`, `client`, `population` can be named.",
+            rich_help_panel=_HOW_MUCH,
+        ),
+    ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="List the parameters and run nothing.")
     ] = False,
 ) -> None:  # fmt: skip
     """Estimate the population parameters from published findings, as a region.
 
-    At most fifteen parameters of the population (how caregivers, seekers, partners and
+    The parameters of the population (how caregivers, seekers, partners and
     therapists are and differ) move; nothing is fitted finding by finding. A few hundred runs
     with few people teach an emulator of each finding; parameters that the findings rule out
     are removed; what is left is the region. Findings are then predicted by parameters that were
@@ -92,9 +101,11 @@ def calibrate(
     """
     with problems_told():
         if list_:
-            _list()
+            _list(priors)
             return
-        made = _calibrate(out, runs, region_runs, checks, dyads, folds, seed, workers, anew)
+        made = _calibrate(
+            out, runs, region_runs, checks, dyads, folds, seed, workers, anew, priors
+        )
         from bowlby.evidence.calibration.writing import summary, told_comparisons
 
         typer.echo("\n".join([*summary(made), *told_comparisons(made)]))
@@ -104,10 +115,14 @@ def calibrate(
     )
 
 
-def _list() -> None:
-    from bowlby.evidence.calibration.parameters import packaged_parameters
+def _parameters(priors: Path | None) -> "tuple[Parameter, ...]":
+    from bowlby.evidence.calibration.parameters import packaged_parameters, read_priors
 
-    for p in packaged_parameters():
+    return read_priors(priors) if priors else packaged_parameters()
+
+
+def _list(priors: Path | None) -> None:
+    for p in _parameters(priors):
         unit = "" if p.unit == "1" else f" {p.unit}"
         typer.echo(
             f"{p.name:<38}{p.low:g} to {p.high:g}{unit}, default {p.default:g}: {p.meaning}"
@@ -124,13 +139,13 @@ def _calibrate(
     seed: int,
     workers: int | None,
     anew: bool,
+    priors: Path | None,
 ) -> "Calibration":
     from bowlby.studies.folder import check_absent
 
     check_absent(out)
     remember_compiled()
     from bowlby.evidence.calibration.calibrate import Plan, calibrate
-    from bowlby.evidence.calibration.parameters import packaged_parameters
     from bowlby.evidence.findings import packaged_findings
     from bowlby.trials.executors import Processes, Serial
 
@@ -141,7 +156,7 @@ def _calibrate(
     count = o.workers_for(workers, runs)
     with progress_bars() as progress:
         made = calibrate(
-            packaged_findings(), packaged_parameters(), plan, log,
+            packaged_findings(), _parameters(priors), plan, log,
             executor=Processes(count) if count > 1 else Serial(), on_progress=progress,
         )  # fmt: skip
     _write(made, plan, out)

@@ -12,6 +12,7 @@ from threading import Event, Lock
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
+from bowlby.evidence.own_functions import computed
 from bowlby.evidence.samples import NoSignalsError, Samples
 from bowlby.evidence.scoring import (
     Comparison,
@@ -126,7 +127,7 @@ def _compute(
         numbers = {}
         for finding in findings:
             with suppress(NoSignalsError):
-                numbers[finding.slug] = MEASURES[finding.slug].compute(samples)
+                numbers[finding.slug] = computed(MEASURES[finding.slug], samples)
             with lock:
                 done[without] += 1
                 label = f"Without {without[0]}" if without else "Full model"
