@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bowlby.simulation.simulate import simulate
 from bowlby.courses.course import build_course
+from bowlby.simulation.simulate import simulate
 
 NEAR = {"encounters": 8, "ticks": 300}
 

@@ -104,7 +104,9 @@ def test_new_entries_are_read_beside_old_ones():
 def test_a_mistake_in_an_old_section_is_told():
     content = tomllib.loads(OLD)
     content["outcome"]["blind"] = True
-    with pytest.raises(CourseError, match=r"trial.blind: no such parameter; did you mean 'blin"):
+    with pytest.raises(
+        CourseError, match=r"trial.blind: no such parameter; did you mean 'blin"
+    ):
         build_course(content)
 
 

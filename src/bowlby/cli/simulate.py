@@ -89,7 +89,7 @@ def simulate(
     `--set theory.oxytocin.release=0.01` changes one. `--theory my_theory.py --compare` runs a
     course under a theory of your own and under the default one, in one report.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what == "list":
             _list(as_json=as_json)
             return
@@ -120,10 +120,10 @@ def _run(
     compares: bool,
 ) -> "SimulationRun":
     from bowlby.courses.catalogue import PUBLISHED
-    from bowlby.studies.folder import check_absent
+    from bowlby.runs.folder import check_free
     from bowlby.studies.simulation_run import run_course, run_published
 
-    check_absent(out)
+    check_free(out)
     if what in PUBLISHED:
         other = set(changes) - {"seed"} | ({"parameters"} if parameters else set())
         if other:

@@ -11,7 +11,7 @@ from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course
-    from bowlby.trials.executors import Executor
+    from bowlby.runs.workers import Workers
     from bowlby.trials.run import TrialRun
 
 _WHAT, _WHERE = "What to run", "Where to run it"
@@ -102,7 +102,7 @@ def trial(
     are those of a model, not evidence about patients. `--theory my_theory.py --compare` runs it
     under a theory of your own and under the default one, in one report.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what in ("list", "show"):
             _show(what, name)
             return
@@ -130,21 +130,21 @@ def _run(
 ) -> "TrialRun":
     from bowlby.cli.simulate import check_own
     from bowlby.courses.theories import under_default
-    from bowlby.studies.folder import check_absent
+    from bowlby.runs.folder import check_free
 
     if scheduler is not None and workers is not None:
         raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
-    check_absent(out)
+    check_free(out)
     design = _trial(what, changes, parameters)
     remember_compiled()
     check_own(design, compares=compares)
     design, beside = (under_default(design), design) if compares else (design, None)
     from bowlby.trials.run import run_trial
 
-    executor = _executor(workers, scheduler)
+    who = _workers(workers, scheduler)
     with progress_bars() as progress:
         return run_trial(
-            design, out, beside=beside, executor=executor, repetitions=power, resumes=resumes,
+            design, out, beside=beside, workers=who, repetitions=power, resumes=resumes,
             command=o.command_line(), on_progress=progress,
         )  # fmt: skip
 
@@ -174,8 +174,8 @@ def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Cours
     return build_course(content, where=what, changes=changes, parameters=values)
 
 
-def _executor(workers: int | None, scheduler: str | None) -> "Executor":
-    from bowlby.trials.executors import Dask, Processes
+def _workers(workers: int | None, scheduler: str | None) -> "Workers":
+    from bowlby.runs.workers import Dask, Processes
 
     if scheduler is not None:
         return Dask(scheduler)

@@ -53,9 +53,13 @@ def computed_once(x: Array) -> Array:
 
 
 def column(values: Any, ndim: int) -> Array:
-    """One number per category as an array (category, 1, ...) beside `ndim` axes of dyads."""
+    """One number per category as an array (category, 1, ...) beside `ndim` axes of dyads.
+
+    Values that differ between dyads, (category, dyad), keep their last axis.
+    """
     values = jnp.asarray(values, jnp.float32)
-    return values.reshape(-1, *(1,) * ndim)
+    ones = (1,) * (ndim + 1 - values.ndim)
+    return values.reshape(values.shape[0], *ones, *values.shape[1:])
 
 
 def weighted(values: Any, categories: Array) -> Array:

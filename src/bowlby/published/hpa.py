@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from bowlby.theory.stress_axis import StressAxis, StressState
 from bowlby.published.reproduction import Reproduction, Target
+from bowlby.theory.stress_axis import StressAxis, StressState
 
 _FIXED_POINTS = {1: (0.9853, 1.0149), 2: (1.8262, 1.0952), 4: (2.8980, 1.3803)}
 

@@ -14,8 +14,8 @@ Mensch 1992).
 import numpy as np
 import xarray as xr
 
-from bowlby.theory.regulation import best_gain, critical_gain, stationary_variance
 from bowlby.published.reproduction import Reproduction, Target
+from bowlby.theory.regulation import best_gain, critical_gain, stationary_variance
 
 RECOVERY_S = 30.0
 LATENCIES_S = (1.0, 3.0, 5.0, 10.0)

@@ -124,7 +124,25 @@ def body_after(
 def world_of(theory: Theory, *, tick_s: int = 10) -> World:
     """The world in which a theory holds, with ticks of such length."""
     data = theory.as_data()
-    return World(data, contact_table(data, tick_s=tick_s))
+    return World(data, contact_table(_with_channels_open(data), tick_s=tick_s))
+
+
+def _with_channels_open(theory: Theory) -> Theory:
+    """The theory in which bodies are coupled as usual.
+
+    What contact does is expected from before: closing a channel between two bodies does not
+    change what is expected of it.
+    """
+    return eqx.tree_at(
+        lambda t: (
+            t.regulation.strength,
+            t.regulation.latency,
+            t.contagion.to_seeker,
+            t.contagion.to_figure,
+        ),
+        theory,
+        (jnp.ones(()),) * 4,
+    )
 
 
 def contact_table(theory: Theory, *, tick_s: int = 10) -> ContactTable:

@@ -4,18 +4,18 @@ The folder holds a run for each theory, and beside them one report and tables of
 arms of one's own theory are called `ARM (my_theory)`.
 """
 
-import shutil
-from hashlib import sha256
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from bowlby.courses.theories import theory_mark, theory_name, under_default
+from bowlby.runs.fingerprint import fingerprint
+from bowlby.runs.folder import beside, new_folder
+from bowlby.runs.manifest import made_by, write_manifest
+from bowlby.runs.progress import Progress, silent
 from bowlby.simulation.tables import encounter_table, readout_table
-from bowlby.studies.folder import check_absent, replace_folder
-from bowlby.studies.manifest import read_manifest, write_manifest
-from bowlby.studies.pool import Progress
 from bowlby.studies.simulation_run import SimulationRun, open_trajectories, run_course
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run_compared(
     out: Path,
     *,
     command: str = "",
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> SimulationRun:
     """Run a course under the default theory and under its own, and write both in one folder.
 
@@ -40,36 +40,31 @@ def run_compared(
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
-        StudyError: If the folder exists.
+        RunError: If the folder exists, or another run is writing it.
         OSError: If the output cannot be written.
     """
+    import shutil
+
     from bowlby.reports.simulation import write_simulation_report
 
-    check_absent(out)
-    partial = out.parent / f".{out.name}.theories"
     pair = {DEFAULT: under_default(course), own_name(course): course}
-    folders = {}
-    for name, each in pair.items():
-        folders[name] = partial / f"{name}-{_mark(each)}"
-        if not folders[name].exists():
-            partial.mkdir(parents=True, exist_ok=True)
-            run_course(each, folders[name], command=command, on_progress=on_progress)
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
-        tree = together({n: open_trajectories(folders[n] / "trajectories.zarr", pair[n])
-                         for n in pair})  # fmt: skip
+    with new_folder(out) as staging:
+        partial, folders = beside(out, "theories"), {}
+        for name, each in pair.items():
+            folders[name] = partial / f"{name}-{_mark(each)}"
+            if not folders[name].exists():
+                partial.mkdir(exist_ok=True)
+                run_course(each, folders[name], command=command, on_progress=on_progress)
+        trees = {name: open_trajectories(folder / "trajectories.zarr", pair[name])
+                 for name, folder in folders.items()}  # fmt: skip
+        tree = together(trees)
         tree.attrs["command"] = command
         readouts = _write_tables(tree, staging)
         write_manifest(staging / "run.json", _manifest(folders, command))
         write_simulation_report(staging / "report.html", tree)
         for name, folder in folders.items():
             shutil.move(folder, staging / name)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(partial)
     return SimulationRun(out, readouts)
 
 
@@ -80,13 +75,14 @@ def own_name(course: "Course") -> str:
 
 
 def together(trees: dict[str, xr.DataTree]) -> xr.DataTree:
-    """Runs of one course under several theories as one; the arms of all but the first renamed."""
+    """Runs of a course under several theories as one; arms of one's own theory renamed."""
     named = {name: _renamed(tree, name) for name, tree in trees.items()}
     first = next(iter(named.values()))
     groups = {
         group: xr.concat(
             [tree[group].to_dataset() for tree in named.values()], "dyad", join="outer",
-            combine_attrs="drop_conflicts", data_vars="all", coords="minimal", compat="override",
+            combine_attrs="drop_conflicts", data_vars="all", coords="minimal",
+            compat="override",
         )
         for group in first.children
     }  # fmt: skip
@@ -121,16 +117,16 @@ def _write_tables(tree: xr.DataTree, folder: Path):
 
 
 def _mark(course: "Course") -> str:
-    """Mark of a course and its theory: an interrupted comparison goes on with these alone."""
-    from importlib.metadata import version
+    """Mark of a course, its theory and the code: a comparison goes on with these alone."""
+    from bowlby.runs.fingerprint import conditions
 
-    content = course.model_dump_json() + theory_mark(course) + version("bowlby")
-    return sha256(content.encode()).hexdigest()[:16]
+    return fingerprint([course.model_dump(mode="json"), theory_mark(course), conditions()])
 
 
-def _manifest(folders: dict[str, Path], command: str) -> dict:
+def _manifest(folders: dict[str, Path], command: str) -> dict[str, Any]:
     """What the two runs say of themselves, under the names of their theories."""
-    runs = {name: read_manifest(folder / "run.json") for name, folder in folders.items()}
+    runs = {name: json.loads((folder / "run.json").read_text("utf-8"))
+            for name, folder in folders.items()}  # fmt: skip
     first = next(iter(runs.values()))
-    shared = {k: first[k] for k in ("program", "versions", "seed", "inputs", "settings")}
-    return {**shared, "kind": "simulate", "command": command, "theories": runs}
+    shared = {name: first[name] for name in ("seed", "inputs", "settings")}
+    return {**made_by("simulate", command), **shared, "theories": runs}

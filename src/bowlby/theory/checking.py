@@ -7,7 +7,7 @@ return what the built-in law returns in shape, and a finite number wherever that
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import jax
@@ -70,11 +70,11 @@ def _laws(mechanism: type) -> list[str]:
 
 
 def _numbers(mechanism: type) -> list[str]:
-    return list(mechanism.__dataclass_fields__)
+    return [each.name for each in fields(mechanism)]
 
 
 def _has(mechanism: type, name: str) -> bool:
-    return name in mechanism.__dataclass_fields__ or hasattr(mechanism, name)
+    return name in _numbers(mechanism) or hasattr(mechanism, name)
 
 
 def _own(mechanism: type, name: str) -> Any:

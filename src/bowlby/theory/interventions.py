@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import Array, Float
+from bowlby.maths.short_axis import summed
 from bowlby.theory.vocabulary import STANCES
 
 
@@ -95,8 +96,9 @@ class Interventions(eqx.Module):
 
     def look(self, made: Float[Array, "act *dyads"]) -> Float[Array, "u *dyads"]:
         """How the act made looks when it fits, one-hot or probabilities."""
-        looks = jnp.asarray(self.looks).reshape(*np.shape(self.looks), *(1,) * (made.ndim - 1))
-        return sum(looks[i] * made[i] for i in range(len(self.names)))
+        looks = jnp.asarray(self.looks)
+        looks = looks.reshape(*looks.shape, *(1,) * (made.ndim + 1 - looks.ndim))
+        return summed(looks * made[:, None], 0)
 
 
 def interventions(rows: Sequence[Mapping[str, Any]]) -> Interventions:

@@ -251,9 +251,10 @@ class RelationalModels(Mechanism):
         """Exact filtering of one tick.
 
         Joint over (s', u, k): B(s' | s, u, a) q(s | k) p(u | a, k) p(felt | s') p(lent | s')
-        p(cue | u), with the evidence for each model tempered by `evidence_weight`. Surprise is that
-        at the person's own senses, -ln p(cue) and -ln p(felt | cue). A lent reading, raised to the
-        trust in it, is no probability: it changes only what is believed and expected next.
+        p(cue | u), with the evidence for each model tempered by `evidence_weight`. Surprise is
+        that at the person's own senses, -ln p(cue) and -ln p(felt | cue). A borrowed reading,
+        raised to the trust in it, is no probability: it changes only what is believed and
+        expected next.
 
         Args:
             belief: q(s, k) before the tick.
@@ -328,8 +329,8 @@ class RelationalModels(Mechanism):
     def _look(self, q, M, reward, is_explore, mind):
         """Distress after one more action, and that step's expected free energy.
 
-        `q` has the distress first, then the actions taken so far, latest last, then the dyads; both
-        results have the new action as their latest.
+        `q` has the distress first, then the actions taken so far, latest last, then the
+        dyads; both results have the new action as their latest.
         """
         paths = q.ndim - reward.ndim
         M = M.reshape(M.shape[:2] + (1,) * paths + M.shape[2:])

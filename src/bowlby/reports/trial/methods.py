@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bowlby.reports.trial.wording import arm_said, number, outcome_said
+from bowlby.reports.numbers import number
+from bowlby.reports.trial.wording import arm_said, outcome_said
 
 REFERENCES = (
     "Giesbrecht & Burns (1985). Biometrics 41, 477-486.",

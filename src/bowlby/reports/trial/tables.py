@@ -1,39 +1,21 @@
 """The tables of a trial report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from bowlby.reports.trial.wording import (
-    arm_said,
-    number,
-    of_r,
-    outcome_said,
-    p_short,
-    percent,
-    signed,
-)
+from bowlby.reports.numbers import number, percent, signed
+from bowlby.reports.page import Table, text_rows
+from bowlby.reports.trial.wording import arm_said, of_r, outcome_said, p_short
 
 Rows = Sequence[Mapping[str, Any]]
 
 _MODELS = {"mixed": "mixed model", "ols": "least squares"}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of text; the first column names the row.
-
-    Attributes:
-        title: What it shows.
-        header: Titles of the columns.
-        rows: Cells, row by row.
-        note: What its numbers mean, or empty.
-    """
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
+def _table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
+) -> Table:
+    return Table(header, text_rows(rows), title, note)
 
 
 def contrasts_table(primary: Mapping[str, Any]) -> Table:
@@ -46,7 +28,7 @@ def contrasts_table(primary: Mapping[str, Any]) -> Table:
         ]
         for row in primary["contrasts"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Contrasts",
         ("arms", "difference (SD)", "interval", "d", "g", "df", "p", "p (Holm)"),
         rows,
@@ -102,7 +84,7 @@ def arms_table(primary: Mapping[str, Any]) -> Table:
         [arm_said(row["arm"]), number(row["mean"]), _range(row["low"], row["high"])]
         for row in primary["arms"]
     ]
-    return Table(
+    return _table(
         "Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows
     )
 
@@ -118,7 +100,7 @@ def change_table(change: Mapping[str, Any]) -> Table:
         ]
         for row in change["arms"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Who got better",
         ("arm", "n", "mean fall (SD)", "reliably improved", "recovered", "deteriorated",
          "improved beyond reference", "number needed to treat"),
@@ -143,7 +125,7 @@ def gains_table(gains: Rows) -> Table:
         ]
         for row in gains
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Sudden gains",
         ("arm", "clients with one", "gains", "median session", "fall with (SD)",
          "fall without (SD)"),
@@ -158,7 +140,7 @@ def ruptures_table(ruptures: Rows) -> Table:
          of_r(row["repair_outcome"])]
         for row in ruptures
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Ruptures and repair",
         ("arm", "ruptures a session", "repaired", "repaired share with fall of symptoms"),
         rows,
@@ -177,7 +159,7 @@ def secondary_table(secondary: Rows) -> Table:
         for row in each["contrasts"]
         if row["decides"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Other outcomes", ("outcome", "difference (SD)", "interval", "g", "p", "model"), rows
     )
 
@@ -196,7 +178,7 @@ def baseline_table(baseline: Rows) -> Table:
         ]
         for row in baseline
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Before therapy",
         ("arm", "n", *columns.values(), "A / B / C / D (%)"),
         rows,
@@ -221,7 +203,7 @@ def power_table(power: Mapping[str, Any]) -> Table:
         if count
     )
     reasons = "; ".join(f"{text} ({count})" for text, count in power["reasons"].items())
-    return Table(
+    return _table(
         "Repetitions",
         ("arms", "power", "interval", "without correction", "mean g", "SD of g",
          "wrong direction"),
