@@ -76,6 +76,44 @@ Surrogates = Annotated[
     typer.Option(min=0, help="Number of surrogates; 0 for no test.", rich_help_panel=METHOD),
 ]
 
+Parameters = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.toml|calibrated",
+        help="Numbers in place of the defaults, e.g. of `bowlby calibrate`; `calibrated` for "
+        "those that come with bowlby.",
+    ),
+]
+OwnTheory = Annotated[
+    Path | None,
+    typer.Option(
+        "--theory", metavar="FILE.py",
+        help="A theory of your own: a Python file that defines `theory = Theory(...)`.",
+    ),
+]  # fmt: skip
+Compare = Annotated[
+    bool,
+    typer.Option(
+        "--compare", help="Run under the default theory too, and show both in one report."
+    ),
+]
+Ablate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=SHARE]",
+        help="A mechanism to take away, or a share of it: oxytocin, oxytocin=0.5; may be "
+        "repeated. `bowlby simulate show mechanisms` lists them.",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE",
+        help="Change one entry: client.gamma=7, therapy.sessions=20, "
+        "theory.oxytocin.release=0.01; may be repeated.",
+    ),
+]  # fmt: skip
+
 
 def split(text: str | None) -> tuple[str, ...]:
     """Parts of a comma-separated option."""
@@ -138,6 +176,29 @@ def find(
             "files of one person each. Put many recordings into a folder and give the folder."
         )
     return (one_recording(tuple(paths), pairs),), ()
+
+
+def changes(
+    set_: list[str] | None,
+    ablate: list[str] | None,
+    theory: Path | None,
+    **given: object,
+) -> dict[str, object]:
+    """Changes to a course, by dotted name, that the options ask for."""
+    import tomllib
+
+    found: dict[str, object] = {}
+    for entry in set_ or ():
+        key, equals, value = entry.partition("=")
+        if not equals:
+            raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
+        try:
+            found[key.strip()] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            found[key.strip()] = value.strip()
+    own = str(theory.resolve()) if theory else None
+    options = {"theory.file": own, "ablate": ablate or None} | given
+    return found | {name: value for name, value in options.items() if value is not None}
 
 
 def command_line() -> str:

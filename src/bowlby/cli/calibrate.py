@@ -10,6 +10,7 @@ from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.evidence.calibration.calibrate import Calibration
+    from bowlby.evidence.calibration.parameters import Parameter
 
 _HOW_MUCH, _WHERE = "How much to run", "Where to run it"
 
@@ -68,13 +69,21 @@ def calibrate(
         bool,
         typer.Option("--anew", help="Forget the runs already done.", rich_help_panel=_WHERE),
     ] = False,
+    priors: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of name, low, high: other parameters that may move, and how far; any "
+            "number of `bowlby simulate show theory`, `client`, `population` can be named.",
+            rich_help_panel=_HOW_MUCH,
+        ),
+    ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="List the parameters and run nothing.")
     ] = False,
 ) -> None:  # fmt: skip
     """Estimate the population parameters from published findings, as a region.
 
-    At most fifteen parameters of the population (how caregivers, seekers, partners and
+    The parameters of the population (how caregivers, seekers, partners and
     therapists are and differ) move; nothing is fitted finding by finding. A few hundred runs
     with few people teach an emulator of each finding; parameters that the findings rule out
     are removed; what is left is the region. Findings are then predicted by parameters that were
@@ -92,9 +101,11 @@ def calibrate(
     """
     with problems_told(needs="calibrate"):
         if list_:
-            _list()
+            _list(priors)
             return
-        made = _calibrate(out, runs, region_runs, checks, dyads, folds, seed, workers, anew)
+        made = _calibrate(
+            out, runs, region_runs, checks, dyads, folds, seed, workers, anew, priors
+        )
         from bowlby.evidence.calibration.writing import summary, told_comparisons
 
         typer.echo("\n".join([*summary(made), *told_comparisons(made)]))
@@ -104,10 +115,14 @@ def calibrate(
     )
 
 
-def _list() -> None:
-    from bowlby.evidence.calibration.parameters import packaged_parameters
+def _parameters(priors: Path | None) -> "tuple[Parameter, ...]":
+    from bowlby.evidence.calibration.parameters import packaged_parameters, read_priors
 
-    for p in packaged_parameters():
+    return read_priors(priors) if priors else packaged_parameters()
+
+
+def _list(priors: Path | None) -> None:
+    for p in _parameters(priors):
         unit = "" if p.unit == "1" else f" {p.unit}"
         typer.echo(
             f"{p.name:<38}{p.low:g} to {p.high:g}{unit}, default {p.default:g}: {p.meaning}"
@@ -124,6 +139,7 @@ def _calibrate(
     seed: int,
     workers: int | None,
     anew: bool,
+    priors: Path | None,
 ) -> "Calibration":
     import shutil
 
@@ -132,7 +148,6 @@ def _calibrate(
     with new_folder(out) as staging:
         remember_compiled()
         from bowlby.evidence.calibration.calibrate import Plan, calibrate, plan_content
-        from bowlby.evidence.calibration.parameters import packaged_parameters
         from bowlby.evidence.calibration.runs import open_runs
         from bowlby.evidence.calibration.writing import write_calibration
         from bowlby.evidence.findings import packaged_findings
@@ -149,7 +164,7 @@ def _calibrate(
             on_this_machine(o.workers_for(workers, runs)) as several,
         ):
             made = calibrate(
-                packaged_findings(), packaged_parameters(), plan, kept, workers=several,
+                packaged_findings(), _parameters(priors), plan, kept, workers=several,
                 on_progress=progress,
             )  # fmt: skip
         write_calibration(made, staging, command=o.command_line())

@@ -1,6 +1,5 @@
 """`bowlby evidence`: the model against published findings."""
 
-import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,13 +38,7 @@ def evidence(
         Path | None,
         typer.Option(help="Python file with their measures (docs/how-to/finding.md)."),
     ] = None,
-    parameters: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML of parameters in place of the defaults, e.g. of `bowlby calibrate`; "
-            "`calibrated` for those that come with bowlby."
-        ),
-    ] = None,
+    parameters: o.Parameters = None,
     out: Annotated[
         Path, typer.Option(help="Folder for evidence.csv and report.html; must not exist.")
     ] = Path("evidence"),
@@ -61,16 +54,27 @@ def evidence(
     with problems_told(needs="simulate"):
         from bowlby.evidence.findings import find, packaged_findings, read_findings
 
-        table = packaged_findings() + (read_findings(findings) if findings else ())
+        table = packaged_findings()
+        if findings:
+            table += read_findings(findings, {one.slug for one in table})
         if functions:
-            runpy.run_path(str(functions))
+            from bowlby.evidence.own_functions import load_functions
+
+            load_functions(functions)
         if list_:
             for one in table:
                 typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
             return
         chosen = (find(table, finding),) if finding else table
+        from bowlby.courses.parameters import parameters_of
+
         made = _make(
-            chosen, ablations, seeds, _values(parameters), out, is_single=finding is not None
+            chosen,
+            ablations,
+            seeds,
+            parameters_of(parameters),
+            out,
+            is_single=finding is not None,
         )
     if finding:
         _tell(made.rows[0], is_full=show)
@@ -85,14 +89,6 @@ def evidence(
         "Results of a model, not evidence about patients. "
         f"Table: {out}/evidence.csv; report: {out}/report.html"
     )
-
-
-def _values(parameters: Path | None) -> dict[str, float]:
-    from bowlby.evidence.calibration.parameters import packaged_calibration, read_parameters
-
-    if str(parameters) == "calibrated":
-        return packaged_calibration()
-    return read_parameters(parameters) if parameters else {}
 
 
 def _make(
@@ -128,11 +124,20 @@ def _make(
         write_evidence(made, staging)
         about = {
             "seeds": list(numbers), "ablations": ablations, "parameters": parameters,
+            "theory": _numbers(parameters),
             "rows": len(made.rows), "breaking_ablations": list(made.breaks),
         }  # fmt: skip
         write_manifest(staging / "run.json", made_by("evidence", o.command_line()) | about)
         forget_others(open_samples(out))
     return made
+
+
+def _numbers(parameters: dict[str, float]) -> dict[str, float]:
+    """Every number of the theory that ran, apart from ablations."""
+    from bowlby.courses.course import build_course
+    from bowlby.courses.theories import numbers_of, theory_of
+
+    return numbers_of(theory_of(build_course({}, parameters=parameters)))
 
 
 def _line(row: "Row") -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from bowlby.courses.messages import CourseError, nearest, sentences
 from bowlby.courses.old_dialect import is_old_trial, translated
+from bowlby.courses.parameters import CALIBRATED, parameters_of
 from bowlby.courses.protocols import PROTOCOLS
 from bowlby.courses.reading import read_toml
 from bowlby.courses.sections import (
@@ -181,9 +182,11 @@ def read_course(
 
 def with_paths(content: dict[str, Any], path: Path) -> dict[str, Any]:
     """Content of a file whose own files are looked for beside it."""
-    theory = content.get("theory")
+    theory, beside = content.get("theory"), path.resolve().parent
     if isinstance(theory, dict) and isinstance(theory.get(FILE), str):
-        theory[FILE] = str(path.resolve().parent / theory[FILE])
+        theory[FILE] = str(beside / theory[FILE])
+    if content.get("parameters") not in (None, CALIBRATED):
+        content["parameters"] = str(beside / str(content["parameters"]))
     return content
 
 
@@ -198,6 +201,7 @@ def build_course(
 
     Args:
         content: Its entries, as in TOML; trials of before version 0.3 are understood.
+            `parameters` names a file of parameters, or `calibrated`.
         where: What messages call it.
         changes: Entries to be replaced, by dotted name, e.g. `client.gamma`.
         parameters: Numbers for entries of which it says nothing, by dotted name.
@@ -205,8 +209,8 @@ def build_course(
     Raises:
         CourseError: With every entry that is unknown or out of range.
     """
-    if is_old_trial(content):
-        content = translated(content)
+    content = translated(content) if is_old_trial(content) else dict(content)
+    parameters = {**parameters_of(content.pop("parameters", None)), **(parameters or {})}
     try:
         return Course.model_validate(merged(with_defaults(content, parameters), changes))
     except ValidationError as error:

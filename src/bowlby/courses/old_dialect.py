@@ -48,6 +48,7 @@ def translated(content: Mapping[str, Any]) -> dict[str, Any]:
     """
     new: dict[str, Any] = {}
     # Entries that stay in their place come first: what is given twice then names the old one.
+    # Entries that stay where they are come first: what is given twice names the old one.
     for name, value in sorted(_entries(content), key=lambda e: e[0] != _new_place(e[0])):
         _put(new, _new_place(name), value, name)
     return _filled(new, _OLD_TRIAL)

@@ -117,6 +117,14 @@ def numbers_of(theory: Theory) -> dict[str, float]:
     return {f"theory.{number.name}": number.value for number in theory.numbers()}
 
 
+def theory_ran(course: "Course") -> dict[str, Any]:
+    """What run.json holds of a course's theory: every number, and the file of its own laws."""
+    numbers = numbers_of(theory_of(course))
+    if FILE not in course.theory:
+        return {"numbers": numbers}
+    return {"file": course.theory[FILE], "mark": theory_mark(course), "numbers": numbers}
+
+
 def _line_in(error: BaseException, path: Path) -> str:
     """`, line N` of a file in which an error arose."""
     at, line = error.__traceback__, getattr(error, "lineno", None)

@@ -8,6 +8,7 @@ from functools import partial
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
+from bowlby.evidence.own_functions import computed
 from bowlby.evidence.samples import NoSignalsError, Samples
 from bowlby.evidence.scoring import (
     Comparison,
@@ -125,7 +126,7 @@ def _compute(
         numbers = {}
         for finding in findings:
             with suppress(NoSignalsError):
-                numbers[finding.slug] = MEASURES[finding.slug].compute(samples)
+                numbers[finding.slug] = computed(MEASURES[finding.slug], samples)
             step()
         return numbers
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from bowlby.courses.theories import theory_mark, theory_ran
 from bowlby.runs.errors import RunError
 from bowlby.runs.fingerprint import versions
 from bowlby.runs.folder import new_folder, partial_of
@@ -69,12 +70,12 @@ def run_course(
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
-    from bowlby.simulation.simulate import (
-        chunks,
-    )
 
     with new_folder(out) as staging:
-        design = {"kind": "simulate", "course": course.model_dump(mode="json")}
+        design = {
+            "kind": "simulate", "course": course.model_dump(mode="json"),
+            "theory": theory_mark(course),
+        }  # fmt: skip
         kept = open_kept(partial_of(out), design)
         chunks, synchrony = _simulate(course, kept, on_progress)
         on_progress("Writing", 0, 3)
@@ -97,7 +98,7 @@ def _simulate(
 ) -> tuple[list[str], list[str]]:
     """Do and keep every chunk, and the batches whose signals are measured; their names."""
     from bowlby.simulation import simulate as simulating
-    from bowlby.simulation.synchrony_readouts import batches
+    from bowlby.simulation.instruments.synchrony import batches
 
     workers = Threads()
     step = Steps("Simulating", simulating.steps_of(course), on_progress, workers.stopping)
@@ -198,7 +199,8 @@ def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
         {name: _fixed(group.to_dataset()) for name, group in stored.children.items()}
     )
     tree.attrs = {
-        "title": course.title, "seed": course.seed, "ablated": list(course.ablate),
+        "title": course.title, "seed": course.seed,
+        "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
         "arms": _arms(course), "version": versions()["bowlby"],
     }  # fmt: skip
     return tree
@@ -302,6 +304,7 @@ def _manifest(course: "Course", command: str, tree: xr.DataTree) -> dict[str, An
         "seed": course.seed,
         "inputs": [],
         "settings": course.model_dump(mode="json"),
+        "theory": theory_ran(course),
         "rows": int(tree["readouts"].sizes["dyad"]),
         "readouts": {
             name: {"meaning": r.meaning, "unit": r.unit, "noise": r.noise}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bowlby.courses.course import Course
-from bowlby.courses.theories import FILE, numbers_of, theory_mark, theory_of
+from bowlby.courses.theories import theory_mark, theory_ran
 from bowlby.runs.fingerprint import versions
 from bowlby.runs.folder import new_folder, partial_of
 from bowlby.runs.kept import Kept, open_kept
@@ -106,21 +106,13 @@ def kept_of(design: Course, out: Path, part: str = "trial") -> Kept:
 def _manifest(
     design: Course, beside: Course | None, command: str, repetitions: int
 ) -> dict[str, Any]:
-    other = {"beside": _theory(beside)} if beside is not None else {}
+    other = {"beside": theory_ran(beside)} if beside is not None else {}
     return {
         **made_by("trial", command),
         "seed": design.seed,
         "inputs": [],
         "settings": design.model_dump(mode="json"),
         "repetitions": repetitions,
-        "theory": _theory(design),
+        "theory": theory_ran(design),
         **other,
     }
-
-
-def _theory(design: Course) -> dict[str, Any]:
-    """Every number that ran, and the file of the laws, if they are one's own."""
-    numbers = numbers_of(theory_of(design))
-    if FILE not in design.theory:
-        return {"numbers": numbers}
-    return {"file": design.theory[FILE], "mark": theory_mark(design), "numbers": numbers}
