@@ -37,7 +37,9 @@ def evidence(
     ] = None,
     functions: Annotated[
         Path | None,
-        typer.Option(help="Python file that registers their measures (docs/how-to/finding.md)."),
+        typer.Option(
+            help="Python file with their measures (docs/how-to/finding.md)."
+        ),
     ] = None,
     parameters: Annotated[
         Path | None,
