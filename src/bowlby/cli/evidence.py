@@ -37,9 +37,7 @@ def evidence(
     ] = None,
     functions: Annotated[
         Path | None,
-        typer.Option(
-            help="Python file with their measures (docs/how-to/finding.md)."
-        ),
+        typer.Option(help="Python file with their measures (docs/how-to/finding.md)."),
     ] = None,
     parameters: Annotated[
         Path | None,
