@@ -230,13 +230,13 @@ def test_a_killed_study_goes_on_where_it_stopped_with_the_same_numbers(tmp_path)
         [sys.executable, "-m", "bowlby", *command, "--out", "out"], cwd=tmp_path,
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    pieces = tmp_path / ".out.partial" / "pieces"
+    pieces = tmp_path / ".out.partial"
     deadline = time.monotonic() + 120
-    while not list(pieces.glob("*.npz")) and time.monotonic() < deadline:
+    while not list(pieces.glob("*/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+    kept = {path: path.stat().st_mtime_ns for path in pieces.glob("*/*.npz")}
     assert kept
     assert not (tmp_path / "out").exists()
     watcher = subprocess.Popen(
@@ -245,9 +245,9 @@ def test_a_killed_study_goes_on_where_it_stopped_with_the_same_numbers(tmp_path)
     )  # fmt: skip
     unchanged = set()
     while watcher.poll() is None:
-        for name, stamp in kept.items():
-            if (pieces / name).exists() and (pieces / name).stat().st_mtime_ns == stamp:
-                unchanged.add(name)
+        for path, stamp in kept.items():
+            if path.exists() and path.stat().st_mtime_ns == stamp:
+                unchanged.add(path)
         time.sleep(0.02)
     assert watcher.returncode == 0
     assert unchanged == set(kept)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bowlby._extras import MissingExtraError, require
 from bowlby._types import FloatArray
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, channel_kind, partners_from_channels
@@ -94,11 +95,11 @@ def read_xdf(path: Path, options: ReadOptions) -> Reading:
 def _load(path: Path) -> list[_Stream]:
     """The file's non-empty streams, synchronised and with jitter removed."""
     try:
-        import pyxdf
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading XDF needs pyxdf: pip install "bowlby[xdf]".'
-        ) from error
+        require("xdf")
+    except MissingExtraError as error:
+        raise RecordingError(f"{path.name}: {error}") from error
+    import pyxdf
+
     data = _file_bytes(path)
     check_xdf(data, source=path.name)
     try:

@@ -1,6 +1,5 @@
 """A study measured in every combination of choices."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,12 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.recordings.reading import read
 from bowlby.recordings.recording import Recording, RecordingError, SignalPair
-from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
-from bowlby.studies.manifest import checksum, versions, write_manifest
-from bowlby.studies.pool import Progress, in_order, workers_pool
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import versions
+from bowlby.runs.folder import new_folder
+from bowlby.runs.manifest import checksum, made_by, write_manifest
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import in_order, on_this_machine
 from bowlby.studies.run import Failed, options_of
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
@@ -53,7 +55,7 @@ def run_multiverse(
     signal: str | None = None,
     workers: int = 1,
     command: str = "",
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Multiverse:
     """Measure every recording under every specification and write one folder.
 
@@ -61,23 +63,40 @@ def run_multiverse(
     surrogates' SD; its p ranks that mean among means of surrogates, one from each recording.
 
     Raises:
-        StudyError: If nothing could be measured, or there are several signals and none chosen.
+        RunError: If nothing could be measured, or there are several signals and none chosen.
     """
-    import pandas as pd
-
-    from bowlby.reports import Failure, ReportContent, write_figures, write_report
-
-    out = out.absolute()
-    check_replaceable(out)
     chosen = specifications(settings, choices)
     jobs = [(files, options, chosen, signal) for files in recordings]
-    with workers_pool(workers) as submit:
-        done = in_order(submit, "Measuring", on_progress)(_measure_specifications, jobs)
-    failed = tuple(result for result in done if isinstance(result, Failed))
-    measured = [result for result in done if not isinstance(result, Failed)]
-    if not measured:
-        listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
-        raise StudyError(f"No recording could be measured.\n{listed}")
+    about = {
+        **made_by("multiverse", command), "settings": asdict(settings),
+        "choices": asdict(choices), "options": asdict(options), "signal": signal,
+    }  # fmt: skip
+    with new_folder(out, replaces=True) as staging:
+        with on_this_machine(workers) as several:
+            done = in_order(
+                several,
+                _measure_specifications,
+                jobs,
+                stage="Measuring",
+                on_progress=on_progress,
+            )
+        failed = tuple(result for result in done if isinstance(result, Failed))
+        measured = [result for result in done if not isinstance(result, Failed)]
+        if not measured:
+            listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
+            raise RunError(f"No recording could be measured.\n{listed}")
+        found = Multiverse(_table(chosen, measured), failed)
+        inputs = [{"file": str(p), "sha256": checksum(p)} for r in recordings for p in r.paths]
+        rest = {"inputs": inputs, "failed": [asdict(f) for f in failed]}
+        write_manifest(staging / "run.json", about | rest)
+        _write(found, staging, command)
+    return found
+
+
+def _table(chosen: Sequence[Settings], measured: "Sequence[Results]") -> "pd.DataFrame":
+    """A row per specification."""
+    import pandas as pd
+
     z, p, nulls = (np.stack(column) for column in zip(*measured, strict=True))
     mean_z = np.nanmean(z, axis=0)
     group_null = np.nanmean(nulls, axis=0)
@@ -88,35 +107,23 @@ def run_multiverse(
         recordings=len(measured),
     )
     table["is_default"] = (table[list(_DEFAULT)] == pd.Series(_DEFAULT)).all(axis=1)
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        staging.mkdir(parents=True)
-        write_table(table, staging / "specifications")
-        write_manifest(
-            staging / "run.json",
-            {
-                "program": "bowlby", "kind": "multiverse", "command": command,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "versions": versions(), "settings": asdict(settings),
-                "choices": asdict(choices), "options": asdict(options), "signal": signal,
-                "inputs": [{"file": str(p), "sha256": checksum(p)}
-                           for r in recordings for p in r.paths],
-                "failed": [asdict(f) for f in failed],
-            },
-        )  # fmt: skip
-        content = ReportContent(
-            title="Specification curve", datasets=(), summary=pd.DataFrame(),
-            version=versions()["bowlby"], command=command,
-            created=datetime.now(UTC).strftime("%Y-%m-%d"), multiverse=table,
-            failed=tuple(Failure(f.recording, f.file, f.message) for f in failed),
-        )  # fmt: skip
-        write_figures(staging / "figures", content)
-        write_report(staging / "report.html", content)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return Multiverse(table, failed)
+    return table
+
+
+def _write(found: Multiverse, folder: Path, command: str) -> None:
+    import pandas as pd
+
+    from bowlby.reports import Failure, ReportContent, write_figures, write_report
+
+    write_table(found.table, folder / "specifications")
+    content = ReportContent(
+        title="Specification curve", datasets=(), summary=pd.DataFrame(),
+        version=versions()["bowlby"], command=command,
+        created=datetime.now(UTC).strftime("%Y-%m-%d"), multiverse=found.table,
+        failed=tuple(Failure(f.recording, f.file, f.message) for f in found.failed),
+    )  # fmt: skip
+    write_figures(folder / "figures", content)
+    write_report(folder / "report.html", content)
 
 
 Results = tuple[np.ndarray, np.ndarray, np.ndarray]

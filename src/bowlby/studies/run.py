@@ -4,12 +4,10 @@ Each recording is read, prepared and measured on its own, in parallel, and kept 
 done, so an interrupted study resumes. The output folder appears whole or not at all.
 """
 
-import hashlib
-import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +17,13 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.recordings.reading import read_all
 from bowlby.recordings.recording import Recording, RecordingError, SignalPair
-from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
-from bowlby.studies.manifest import checksum, versions, write_manifest
-from bowlby.studies.pieces import load_piece, save_piece
-from bowlby.studies.pool import Progress, Submit, in_order, workers_pool
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import fingerprint, versions
+from bowlby.runs.folder import new_folder, partial_of
+from bowlby.runs.kept import Kept, open_kept
+from bowlby.runs.manifest import checksum, made_by, write_manifest
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers, in_order, on_this_machine
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -37,6 +38,7 @@ from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
     FalsePositives,
+    Mapper,
     PseudoDyads,
     Session,
     false_positives,
@@ -117,13 +119,13 @@ class Study:
 
 @dataclass(frozen=True)
 class _Done:
-    pieces: tuple[Path, ...]
+    pieces: tuple[str, ...]
     labels: Mapping[str, Mapping[str, str]]
     inputs: tuple[tuple[str, str], ...]
     failed: tuple[Failed, ...]
 
 
-def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None) -> Study:
+def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study:
     """Measure every recording of a plan and write one folder.
 
     Args:
@@ -132,60 +134,50 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None)
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
-        StudyError: If no recording could be measured or the folder is not ours to replace.
+        RunError: If no recording could be measured, the folder is not ours to replace, or
+            another run is writing it.
         OSError: If the output cannot be written.
     """
     out = out.absolute()
-    check_replaceable(out)
-    partial = out.parent / f".{out.name}.partial"
-    pieces = partial / "pieces"
-    pieces.mkdir(parents=True, exist_ok=True)
-    try:
-        with workers_pool(plan.workers) as submit:
-            done = _measure_all(plan, pieces, submit, on_progress)
+    with new_folder(out, replaces=True) as staging:
+        kept = open_kept(partial_of(out), _design(plan))
+        with on_this_machine(plan.workers) as workers:
+            done = _measure_all(plan, kept, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
-            datasets = [read_dataset(load_piece(piece)) for one in done for piece in one.pieces]
+            datasets = [read_dataset(kept.get(piece)) for one in done for piece in one.pieces]
             if not datasets:
-                raise StudyError("No recording could be measured.\n" + _listed(failed))
+                raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}
-            study = _analyse(plan, out, datasets, labels, failed, submit, on_progress)
-    except StudyError:
-        shutil.rmtree(partial)
-        raise
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        staging.mkdir()
+            study = _analyse(plan, out, datasets, labels, failed, workers, on_progress)
         _write(plan, study, datasets, done, staging, on_progress)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(partial)
     return study
 
 
+def _design(plan: Plan) -> dict[str, Any]:
+    """What decides the numbers of a recording, beside its files."""
+    return {
+        "kind": "measure", "settings": asdict(plan.settings), "options": asdict(plan.options),
+        "format": plan.format,
+    }  # fmt: skip
+
+
 def _measure_all(
-    plan: Plan, pieces: Path, submit: Submit, on_progress: Progress
+    plan: Plan, kept: Kept, workers: Workers, on_progress: Progress
 ) -> list[_Done]:
-    jobs = [(files, plan, pieces) for files in plan.recordings]
-    return list(in_order(submit, "Measuring", on_progress)(_measure_files, jobs))
+    jobs = [(files, plan, kept) for files in plan.recordings]
+    return in_order(workers, _measure_files, jobs, stage="Measuring", on_progress=on_progress)
 
 
-def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
+def _measure_files(job: tuple[RecordingFiles, Plan, Kept]) -> _Done:
     """Read, prepare and measure the recordings of one or two files."""
-    files, plan, folder = job
+    files, plan, kept = job
     shown = ", ".join(str(path) for path in files.paths)
     try:
         inputs = tuple((str(path), checksum(path)) for path in files.paths)
         recordings = _read(files, plan)
     except (RecordingError, OSError) as error:
         return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
-    key = json.dumps(
-        [asdict(plan.settings), asdict(plan.options), plan.format, inputs, versions()],
-        default=str,
-    )
-    fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
-    done: list[Path] = []
+    done: list[str] = []
     failed: list[Failed] = []
     for recording in recordings:
         try:
@@ -194,12 +186,13 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
             failed.append(Failed(recording.name, shown, str(error)))
             continue
         for pair in pairs:
-            name = hashlib.sha256(f"{recording.name}|{pair.signal}".encode()).hexdigest()[:16]
-            path = folder / f"{name}-{fingerprint}.npz"
+            name = fingerprint(
+                [inputs, files.rate_hz, files.roles, recording.name, pair.signal]
+            )
             try:
-                if not path.is_file():
-                    save_piece(measure_pair(pair, plan.settings, name=recording.name), path)
-                done.append(path)
+                if not kept.has(name):
+                    kept.put(name, measure_pair(pair, plan.settings, name=recording.name))
+                done.append(name)
             except ValueError as error:
                 message = f"{recording.name}, {pair.signal}: {error}"
                 failed.append(Failed(recording.name, shown, message))
@@ -237,7 +230,7 @@ def _analyse(
     datasets: Sequence[xr.Dataset],
     labels: Mapping[str, Mapping[str, str]],
     failed: tuple[Failed, ...],
-    submit: Submit,
+    workers: Workers,
     on_progress: Progress,
 ) -> Study:
     """Everything that looks at more than one recording."""
@@ -256,13 +249,13 @@ def _analyse(
             len({s.dyad for s in sessions}) >= 3
             and len({s.pair.rate_hz for s in sessions}) == 1
         ):
-            mapper = in_order(submit, f"Pseudo-dyads ({signal})", on_progress)
+            mapper = _mapper(workers, f"Pseudo-dyads ({signal})", on_progress)
             try:
                 against[signal] = pseudo_dyads(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
                 left_out.append(f"Real dyads against pseudo-dyads, {signal}: {error}")
         if plan.false_positives:
-            mapper = in_order(submit, f"False positives ({signal})", on_progress)
+            mapper = _mapper(workers, f"False positives ({signal})", on_progress)
             try:
                 checks[signal] = false_positives(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
@@ -272,8 +265,13 @@ def _analyse(
         ]
         associations[signal] = _associations(rows, plan)
     if plan.false_positives and not checks:
-        raise StudyError("\n".join(left_out))
+        raise RunError("\n".join(left_out))
     return Study(out, summary, failed, tuple(left_out), checks, against, associations)
+
+
+def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
+    """A `map` over the workers that tells its progress."""
+    return partial(in_order, workers, stage=stage, on_progress=on_progress)
 
 
 def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
@@ -283,7 +281,7 @@ def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
     found: list[Association] = []
     for column in columns:
         if column not in table:
-            raise StudyError(
+            raise RunError(
                 f"--by {column}: no such column. The recordings have: "
                 f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
             )
@@ -291,7 +289,7 @@ def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
             found += associate(table, column, response=response, seed=plan.settings.seed)
         except ValueError as error:
             if plan.by:
-                raise StudyError(f"--by {column}: {error}") from error
+                raise RunError(f"--by {column}: {error}") from error
     return tuple(found)
 
 
@@ -374,10 +372,7 @@ def group_table(associations: Mapping[str, Sequence[Association]]) -> "pd.DataFr
 def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
     """Content of run.json."""
     return {
-        "program": "bowlby",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": plan.command,
-        "versions": versions(),
+        **made_by("measure", plan.command),
         "seed": plan.settings.seed,
         "settings": asdict(plan.settings),
         "options": asdict(plan.options),

@@ -1,17 +1,18 @@
-"""Simulate a trial: jobs, kept one by one in files, put together in the order of enrolment.
+"""Simulate a trial: jobs, kept one by one, put together in the order of enrolment.
 
-A file holds one job's result and is put in place whole, so an interrupted trial goes on where
-it stopped, and a job done twice leaves one result.
+A job done twice leaves one result, and an interrupted trial goes on where it stopped.
 """
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bowlby.runs.kept import Kept
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers
 from bowlby.trials.allocation import allocate, is_missing
 from bowlby.trials.clients import (
     TOGETHER,
@@ -23,12 +24,10 @@ from bowlby.trials.clients import (
     weekly_errors,
 )
 from bowlby.trials.design import OUTCOMES, Design, DesignError, arm_names, reference_arm
-from bowlby.trials.executors import Executor
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
 Arrays = dict[str, np.ndarray]
 
 RAREST = 0.01
@@ -87,27 +86,30 @@ def clients_of(design: Design) -> int:
 
 def simulate_trial(
     design: Design,
-    executor: Executor,
-    folder: Path,
+    workers: Workers,
+    kept: Kept,
     *,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Trial:
     """Screen, randomise and treat.
 
     Args:
         design: The trial.
-        executor: Where jobs are done.
-        folder: Where finished jobs are kept.
+        workers: Who does the jobs.
+        kept: Where finished jobs are kept.
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
         DesignError: If hardly any candidate can take part.
     """
-    enrolled = enrol(design, clients_of(design), executor, folder, on_progress=on_progress)
+    enrolled = enrol(design, clients_of(design), workers, kept, on_progress=on_progress)
     jobs = treatments(design, enrolled, np.arange(clients_of(design)))
-    named = [(f"treat-{i:06d}", job) for i, job in enumerate(jobs)]
-    parts = kept_results(treat, named, executor, folder, "Treating", on_progress)
-    treated = side_by_side(parts)
+    names = [f"treat-{i:06d}" for i in range(len(jobs))]
+    parts = kept.all(
+        treat, names, jobs.__getitem__, workers=workers, stage="Treating",
+        on_progress=on_progress,
+    )  # fmt: skip
+    treated = side_by_side(list(parts))
     return Trial(
         clients_table(design, enrolled, treated),
         _sessions_table(design, enrolled, treated),
@@ -118,10 +120,10 @@ def simulate_trial(
 def enrol(
     design: Design,
     wanted: int,
-    executor: Executor,
-    folder: Path,
+    workers: Workers,
+    kept: Kept,
     *,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Enrolled:
     """The first `wanted` candidates who can take part.
 
@@ -131,8 +133,11 @@ def enrol(
     parts: list[Arrays] = []
     blocks = -(-wanted // TOGETHER)
     while True:
-        named = [(f"screen-{b:06d}", Screening(design, b)) for b in range(blocks)]
-        parts = kept_results(screen, named, executor, folder, "Screening", on_progress)
+        names = [f"screen-{b:06d}" for b in range(blocks)]
+        parts = list(kept.all(
+            screen, names, partial(Screening, design), workers=workers, stage="Screening",
+            on_progress=on_progress,
+        ))  # fmt: skip
         included = sum(len(part["included"]) for part in parts)
         if included >= wanted:
             break
@@ -168,39 +173,6 @@ def treatments(
         )
         for at in places
     ]  # fmt: skip
-
-
-def kept_results(
-    function: Callable[[Any], Arrays],
-    named: Sequence[tuple[str, Any]],
-    executor: Executor,
-    folder: Path,
-    stage: str,
-    on_progress: Progress,
-) -> list[Arrays]:
-    """Results of named jobs in their order; those found in the folder are not done again."""
-    todo = [(name, job) for name, job in named if not (folder / f"{name}.npz").exists()]
-    done = len(named) - len(todo)
-    on_progress(stage, done, len(named))
-    for number, result in executor.run(function, (job for _, job in todo)):
-        keep(folder / f"{todo[number][0]}.npz", result)
-        done += 1
-        on_progress(stage, done, len(named))
-    return [kept(folder / f"{name}.npz") for name, _ in named]
-
-
-def keep(path: Path, arrays: Arrays) -> None:
-    """Write arrays whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    os.replace(partial, path)
-
-
-def kept(path: Path) -> Arrays:
-    """Arrays of a file."""
-    with np.load(path) as stored:
-        return dict(stored)
 
 
 def side_by_side(parts: Sequence[Arrays]) -> Arrays:
