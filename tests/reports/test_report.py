@@ -217,3 +217,7 @@ def test_the_same_study_gives_the_same_bytes(one, one_html):
 def test_the_report_is_written_as_utf8(one, tmp_path):
     write_report(tmp_path / "report.html", one)
     assert "–" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_leaders_of_a_study_are_counted_by_role(study_html):
+    assert "Chance alone would give 0.2. Leading there: client in 3." in study_html

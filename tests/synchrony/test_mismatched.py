@@ -60,7 +60,7 @@ def test_a_pseudo_dyad_takes_the_first_of_one_and_the_second_of_the_other():
     np.testing.assert_array_equal(pair.y, b.pair.y)
 
 
-def test_the_self_check_counts_rejections_with_their_exact_interval():
+def test_false_positives_are_counted_with_their_exact_interval():
     found = false_positives([session(str(i), seed=i) for i in range(6)], SETTINGS)
     assert found.pairs == 30
     assert found.rejected == np.sum(found.p <= 0.05)
@@ -96,7 +96,7 @@ def test_one_recording_has_no_mismatched_pair():
 
 
 @pytest.mark.parametrize("dyads", [3, 4, 6])
-def test_the_test_between_dyads_holds_its_level_in_small_studies(dyads):
+def test_the_test_against_pseudo_dyads_holds_its_level_in_small_studies(dyads):
     rng = np.random.default_rng(dyads)
     p = []
     for _ in range(400):

@@ -67,7 +67,7 @@ def _table_cell(column: str, value: Any) -> dict[str, Any]:
 def _column_title(column: str) -> str:
     return {
         "measure": "statistic", "null_mean": "surrogates' mean", "null_sd": "surrogates' SD",
-        "z": "z against surrogates", "z_low": "from", "z_high": "to",
+        "z_low": "from", "z_high": "to",
         "peak_lag_s": "peak lag (s)",
     }.get(column, column.replace("_", " "))  # fmt: skip
 

@@ -80,7 +80,7 @@ def _study_leaders(lead: "pd.DataFrame") -> Card:
         f"{_count(len(lead), 'recording')}. Chance alone would give {0.05 * len(lead):.1f}."
     )
     if parts:
-        detail += f"XX{', '.join(parts)}."
+        detail += f" Leading there: {', '.join(parts)}."
     return Card("Who leads?", f"{len(clear)} of {len(lead)} clear", detail)
 
 

@@ -99,7 +99,7 @@ class FalsePositives:
     def statement(self) -> str:
         """The result in one sentence."""
         return (
-            f"{self.rejected} of {self.pairs} pairs of people who never met have p at or below "
+            f"{self.rejected} of {self.pairs} pseudo-dyads have p at or below "
             f"{self.alpha:g}: {self.rate:.1%} (95 % interval {self.low:.1%}-{self.high:.1%})."
         )
 
