@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from bowlby.outcomes.change import change, sample_moments
-from bowlby.outcomes.cutoffs import classify, cutoff, true_score_cutoff
+from bowlby.outcomes.cutoffs import classify, cutoff, surely_functional, true_score_cutoff
 from bowlby.outcomes.group_level import between_groups, within_group
 from bowlby.outcomes.instruments.registry import Instrument
 from bowlby.outcomes.multilevel import fit_slopes, slope_change
@@ -27,7 +27,9 @@ def reference(shared_data):
 
 @pytest.fixture(scope="module")
 def parameters(reference):
-    return pd.read_csv(reference / "parameters.csv").set_index(["case", "method", "cutoff_type"])
+    return pd.read_csv(reference / "parameters.csv").set_index(
+        ["case", "method", "cutoff_type"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +53,25 @@ def judged(parameters, persons, case, method, kind):
         mine.before.to_numpy(float), mine.after.to_numpy(float),
         reliability=row.reliability, reliability_post=row.reliability_post,
     )  # fmt: skip
-    functional = (row.m_functional, row.sd_functional)
+    functional, ended = (row.m_functional, row.sd_functional), None
     if method == "HA":
         at = true_score_cutoff(kind, m, sign=int(row.direction), functional=functional)
+        ended = surely_functional(mine.after.to_numpy(float), m, at=at, sign=int(row.direction))
     else:
         at = cutoff(
-            kind, sign=int(row.direction), clinical=(m.mean_pre, m.sd_pre), functional=functional
+            kind,
+            sign=int(row.direction),
+            clinical=(m.mean_pre, m.sd_pre),
+            functional=functional,
         )
     yard = own_yardstick(direction, reliability=row.reliability, sd=m.sd_pre)
-    found = classify(change(mine, yard, method=method, moments=m), yard, at=at)
+    found = classify(
+        change(mine, yard, method=method, moments=m),
+        yard,
+        at=at,
+        functional=ended,
+        convention="clinicalsignificance",
+    )
     return row, mine, found, at
 
 
@@ -90,7 +102,9 @@ HLM = [
 @pytest.fixture(scope="module")
 def anxiety(shared_data):
     table = pd.read_csv(shared_data / "clinicalsignificance" / "anxiety.csv")
-    return table.rename(columns={"subject": "client", "measurement": "time", "anxiety": "value"})
+    return table.rename(
+        columns={"subject": "client", "measurement": "time", "anxiety": "value"}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -76,14 +76,22 @@ def _after(pre: FloatArray, yard: Yardstick) -> tuple[FloatArray, FloatArray, st
     m, s, r = yard.clinical_mean, yard.sd, yard.reliability
     if np.isfinite([m, s, r]).all():
         spread = np.full(len(pre), s * np.sqrt(1.0 - r**2))
-        return m + r * (pre - m), spread, (
-            f"no true change; population mean {m:g}, SD {s:g}, reliability {r:g}, "
-            "so regression to the mean is in it"
+        return (
+            m + r * (pre - m),
+            spread,
+            (
+                f"no true change; population mean {m:g}, SD {s:g}, reliability {r:g}, "
+                "so regression to the mean is in it"
+            ),
         )
     spread = np.full(len(pre), yard.sem * np.sqrt(2.0))
-    return pre, spread, (
-        "no true change; measurement error only: without the population's mean and SD, "
-        "regression to the mean is not in it"
+    return (
+        pre,
+        spread,
+        (
+            "no true change; measurement error only: without the population's mean and SD, "
+            "regression to the mean is not in it"
+        ),
     )
 
 

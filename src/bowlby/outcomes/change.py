@@ -137,7 +137,9 @@ def centre_and_error(method: str, pre: FloatArray, m: Moments) -> tuple[FloatArr
         rdd = m.r_dd
         if not 0.0 < rdd <= 1.0:
             return np.full_like(pre, np.nan), float("nan")
-        return pre - (m.mean_post - m.mean_pre) * (1.0 - rdd) / rdd, s_diff / float(np.sqrt(rdd))
+        return pre - (m.mean_post - m.mean_pre) * (1.0 - rdd) / rdd, s_diff / float(
+            np.sqrt(rdd)
+        )
     raise ValueError(f"{method!r} is not one of {', '.join(INDICES)}.")
 
 
@@ -172,7 +174,13 @@ class Limits:
 
 
 def limits(
-    method: str, pre: FloatArray, post: FloatArray, m: Moments, *, sign: int, level: float = 0.95
+    method: str,
+    pre: FloatArray,
+    post: FloatArray,
+    m: Moments,
+    *,
+    sign: int,
+    level: float = 0.95,
 ) -> Limits:
     """Limits and index of a linear index.
 
@@ -187,7 +195,10 @@ def limits(
     centre, error = centre_and_error(method, pre, m)
     z = critical_value(method, level)
     return Limits(
-        centre + sign * z * error, centre - sign * z * error, (post - centre) / error, critical=z
+        centre + sign * z * error,
+        centre - sign * z * error,
+        (post - centre) / error,
+        critical=z,
     )
 
 
@@ -216,9 +227,7 @@ def percentage_limits(
     if convention == "bowlby":
         size = np.where(size > 0, size, np.nan)
     nothing = np.full(len(pre), np.nan)
-    return Limits(
-        pre + sign * better * size, pre - sign * worse * size, nothing
-    )
+    return Limits(pre + sign * better * size, pre - sign * worse * size, nothing)
 
 
 def change(

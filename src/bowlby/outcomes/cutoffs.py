@@ -72,7 +72,28 @@ def true_score_cutoff(
     )  # fmt: skip
 
 
-def classify(changes: pd.DataFrame, yard: Yardstick, *, at: float | None = None) -> pd.DataFrame:
+def surely_functional(post: FloatArray, m: Moments, *, at: float, sign: int) -> np.ndarray:
+    """Whether true scores after are beyond the cut-off by one-sided 95 %, as HA has it.
+
+    Args:
+        post: Scores after.
+        m: Moments.
+        at: Cut-off of `true_score_cutoff`.
+        sign: +1 if higher is better, else -1.
+    """
+    reliability = 1.0 - m.sem**2 / m.sd_post**2
+    true = m.mean_post + (post - m.mean_post) * reliability
+    return sign * (true - at) / (np.sqrt(reliability) * m.sem) > stats.norm.isf(0.05)
+
+
+def classify(
+    changes: pd.DataFrame,
+    yard: Yardstick,
+    *,
+    at: float | None = None,
+    functional: np.ndarray | None = None,
+    convention: str = "bowlby",
+) -> pd.DataFrame:
     """The class of every client, with the probability that the class beside it is true.
 
     recovered: clinical before, functional after, improved. harmed: functional before, clinical
@@ -83,6 +104,9 @@ def classify(changes: pd.DataFrame, yard: Yardstick, *, at: float | None = None)
         changes: Of `change`.
         yard: Numbers to judge by.
         at: The cut-off; the yardstick's by default.
+        functional: Who is functional after, where the method has a rule of its own (HA).
+        convention: `clinicalsignificance` calls harmed whoever is not surely functional after;
+            here the score after must be in the clinical range.
     """
     limit = yard.cutoff if at is None else at
     pre, post = changes.before.to_numpy(float), changes.after.to_numpy(float)
@@ -92,10 +116,13 @@ def classify(changes: pd.DataFrame, yard: Yardstick, *, at: float | None = None)
         return changes.assign(clinical_before=None, functional_after=None,
                               p_functional=np.nan, category=kind)  # fmt: skip
     clinical = _is_clinical(pre, limit, yard.sign)
-    functional = ~_is_clinical(post, limit, yard.sign)
+    is_out = ~_is_clinical(post, limit, yard.sign)
+    if functional is None:
+        functional = is_out
+    in_range = ~functional if convention == "clinicalsignificance" else ~is_out
     improved, worse = changes.improved.to_numpy(bool), changes.deteriorated.to_numpy(bool)
     category = np.select(
-        [improved & clinical & functional, improved, worse & ~clinical & ~functional, worse],
+        [improved & clinical & functional, improved, worse & ~clinical & in_range, worse],
         ["recovered", "improved", "harmed", "deteriorated"], "unchanged",
     )  # fmt: skip
     return changes.assign(

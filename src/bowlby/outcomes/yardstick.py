@@ -160,9 +160,7 @@ def _check(instrument: Instrument, given: Mapping[str, float], level: str) -> No
             f"({instrument.direction}). Pass --lower-is-better or --higher-is-better."
         )
     if level not in LEVELS:
-        raise ValueError(
-            f"--reliable-change {level!r} is not one of {', '.join(LEVELS)}."
-        )
+        raise ValueError(f"--reliable-change {level!r} is not one of {', '.join(LEVELS)}.")
     unknown = set(given) - set(OVERRIDES)
     if unknown:
         raise ValueError(f"{sorted(unknown)[0]} is not one of {', '.join(OVERRIDES)}.")

@@ -194,9 +194,7 @@ NUMBERS = ("reliability", "retest", "norm_mean", "norm_sd", "clinical_mean", "cl
 
 def _number(file: str, name: str, raw: Any) -> Number:
     if name not in NUMBERS:
-        raise ValueError(
-            f"{file}: numbers.{name} is not known. Known: {', '.join(NUMBERS)}."
-        )
+        raise ValueError(f"{file}: numbers.{name} is not known. Known: {', '.join(NUMBERS)}.")
     if not isinstance(raw, dict):
         raw = {"value": raw}
     value = raw.get("value")

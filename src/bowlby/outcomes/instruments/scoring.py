@@ -124,9 +124,7 @@ def _scale_scores(
     table = wide.index.to_frame(index=False)
     table.insert(1, "instrument", instrument.id)
     table.insert(2, "scale", scale.name)
-    return table.assign(
-        value=value, answered=answered, of=len(scale.items), reason=reason
-    )
+    return table.assign(value=value, answered=answered, of=len(scale.items), reason=reason)
 
 
 def _counted(raw: FloatArray, scale: Scale, answers: tuple[float, float] | None) -> FloatArray:
