@@ -1,0 +1,155 @@
+"""What was to be expected of a client, and what is to come, with bands."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from bowlby._types import FloatArray, IntArray
+from bowlby.outcomes import kalman
+from bowlby.outcomes.course import CourseModel
+
+LEVELS = (0.80, 0.95)
+
+
+def expect(model: CourseModel, time: IntArray, value: FloatArray, last: int) -> pd.DataFrame:
+    """The course to be expected of a client, given the first score only.
+
+    Args:
+        model: The fitted model.
+        time: Steps of the client's scores, from 0.
+        value: The scores.
+        last: Step to go up to.
+
+    Returns:
+        A row a step from the first score on: time, mean, sd, low80, high80, low95, high95.
+    """
+    return _bands(model, time[:1], value[:1], last, first=int(time[0]))
+
+
+def forecast(model: CourseModel, time: IntArray, value: FloatArray, last: int) -> pd.DataFrame:
+    """What is to come, given all scores so far; columns as of `expect`.
+
+    Args:
+        model: The fitted model.
+        time: Steps of the client's scores, from 0.
+        value: The scores.
+        last: Step to go up to.
+    """
+    return _bands(model, time, value, last, first=int(time[-1]))
+
+
+def smooth(model: CourseModel, time: IntArray, value: FloatArray) -> pd.DataFrame:
+    """The client's true level at every step, given all scores: time, mean, sd."""
+    last = int(time[-1])
+    mean, variance = kalman.smoothed(time, value, last, model.numbers)
+    table = pd.DataFrame({"time": np.arange(last + 1), "mean": mean, "sd": np.sqrt(variance)})
+    return table[table.time >= time[0]].reset_index(drop=True)
+
+
+def mixed(
+    model: CourseModel, time: IntArray, value: FloatArray, last: int
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and SD at each step, with how sure the model's numbers are in the SD."""
+    mean, variance = kalman.predictions(time, value, last, model.draws)
+    return mean.mean(0), np.sqrt(variance.mean(0) + mean.var(0))
+
+
+def expected_from(
+    draws: FloatArray, first: int, intake: FloatArray, last: int
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and SD of scores at steps 0 to `last`, given first scores at one step.
+
+    The mean is a line in the first score and the variance does not depend on it, so that many
+    clients cost no more than two.
+
+    Args:
+        draws: Sets of the model's numbers.
+        first: Step of the first score.
+        intake: First scores.
+        last: Step to go up to.
+
+    Returns:
+        Mean and SD (intake, step).
+    """
+    step = np.array([first], np.int64)
+    (at0, variance), (at1, _) = (
+        kalman.predictions(step, np.array([y]), last, draws) for y in (0.0, 1.0)
+    )
+    slope = at1 - at0
+    mean = at0.mean(0) + intake[:, None] * slope.mean(0)
+    joint = ((at0 - at0.mean(0)) * (slope - slope.mean(0))).mean(0)
+    between = at0.var(0) + 2.0 * intake[:, None] * joint + intake[:, None] ** 2 * slope.var(0)
+    return mean, np.sqrt(variance.mean(0) + np.maximum(between, 0.0))
+
+
+def multiplier(model: CourseModel, level: float, ahead: FloatArray) -> FloatArray:
+    """Half width of a band in SDs, by steps ahead.
+
+    Errors a step ahead may have longer tails than the normal distribution; those of many steps
+    are sums, whose excess kurtosis falls as one over their number.
+
+    Args:
+        model: The fitted model.
+        level: Level of the band.
+        ahead: Steps since the last score.
+    """
+    nu = model.tail * np.maximum(ahead, 1.0)
+    if not np.isfinite(model.tail):
+        return np.full(len(ahead), stats.norm.isf((1.0 - level) / 2.0))
+    return stats.t.isf((1.0 - level) / 2.0, nu) * np.sqrt((nu - 2.0) / nu)
+
+
+def _bands(
+    model: CourseModel, time: IntArray, value: FloatArray, last: int, *, first: int
+) -> pd.DataFrame:
+    mean, sd = mixed(model, time, value, last)
+    step = np.arange(last + 1)
+    table = pd.DataFrame({"time": step, "mean": mean, "sd": sd})
+    for level in LEVELS:
+        half = multiplier(model, level, step - first) * sd
+        name = f"{100 * level:.0f}"
+        table[f"low{name}"] = clipped(model, mean - half)
+        table[f"high{name}"] = clipped(model, mean + half)
+    table["mean"] = clipped(model, mean)
+    return table[table.time > first].reset_index(drop=True)
+
+
+def clipped(model: CourseModel, x: FloatArray) -> FloatArray:
+    """Scores kept within the instrument's range."""
+    low = model.minimum if np.isfinite(model.minimum) else -np.inf
+    high = model.maximum if np.isfinite(model.maximum) else np.inf
+    return np.clip(x, low, high)
+
+
+def simulate_courses(
+    numbers: FloatArray, n: int, last: int, rng: np.random.Generator, *,
+    slope: float | None = None,
+) -> FloatArray:  # fmt: skip
+    """Scores of simulated clients at steps 0 to `last` (client, step), without bounds.
+
+    Args:
+        numbers: The nine numbers of the model.
+        n: Clients.
+        last: Last step.
+        rng: Random numbers.
+        slope: Mean slope in place of the model's.
+    """
+    p = numbers
+    z = rng.normal(size=(n, 2))
+    level = p[kalman.LEVEL] + p[kalman.SPREAD] * z[:, 0]
+    r = p[kalman.JOINT]
+    mean_slope = p[kalman.SLOPE] if slope is None else slope
+    tilt = mean_slope + p[kalman.SLOPE_SPREAD] * (r * z[:, 0] + np.sqrt(1 - r**2) * z[:, 1])
+    out = np.empty((n, last + 1))
+    for t in range(last + 1):
+        if t > 0:
+            level = level + tilt + p[kalman.DRIFT] * rng.normal(size=n)
+            tilt = p[kalman.HOLD] * tilt + p[kalman.TURN] * rng.normal(size=n)
+        out[:, t] = level + p[kalman.ERROR] * rng.normal(size=n)
+    return out
+
+
+def as_scored(model: CourseModel, y: FloatArray) -> FloatArray:
+    """Simulated scores as the instrument would give them: within its range, whole if it is."""
+    y = clipped(model, y)
+    return np.round(y) if model.is_whole else y
