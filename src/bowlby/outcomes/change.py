@@ -10,7 +10,7 @@ higher is better, else -1.
 Sources:
     Jacobson & Truax (1991), Journal of Consulting and Clinical Psychology 59(1), 12-19 (JT).
     Gulliksen-Lord-Novick, Hsu-Linn-Lord, Edwards-Nunnally, Nunnally-Kotsch and Hageman-Arrindell
-    as compared by Claus, Wagner & Watzke (2024), Journal of Statistical Software 111(1), and in
+    as compared by Claus, Wager & Bonnet (2024), Journal of Statistical Software 111(1), and in
     R clinicalsignificance 3.0, whose numbers the tests hold.
 """
 

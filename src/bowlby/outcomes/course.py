@@ -28,6 +28,7 @@ from bowlby.outcomes import kalman
 LEAST_CLIENTS, LEAST_SCORES = 30, 4
 """Clients with that many scores each, below which no course is expected."""
 DRAWS, PROPOSALS = 80, 600
+SOME_CLIENTS = 300
 """Sets of the nine numbers that stand for how sure they are."""
 NAMES = ("level", "level_sd", "slope", "slope_sd", "level_slope_r", "level_step_sd",
          "slope_step_sd", "slope_held", "error_sd")  # fmt: skip
@@ -155,19 +156,41 @@ def fit_course(
     centre, width = _priors(data, spread, sem)
 
     def penalised(free: FloatArray) -> float:
-        prior = 0.5 * float((((free - centre) / width) ** 2).sum())
-        value = -kalman.loglik(data.starts, data.time, data.y, _numbers(free)) + prior
-        return value if np.isfinite(value) else 1e12
+        return _penalised(data, free, centre, width)
 
-    best = min(
-        (_searched(penalised, start) for start in _starts(centre)), key=lambda one: one[1]
-    )[0]  # fmt: skip
+    starts = _starts(centre)
+    if len(data.clients) > 2 * SOME_CLIENTS:
+        some = _some(data)
+        starts = [_best(lambda free: _penalised(some, free, centre, width), starts)]
+    best = _best(penalised, starts)
     numbers = _numbers(best)
     return CourseModel(
         numbers, _posterior(penalised, best), len(data.clients), len(data.y), minimum, maximum,
         sign, unit, kalman.loglik(data.starts, data.time, data.y, numbers),
         bool(np.all(data.y == np.round(data.y))), _tail(data, numbers),
     )  # fmt: skip
+
+
+def _penalised(data: Panel, free: FloatArray, centre: FloatArray, width: FloatArray) -> float:
+    prior = 0.5 * float((((free - centre) / width) ** 2).sum())
+    value = -kalman.loglik(data.starts, data.time, data.y, _numbers(free)) + prior
+    return value if np.isfinite(value) else 1e12
+
+
+def _some(data: Panel) -> Panel:
+    """Every so-maniest client, to begin the search of a large service with."""
+    every = len(data.clients) // SOME_CLIENTS
+    chosen = range(0, len(data.clients), every)
+    parts = [data.of(i) for i in chosen]
+    starts = np.cumsum([0, *(len(t) for t, _ in parts)]).astype(np.int64)
+    return Panel(
+        tuple(data.clients[i] for i in chosen), starts, np.concatenate([t for t, _ in parts]),
+        np.concatenate([y for _, y in parts]), data.origin,
+    )  # fmt: skip
+
+
+def _best(function: Callable[[FloatArray], float], starts: list[FloatArray]) -> FloatArray:
+    return min((_searched(function, start) for start in starts), key=lambda one: one[1])[0]
 
 
 def _posterior(penalised: Callable[[FloatArray], float], best: FloatArray) -> FloatArray:

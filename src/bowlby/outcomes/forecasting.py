@@ -6,7 +6,7 @@ from scipy import stats
 
 from bowlby._types import FloatArray, IntArray
 from bowlby.outcomes import kalman
-from bowlby.outcomes.course import CourseModel
+from bowlby.outcomes.course import CourseModel, Panel
 
 LEVELS = (0.80, 0.95)
 
@@ -104,14 +104,71 @@ def _bands(
 ) -> pd.DataFrame:
     mean, sd = mixed(model, time, value, last)
     step = np.arange(last + 1)
-    table = pd.DataFrame({"time": step, "mean": mean, "sd": sd})
+    table = pd.DataFrame({"time": step, "mean": mean, "sd": sd})[step > first]
+    return _with_bands(model, table.reset_index(drop=True), table.time.to_numpy() - first)
+
+
+def _with_bands(model: CourseModel, table: pd.DataFrame, ahead: np.ndarray) -> pd.DataFrame:
+    """The table of mean and sd with bands, within the scale."""
     for level in LEVELS:
-        half = multiplier(model, level, step - first) * sd
+        half = multiplier(model, level, ahead) * table.sd
         name = f"{100 * level:.0f}"
-        table[f"low{name}"] = clipped(model, mean - half)
-        table[f"high{name}"] = clipped(model, mean + half)
-    table["mean"] = clipped(model, mean)
-    return table[table.time > first].reset_index(drop=True)
+        table[f"low{name}"] = clipped(model, (table["mean"] - half).to_numpy())
+        table[f"high{name}"] = clipped(model, (table["mean"] + half).to_numpy())
+    table["mean"] = clipped(model, table["mean"].to_numpy())
+    return table
+
+
+def all_courses(model: CourseModel, data: Panel, ahead: int) -> pd.DataFrame:
+    """Expected, smoothed and forecast course of every client.
+
+    Args:
+        model: The fitted model.
+        data: Scores of the clients.
+        ahead: Steps after the last score.
+
+    Returns:
+        client, kind (expected, smooth, forecast), time, mean, sd and the bands.
+    """
+    first, last = data.time[data.starts[:-1]], data.time[data.starts[1:] - 1]
+    clients = np.array(data.clients, object)
+    coming, spread = kalman.panel_forecasts(data.starts, data.time, data.y, model.draws, ahead)
+    forecasts = pd.DataFrame({
+        "client": np.repeat(clients, ahead), "kind": "forecast",
+        "time": (last[:, None] + 1 + np.arange(ahead)).ravel(), "mean": coming.ravel(),
+        "sd": spread.ravel(),
+    })  # fmt: skip
+    level, variance = kalman.panel_smoothed(data.starts, data.time, data.y, model.numbers)
+    steps = np.arange(level.shape[1])
+    who, at = np.nonzero((steps >= first[:, None]) & (steps <= last[:, None]))
+    smoothed = pd.DataFrame({"client": clients[who], "kind": "smooth", "time": at,
+                             "mean": level[who, at], "sd": np.sqrt(variance[who, at])})  # fmt: skip
+    expected = _all_expected(model, data, clients, first, last + ahead)
+    parts = [
+        _with_bands(model, expected, expected.pop("ahead").to_numpy()), smoothed,
+        _with_bands(model, forecasts, np.tile(np.arange(1, ahead + 1), len(clients))),
+    ]  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    table["time"] += data.origin
+    return table.sort_values(["client", "kind", "time"], kind="stable", ignore_index=True)
+
+
+def _all_expected(
+    model: CourseModel, data: Panel, clients: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> pd.DataFrame:
+    parts = []
+    intake = data.y[data.starts[:-1]]
+    for start in np.unique(first):
+        mine = np.flatnonzero(first == start)
+        values, which = np.unique(intake[mine], return_inverse=True)
+        mean, sd = expected_from(model.draws, int(start), values, int(last[mine].max()))
+        steps = np.arange(mean.shape[1])
+        who, at = np.nonzero((steps > start) & (steps <= last[mine][:, None]))
+        parts.append(pd.DataFrame({
+            "client": clients[mine[who]], "kind": "expected", "time": at,
+            "mean": mean[which[who], at], "sd": sd[which[who], at], "ahead": at - start,
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def clipped(model: CourseModel, x: FloatArray) -> FloatArray:

@@ -174,3 +174,49 @@ def smoothed(
         vs = f[4] + u10 * j10 + u11 * j11
         mean[t], variance[t] = l, max(vl, 0.0)
     return mean, variance
+
+
+@njit(cache=True)
+def panel_forecasts(
+    starts: IntArray, time: IntArray, y: FloatArray, draws: FloatArray, ahead: int
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and SD of each client's next scores, with how sure the numbers are in the SD.
+
+    Returns:
+        Mean and SD (client, step ahead from 1).
+    """
+    n, many = len(starts) - 1, len(draws)
+    mean, sd = np.zeros((n, ahead)), np.zeros((n, ahead))
+    a = np.empty(5)
+    for i in range(n):
+        square = np.zeros(ahead)
+        for d in range(many):
+            p = draws[d]
+            _start(a, p)
+            now = 0
+            for j in range(starts[i], starts[i + 1]):
+                _predict(a, time[j] - now, p)
+                now = time[j]
+                _update(a, y[j], p)
+            for k in range(ahead):
+                _predict(a, 1, p)
+                mean[i, k] += a[0] / many
+                square[k] += a[0] * a[0] / many
+                sd[i, k] += (a[2] + p[ERROR] ** 2) / many
+        for k in range(ahead):
+            sd[i, k] = np.sqrt(sd[i, k] + max(square[k] - mean[i, k] ** 2, 0.0))
+    return mean, sd
+
+
+@njit(cache=True)
+def panel_smoothed(
+    starts: IntArray, time: IntArray, y: FloatArray, p: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Smoothed level of every client at every step from 0 to the last (client, step)."""
+    n, last = len(starts) - 1, time.max()
+    mean, variance = np.full((n, last + 1), np.nan), np.full((n, last + 1), np.nan)
+    for i in range(n):
+        t, x = time[starts[i] : starts[i + 1]], y[starts[i] : starts[i + 1]]
+        m, v = smoothed(t, x, t[-1], p)
+        mean[i, : len(m)], variance[i, : len(m)] = m, v
+    return mean, variance
