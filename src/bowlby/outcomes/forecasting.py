@@ -93,7 +93,7 @@ def multiplier(model: CourseModel, level: float, ahead: FloatArray) -> FloatArra
         level: Level of the band.
         ahead: Steps since the last score.
     """
-    nu = model.tail * np.maximum(ahead, 1.0)
+    nu = np.clip(model.tail * np.maximum(ahead, 1.0), None, 1e6)
     if not np.isfinite(model.tail):
         return np.full(len(ahead), stats.norm.isf((1.0 - level) / 2.0))
     return stats.t.isf((1.0 - level) / 2.0, nu) * np.sqrt((nu - 2.0) / nu)
