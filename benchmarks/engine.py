@@ -23,9 +23,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.simulation import bodies, encounter, simulate
-from bowlby.simulation.course import effective
+from bowlby.simulation.lives import effective
 from bowlby.simulation.dyad import new_body, new_experience
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 

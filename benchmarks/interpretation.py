@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
 
 ARMS = {
     "exploring": "attachment_informed",

@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bowlby.courses.course import Course, build_course, read_course
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.simulation.simulate import simulate
-    from bowlby.simulation.specification import Course, build_course, read_course
     from bowlby.synchrony.measure import measure
     from bowlby.synchrony.measuring import Settings, measure_pair
 
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Course": "bowlby.simulation.specification",
-    "build_course": "bowlby.simulation.specification",
-    "read_course": "bowlby.simulation.specification",
+    "Course": "bowlby.courses.course",
+    "build_course": "bowlby.courses.course",
+    "read_course": "bowlby.courses.course",
     "simulate": "bowlby.simulation.simulate",
     "ReadOptions": "bowlby.recordings.formats",
     "Settings": "bowlby.synchrony.measuring",

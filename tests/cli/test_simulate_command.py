@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowlby.cli import app
+from bowlby.courses.course import build_course
 from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
 from bowlby.studies.folder import StudyError
 from bowlby.studies.simulation_run import run_course
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bowlby.courses.course import Course, CourseError, build_course
 from bowlby.evidence import samples
 from bowlby.evidence.calibration import runs
 from bowlby.evidence.calibration.calibrate import Plan, calibrate
@@ -23,7 +24,6 @@ from bowlby.evidence.calibration.writing import write_calibration
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, Measure
 from bowlby.evidence.samples import NoSignalsError, Samples, changes_of
-from bowlby.simulation.specification import Course, CourseError, build_course
 
 PARAMETERS = packaged_parameters()
 TWO = tuple(p for p in PARAMETERS if p.name in ("client.reactivity", "life.partner_quality"))

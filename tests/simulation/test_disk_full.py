@@ -9,8 +9,9 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from bowlby.cli import app
+from bowlby.courses.course import build_course
+from bowlby.simulation import schedule
 from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
 from bowlby.studies.simulation_run import run_course, run_published
 
 SMALL = {
@@ -30,7 +31,7 @@ WRITERS = {
 @pytest.fixture(autouse=True)
 def two_chunks(monkeypatch):
     """Three dyads are two chunks of two."""
-    monkeypatch.setattr(simulating, "CHUNK", 2)
+    monkeypatch.setattr(schedule, "CHUNK", 2)
 
 
 def disk_full(*_, **__):

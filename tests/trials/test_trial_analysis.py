@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from bowlby.trials.analysis import analyse, change_by_arm, dropout, plain
-from bowlby.trials.comparison import compare, effect_size
+from bowlby.trials.comparison import compare
 from bowlby.trials.design import build_design
-from bowlby.trials.mixed import Contrast
 
 EFFECT = -0.6
 
@@ -112,23 +111,6 @@ def test_holms_correction_keeps_the_rate_of_any_false_positive():
 def test_only_contrasts_with_the_reference_decide():
     rows = compare(design(), synthetic(1), "internalising_after")["contrasts"]
     assert [row["decides"] for row in rows] == [True, True, False]
-
-
-def test_g_of_a_plain_difference_is_the_textbooks():
-    # Borenstein et al. (2009), chapter 4: means 103 and 100, SD 5.5 and 4.5, 50 each.
-    first = 103 + 5.5 * standardised(50)
-    second = 100 + 4.5 * standardised(50)
-    pooled = np.sqrt((5.5**2 + 4.5**2) / 2)
-    found = effect_size(
-        Contrast(3.0, pooled * np.sqrt(2 / 50), 98.0, 0.0), first, second, alpha=0.05
-    )
-    np.testing.assert_allclose(found["d"], 0.5970, atol=5e-5)
-    np.testing.assert_allclose(found["g"], 0.5924, atol=5e-5)
-
-
-def standardised(n):
-    values = np.random.default_rng(3).normal(size=n)
-    return (values - values.mean()) / values.std(ddof=1)
 
 
 def test_the_whole_analysis_can_be_written_as_json():

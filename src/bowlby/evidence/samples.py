@@ -171,7 +171,7 @@ class Samples:
 
 def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters as changes to a sample, which keeps its distance from the defaults."""
-    from bowlby.simulation.specification import Course
+    from bowlby.courses.course import Course
 
     course, changes = Course(), {}
     for name, value in parameters.items():
@@ -192,8 +192,8 @@ def simulate_sample(
     on_step: Callable[[], None] = lambda: None,
 ) -> None:
     """Simulate a sample and write its two tables, whole or not at all."""
+    from bowlby.courses.course import build_course
     from bowlby.simulation.simulate import joined, simulate_parts
-    from bowlby.simulation.specification import build_course
     from bowlby.simulation.tables import encounter_table, readout_table
 
     course = build_course({**content, "keep": "encounters"}, changes=changes)

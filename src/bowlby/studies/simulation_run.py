@@ -28,9 +28,9 @@ from bowlby.studies.pool import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bowlby.simulation.published._reproduction import Reproduction
-    from bowlby.simulation.specification import Course
-    from bowlby.simulation.synchrony_readouts import Batch
+    from bowlby.courses.course import Course
+    from bowlby.published.reproduction import Reproduction
+    from bowlby.simulation.instruments.synchrony import Batch
 
 _SIMULATING = ("jax", "jaxlib", "equinox", "zarr", "pydantic")
 
@@ -72,6 +72,7 @@ def run_course(
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
+    from bowlby.simulation.instruments.synchrony import batches
     from bowlby.simulation.simulate import (
         chunks,
         simulate_chunk,
@@ -80,7 +81,6 @@ def run_course(
         steps_of_batch,
         steps_of_chunk,
     )
-    from bowlby.simulation.synchrony_readouts import batches
 
     check_absent(out)
     partial = out.parent / f".{out.name}.partial"
@@ -163,8 +163,8 @@ def run_published(
         StudyError: If the folder exists.
         OSError: If the output cannot be written.
     """
+    from bowlby.courses.catalogue import reproduction
     from bowlby.reports.simulation import write_simulation_report
-    from bowlby.simulation.catalogue import reproduction
 
     check_absent(out)
     on_progress("Simulating", 0, 1)
@@ -225,7 +225,7 @@ def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
 
 
 def _arms(course: "Course") -> list[str]:
-    from bowlby.simulation.specification import arm_name
+    from bowlby.courses.course import arm_name
 
     return [arm_name(arm) for arm in course.arms] if course.kind == "therapy" else []
 
@@ -271,7 +271,7 @@ def _fixed(dataset: xr.Dataset) -> xr.Dataset:
 
 def _read_synchrony(recorded: Path) -> xr.Dataset | None:
     """What was measured of the subsample; None if no synchrony was asked for."""
-    from bowlby.simulation.synchrony_readouts import joined_synchrony
+    from bowlby.simulation.instruments.synchrony import joined_synchrony
 
     if not recorded.exists():
         return None
@@ -285,7 +285,7 @@ def _read_synchrony(recorded: Path) -> xr.Dataset | None:
 
 def _gather(pieces: Sequence[Path], folder: Path, synchrony: xr.Dataset | None) -> None:
     """One store from the chunks, read and written one at a time."""
-    from bowlby.simulation.synchrony_readouts import with_synchrony
+    from bowlby.simulation.instruments.synchrony import with_synchrony
 
     store = folder / "trajectories.zarr"
     for number, piece in enumerate(pieces):
@@ -322,7 +322,7 @@ def _write_tables(tree: xr.DataTree, folder: Path) -> None:
 def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> None:
     """Recordings of a dyad's first sessions, for the measuring code."""
     from bowlby.simulation.emission import write_sessions
-    from bowlby.simulation.synchrony_readouts import session_recording
+    from bowlby.simulation.instruments.synchrony import session_recording
 
     if "ticks" not in tree.children:
         raise StudyError("Recordings need kept ticks: add --keep ticks.")
@@ -350,7 +350,7 @@ def _common(command: str, seed: int) -> dict[str, Any]:
 
 
 def _manifest(course: "Course", command: str, tree: xr.DataTree) -> dict[str, Any]:
-    from bowlby.simulation.readouts import READOUTS
+    from bowlby.simulation.instruments import READOUTS
 
     found = tree["readouts"].data_vars
     return _common(command, course.seed) | {

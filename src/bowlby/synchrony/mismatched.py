@@ -11,6 +11,7 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings.recording import SignalPair
+from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.windowed import correlation_matrix, mean_over
@@ -176,7 +177,7 @@ class BetweenDyads:
     Attributes:
         real: Estimate of each dyad.
         pseudo: Estimates of the mismatched pairs.
-        d: (mean real - mean pseudo) / pooled SD (Cohen's d).
+        d: Cohen's d, real less pseudo, in the root of the mean of both variances.
         p: Share of random re-pairings whose mean is at least as large as the real one.
     """
 
@@ -225,11 +226,10 @@ def between_dyads(
     pseudo = pseudo[np.isfinite(pseudo)]
     rng = np.random.default_rng(settings.seed)
     means = np.array([_repaired_mean(table, rng) for _ in range(permutations)])
-    pooled = np.sqrt((real.var(ddof=1) + pseudo.var(ddof=1)) / 2)
     return BetweenDyads(
         real=real,
         pseudo=pseudo,
-        d=float((real.mean() - pseudo.mean()) / pooled),
+        d=cohens_d(real, pseudo, sd=average_sd),
         p=float((1 + np.sum(means >= real.mean() - 1e-12)) / (1 + len(means))),
     )
 

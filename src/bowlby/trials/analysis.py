@@ -1,23 +1,20 @@
 """Analyse a trial: who went where, which arm did better, and what happened on the way."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bowlby._types import FloatArray
-from bowlby.simulation.readouts import READOUTS
+from bowlby.simulation.instruments import READOUTS
+from bowlby.statistics.correlation import correlation
+from bowlby.statistics.intervals import share_interval
+from bowlby.statistics.survival import survival
 from bowlby.trials.clients import baseline_of
 from bowlby.trials.comparison import compare
 from bowlby.trials.design import OUTCOMES, Design, arm_names, is_treated, reference_arm
-from bowlby.trials.outcomes import (
-    clinical_cutoff,
-    correlation,
-    reliable_change,
-    sudden_gains,
-    survival,
-    wilson,
-)
+from bowlby.trials.outcomes import clinical_cutoff, reliable_change, sudden_gains
 
 STATEMENT = (
     "These are results of a model: every client is simulated. They show what the theory, "
@@ -146,7 +143,7 @@ def change_by_arm(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
             ("deteriorated", fall < -limit),
         ):  # fmt: skip
             count = int(met[mine].sum())
-            low, high = wilson(count, int(mine.sum()), alpha=alpha)
+            low, high = share_interval(count, int(mine.sum()), alpha=alpha)
             row[kind] = {"n": count, "share": count / mine.sum(), "low": low, "high": high}
         arms.append(row)
     base = next(row for row in arms if row["arm"] == reference_arm(design))
@@ -275,8 +272,7 @@ def ruptures(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
         broken, mended = mine.ruptures.to_numpy(float), mine.repairs.to_numpy(float)
         share = np.divide(mended, broken, out=np.full_like(broken, np.nan), where=broken > 0)
         fall = (mine[baseline_of(outcome)] - mine[outcome]).to_numpy(float)
-        known = np.isfinite(share) & np.isfinite(fall)
-        found = correlation(share[known], fall[known], alpha=design.analysis.alpha)
+        found = asdict(correlation(share, fall, alpha=design.analysis.alpha))
         repaired = _mean(mended) / _mean(broken) if _mean(broken) > 0.0 else None
         rows.append({"arm": name, "per_session": _mean(broken), "repaired": repaired,
                      "repair_outcome": found})  # fmt: skip
@@ -301,5 +297,5 @@ def alliance(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
         x = np.column_stack([*dummies, used[baseline_of(outcome)].to_numpy(float)])
         both = used[[column, outcome]].to_numpy(float)
         rest = both - x @ np.linalg.lstsq(x, both, rcond=None)[0]
-        found[rater] = correlation(rest[:, 0], -rest[:, 1], alpha=design.analysis.alpha)
+        found[rater] = asdict(correlation(rest[:, 0], -rest[:, 1], alpha=design.analysis.alpha))
     return found

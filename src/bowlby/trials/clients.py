@@ -13,20 +13,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import Figure
+from bowlby.courses.protocols import THERAPISTS
 from bowlby.simulation import population as people
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import Client, Dyads
 from bowlby.simulation.dyad import MODELS, new_body, new_experience
-from bowlby.simulation.protocols import THERAPISTS
-from bowlby.simulation.readouts import (
+from bowlby.simulation.instruments import (
     READOUTS,
     childhood_readouts,
     internalising,
     life_readouts,
 )
+from bowlby.simulation.lives import Client, Dyads
 from bowlby.simulation.simulate import dyads_of, schedule_of
-from bowlby.simulation.specification import Figure
 from bowlby.trials.design import Design, course_of, is_treated
 
 TOGETHER = 100

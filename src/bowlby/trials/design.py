@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bowlby.simulation.specification import (
+from bowlby.courses.course import (
     MECHANISMS,
     PROTOCOL_NAMES,
     ChildhoodSection,
@@ -21,7 +21,7 @@ from bowlby.simulation.specification import (
     TherapySection,
     nearest,
 )
-from bowlby.simulation.specification import Arm as CourseArm
+from bowlby.courses.course import Arm as CourseArm
 
 OUTCOMES = (
     "internalising_after", "internalising_follow_up", "externalising_after",

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bowlby.statistics.intervals import share_interval
 from bowlby.trials.analysis import plain
 from bowlby.trials.clients import Treatment, treat
 from bowlby.trials.comparison import compare
 from bowlby.trials.design import Design
 from bowlby.trials.executors import Executor
-from bowlby.trials.outcomes import wilson
 from bowlby.trials.simulating import (
     Enrolled,
     Progress,
@@ -125,7 +125,7 @@ def power_summary(design: Design, repeated: list[dict[str, Any]]) -> dict[str, A
         decided = np.array([f.get("p_holm", f["p"]) for f in found])
         g = np.array([f["g"] for f in found])
         hits, plain_hits = int((decided < alpha).sum()), int((p < alpha).sum())
-        low, high = wilson(hits, count, alpha=0.05)
+        low, high = share_interval(hits, count)
         rows.append(
             {"first": first["first"], "second": first["second"], "decides": first["decides"],
              "power": hits / count, "low": low, "high": high,

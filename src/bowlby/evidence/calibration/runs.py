@@ -25,7 +25,7 @@ from scipy.stats import qmc
 from bowlby._types import FloatArray
 from bowlby.evidence.measures import MEASURES
 from bowlby.evidence.samples import SAMPLES, Samples
-from bowlby.simulation.readouts import READOUTS
+from bowlby.simulation.instruments import READOUTS
 from bowlby.trials.executors import Executor
 
 READ = {"families": "childhood", "grown": "adults", "clinic": "clinic"}
@@ -35,7 +35,7 @@ PRIOR, REGION, CHECK = "prior", "region", "check"
 """Waves of runs."""
 
 CODE = (
-    "bowlby.agents", "bowlby.evidence.measures", "bowlby.maths", "bowlby.mechanisms",
+    "bowlby.agents", "bowlby.evidence.measures", "bowlby.maths", "bowlby.theory",
     "bowlby.simulation",
 )  # fmt: skip
 """Packages whose code decides the numbers of a run, beside the samples."""

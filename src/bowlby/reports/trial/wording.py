@@ -54,6 +54,6 @@ def outcome_said(name: str) -> str:
 
 def of_r(found: Mapping[str, Any]) -> str:
     """A correlation with its interval."""
-    if found["r"] is None:
+    if found["low"] is None:
         return "\N{EN DASH}"
     return f"r = {signed(found['r'])} ({number(found['low'])} to {number(found['high'])})"
