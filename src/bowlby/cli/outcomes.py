@@ -250,3 +250,118 @@ def score(
     for note in made.notes:
         typer.echo(note)
     typer.secho(f"Written: {out}", err=True, fg="green")
+
+
+@outcomes.command()
+def service(
+    file: q.File,
+    clients: Annotated[Path, typer.Option(help="clients.csv: client, therapist, ended_by ...")],
+    instrument: q.Instrument = "",
+    out: q.Out = Path("bowlby-service"),
+    planned: q.Planned = None,
+    name: q.Name = "",
+    lower: q.Lower = None,
+    scale: q.Scale = None,
+    columns: q.Columns = None,
+    map_: q.Map = None,
+    missing: q.Missing = None,
+    dates: q.Dates = None,
+    keep: q.Keep = None,
+    time: q.Time = "session",
+    numbers: q.Numbers = None,
+    accept_unverified: q.Unverified = False,
+) -> None:
+    """A service's outcome with its uncertainty: dropout, dose, therapists; never a league table."""
+    with problems_told(), progress_bars() as progress:
+        from bowlby.outcomes.analysis import Options, analyse
+        from bowlby.outcomes.loading import load
+        from bowlby.outcomes.run import Request, write_service_run
+        from bowlby.outcomes.service import analyse_service, read_clients
+
+        asked = q.question(
+            file, instrument, name=name, lower=lower, scale=scale, columns=columns, mapping=map_,
+            missing=missing, dates=dates, keep=keep, time=time, numbers=numbers,
+            accept_unverified=accept_unverified,
+        )  # fmt: skip
+        loaded = load(asked)
+        people = read_clients(clients, set(loaded.scores.table.client))
+        found = analyse(
+            loaded.scores, loaded.yard, Options(planned=planned), on_progress=progress
+        )
+        result = analyse_service(found, people, planned)
+        request = Request([file, clients], o.command_line(), q.settings(asked, planned=planned))
+        write_service_run(out, result, request)
+    typer.secho(f"Report: {out / 'report.html'}", err=True, fg="green")
+
+
+@outcomes.command()
+def synchrony(
+    file: q.File,
+    measured: Annotated[Path, typer.Option(help="summary.csv of `bowlby measure`.")],
+    recordings: Annotated[
+        Path | None, typer.Option(help="CSV of recording, client, session, if not in it.")
+    ] = None,
+    instrument: q.Instrument = "",
+    out: q.Out = Path("bowlby-synchrony-outcome"),
+    permutations: Annotated[int, typer.Option(help="Shuffles.", min=99)] = 999,
+    seed: o.Seed = 7,
+    name: q.Name = "",
+    lower: q.Lower = None,
+    columns: q.Columns = None,
+    map_: q.Map = None,
+    accept_unverified: q.Unverified = False,
+) -> None:
+    """Synchrony of a session against the client's next score, with a permutation null."""
+    with problems_told():
+        import pandas as pd
+
+        from bowlby.outcomes.links import joined, synchrony_effects
+        from bowlby.outcomes.loading import load
+        from bowlby.outcomes.reading import read_table
+        from bowlby.outcomes.run import Request, write_effects
+
+        asked = q.question(
+            file, instrument, name=name, lower=lower, columns=columns, mapping=map_,
+            accept_unverified=accept_unverified,
+        )  # fmt: skip
+        loaded = load(asked)
+        summary = read_table(measured).data
+        if recordings is not None:
+            summary = summary.drop(columns=["client", "session"], errors="ignore").merge(
+                read_table(recordings).data, on="recording"
+            )
+        if "effect" in summary:
+            summary["effect"] = pd.to_numeric(summary.effect, errors="coerce")
+        table = joined(summary, loaded.scores.table)
+        effects = synchrony_effects(table, permutations=permutations, seed=seed)
+        inputs = [f for f in (file, measured, recordings) if f is not None]
+        request = Request(inputs, o.command_line(), q.settings(asked, seed=seed))
+        write_effects(out, effects, request)
+    for e in effects:
+        typer.echo(f"{e.signal}: {e.within:+.2f} points per SD within, p = {e.p:.3f}")
+    typer.echo("Synchrony is not a measure of how good a session or a therapist is.")
+    typer.secho(f"Report: {out / 'report.html'}", err=True, fg="green")
+
+
+@outcomes.command()
+def demo(
+    out: q.Out = Path("bowlby-outcomes-demo"),
+    clients: Annotated[int, typer.Option(help="Clients.", min=40)] = 150,
+    therapists: Annotated[int, typer.Option(help="Therapists.", min=5)] = 15,
+    icc: Annotated[
+        float, typer.Option(help="Share between therapists.", min=0, max=0.5)
+    ] = 0.08,
+    seed: o.Seed = 1,
+    pages: Annotated[int, typer.Option(help="Most pages of clients.", min=0)] = 20,
+) -> None:
+    """A simulated service, labelled so: files to look at, and the reports they give."""
+    with problems_told(), progress_bars() as progress:
+        from bowlby.outcomes.demonstration import demonstrate
+
+        made = demonstrate(
+            out, clients=clients, therapists=therapists, icc=icc, seed=seed, pages=pages,
+            command=o.command_line(), on_progress=progress,
+        )  # fmt: skip
+    for line in made:
+        typer.echo(line)
+    typer.secho(f"Report: {out / 'report' / 'report.html'}", err=True, fg="green")

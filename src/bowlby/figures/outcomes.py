@@ -121,7 +121,8 @@ def _gains(axes: Axes, gains: "pd.DataFrame") -> None:
         )  # fmt: skip
         axes.annotate(
             f"sudden {row.kind}", (row.session + 0.5, (row.before + row.after) / 2),
-            xytext=(5, 5), textcoords="offset points", color=INK,
+            xytext=(6, 5 if row.kind == "gain" else -5), textcoords="offset points",
+            va="bottom" if row.kind == "gain" else "top", color=INK,
         )  # fmt: skip
 
 
@@ -130,9 +131,9 @@ def _cutoff(axes: Axes, client: Mapping[str, Any]) -> None:
         axes.axhline(client["cutoff"], color=MUTED, linewidth=0.7)
         side = "above" if client["sign"] < 0 else "below"
         axes.annotate(
-            f"{side} this line: clinical range", (1.0, client["cutoff"]),
-            xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-            ha="right", va="bottom", color=MUTED,
+            f"{side} this line: clinical range", (0.01, client["cutoff"]),
+            xycoords=("axes fraction", "data"), xytext=(0, -2), textcoords="offset points",
+            ha="left", va="top", color=MUTED,
         )  # fmt: skip
 
 
@@ -251,4 +252,66 @@ def mean_course_figure(course: "pd.DataFrame", about: Mapping[str, Any]) -> Figu
     axes.set_ylabel(about["name"])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=2)
+    return figure
+
+
+@styled
+def therapists_figure(table: "pd.DataFrame") -> Figure:
+    """Therapists' deviations with intervals, in order, without names.
+
+    Args:
+        table: estimate, low, high.
+    """
+    figure = new_figure(SINGLE_MM, 62.0)
+    axes = figure.subplots()
+    x = np.arange(1, len(table) + 1)
+    axes.axhline(0.0, color=MUTED, linewidth=0.7)
+    axes.vlines(x, table.low, table.high, color=MUTED, linewidth=1.0)
+    axes.plot(x, table.estimate, "o", color=INK, markersize=3.2)
+    axes.set_xticks([])
+    axes.set_xlabel("Therapists, without names, in order of the estimate")
+    axes.set_ylabel("Score after, points from\nwhat was to be expected")
+    return figure
+
+
+@styled
+def staying_figure(stay: Any) -> Figure:
+    """Share still in therapy after each session, with its interval.
+
+    Args:
+        stay: session, share, low, high.
+    """
+    figure = new_figure(SINGLE_MM, 62.0)
+    axes = figure.subplots()
+    axes.fill_between(stay.session, stay.low, stay.high, step="post", color=BAND, linewidth=0)
+    axes.step(stay.session, stay.share, where="post", color=INK)
+    axes.set_ylim(0.0, 1.02)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("Session")
+    axes.set_ylabel("Still in therapy")
+    return figure
+
+
+@styled
+def tipping_figure(outcome: Any) -> Figure:
+    """Mean change of all who began when unseen scores are shifted by delta a session.
+
+    Args:
+        outcome: deltas, shifted, error, everyone, tipping.
+    """
+    figure = new_figure(SINGLE_MM, 62.0)
+    axes = figure.subplots()
+    half = 1.96 * outcome.error
+    axes.fill_between(outcome.deltas, outcome.shifted - half, outcome.shifted + half, color=BAND,
+                      linewidth=0)  # fmt: skip
+    axes.plot(outcome.deltas, outcome.shifted, color=INK)
+    axes.plot(0.0, outcome.everyone, "o", color=INK, markersize=4.0)
+    axes.axhline(0.0, color=MUTED, linewidth=0.7)
+    if outcome.deltas[0] <= outcome.tipping <= outcome.deltas[-1]:
+        axes.axvline(outcome.tipping, color=SECOND, linewidth=0.9, linestyle=(0, (4, 2)))
+    axes.set_xlabel(
+        "Points a session by which those who left did worse\nthan their scores foretell"
+    )
+    axes.set_ylabel("Mean change of all")
     return figure

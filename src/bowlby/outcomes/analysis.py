@@ -24,7 +24,6 @@ from bowlby.outcomes.cutoffs import (
     cutoff,
     surely_functional,
     true_score_cutoff,
-    wilson,
 )
 from bowlby.outcomes.forecasting import all_courses
 from bowlby.outcomes.gains import ChanceOfGains, chance_of_gains, sudden_gains
@@ -347,9 +346,3 @@ def _gains(
         chance_of_gains(model, wide, origin=data.origin, cutoff=size) if model else None
     )  # fmt: skip
     return found, share, by_chance, len(wide)
-
-
-def share_said(count: int, n: int) -> tuple[float, float, float]:
-    """A share and its Wilson interval."""
-    low, high = wilson(count, n)
-    return (count / n if n else float("nan")), low, high

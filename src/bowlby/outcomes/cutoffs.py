@@ -140,17 +140,3 @@ def side_probability(x: FloatArray, limit: float, yard: Yardstick) -> FloatArray
     if not np.isfinite(yard.sem):
         return np.full(len(x), np.nan)
     return stats.norm.cdf(yard.sign * (x - limit) / yard.sem)
-
-
-def wilson(count: int, n: int, *, alpha: float = 0.05) -> tuple[float, float]:
-    """Interval of a share.
-
-    Source:
-        Wilson (1927), Journal of the American Statistical Association 22, 209-212.
-    """
-    if n == 0:
-        return float("nan"), float("nan")
-    z, p = float(stats.norm.isf(alpha / 2)), count / n
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))

@@ -163,3 +163,36 @@ def _between(mine: pd.DataFrame) -> float:
         np.ones(len(mean)),
     ])  # fmt: skip
     return float(np.linalg.lstsq(x, mean.next_score.to_numpy(float), rcond=None)[0][0])
+
+
+def joined(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """The summary of `bowlby measure` beside this and the next score.
+
+    Args:
+        summary: Its summary.csv, with client and session (from participants.tsv, or joined by
+            a table of recordings).
+        scores: client, time, value.
+
+    Raises:
+        ValueError: If columns are wanting or nothing fits.
+    """
+    for name in ("client", "session", "signal", "effect"):
+        if name not in summary:
+            raise ValueError(
+                f"The summary has no column {name}. Columns: {', '.join(summary.columns)}. Name "
+                "client and session in participants.tsv, or pass --recordings with a table of "
+                "recording, client, session."
+            )
+    main = summary.drop_duplicates(["client", "session", "signal"])
+    table = scores.sort_values(["client", "time"]).copy()
+    table["next_score"] = table.groupby("client")["value"].shift(-1)
+    main = main.assign(client=main.client.astype(str), session=main.session.astype(int))
+    made = main.merge(table, left_on=["client", "session"], right_on=["client", "time"])
+    if not len(made):
+        raise ValueError(
+            f"No recording fits a score: the summary has clients such as {main.client.iloc[0]}, "
+            f"session {main.session.iloc[0]}; scores have {scores.client.iloc[0]}, session "
+            f"{scores.time.iloc[0]}."
+        )
+    made = made.rename(columns={"effect": "synchrony", "value": "score"})
+    return made[["client", "session", "signal", "synchrony", "score", "next_score"]]

@@ -15,7 +15,9 @@ from bowlby.outcomes.client_content import Beside, client_content
 from bowlby.outcomes.course import CourseModel
 from bowlby.outcomes.forecasting import multiplier
 from bowlby.outcomes.keeping import Folder
+from bowlby.outcomes.links import SynchronyEffect
 from bowlby.outcomes.ruptures import FALSE_SHARE
+from bowlby.outcomes.service import ServiceResult
 
 PAGES = 60
 """Pages of clients that are written unless told otherwise: the marked ones first."""
@@ -194,4 +196,48 @@ def write_client(out: Path, content: Mapping[str, Any], request: Request) -> Non
         content["scores"].to_csv(folder.path / "scores.csv", index=False)
         folder.write_manifest(
             "outcomes course", request.inputs, request.command, request.settings
+        )
+
+
+def write_service_run(out: Path, result: ServiceResult, request: Request) -> None:
+    """Write the report of a service."""
+    from bowlby.reports.outcomes import service_page, write_page
+
+    with Folder(out) as folder:
+        _write_service_tables(folder.path, result)
+        page = service_page(
+            result, command=request.command, version=version("bowlby"), label=request.label
+        )
+        write_page(folder.path / "report.html", page)
+        folder.write_manifest(
+            "outcomes service", request.inputs, request.command, request.settings
+        )
+
+
+def _write_service_tables(path: Path, result: ServiceResult) -> None:
+    result.ends.to_csv(path / "ends.csv", index=False)
+    result.dose.to_csv(path / "dose.csv", index=False)
+    result.leaving.rows.to_csv(path / "leaving.csv", index=False)
+    if result.outcome is not None:
+        o = result.outcome
+        pd.DataFrame({"delta": o.deltas, "change": o.shifted}).to_csv(
+            path / "dropout.csv", index=False
+        )
+    if result.therapists is not None:
+        result.therapists.table.to_csv(path / "therapists.csv", index=False)
+
+
+def write_effects(out: Path, effects: Sequence[SynchronyEffect], request: Request) -> None:
+    """Write synchrony against the next score."""
+    from bowlby.reports.outcomes import write_page
+    from bowlby.reports.outcomes.synchrony import synchrony_page
+
+    with Folder(out) as folder:
+        pd.DataFrame([asdict(e) for e in effects]).to_csv(
+            folder.path / "effects.csv", index=False
+        )
+        page = synchrony_page(effects, command=request.command, version=version("bowlby"))
+        write_page(folder.path / "report.html", page)
+        folder.write_manifest(
+            "outcomes synchrony", request.inputs, request.command, request.settings
         )

@@ -19,6 +19,7 @@ from bowlby.reports.outcomes.wording import (
     source,
 )
 from bowlby.reports.trial.tables import Table
+from bowlby.statistics.intervals import share_interval
 
 REFERENCES = (
     "Jacobson, N. S., & Truax, P. (1991). Clinical significance. Journal of Consulting and "
@@ -151,10 +152,7 @@ def _cards(analysis: Any) -> list[Card]:
 
 
 def _wilson(count: int, n: int) -> tuple[float, float, float]:
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(count, n, method="wilson")
-    return count / n, float(low), float(high)
+    return count / n, *share_interval(count, n)
 
 
 def _gains_said(analysis: Any) -> str:
