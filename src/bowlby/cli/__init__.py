@@ -7,6 +7,7 @@ from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
+from bowlby.cli.outcomes import outcomes
 from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
 from bowlby.cli.simulate import simulate
@@ -20,6 +21,7 @@ __all__ = [
     "formats",
     "measure",
     "multiverse",
+    "outcomes",
     "practise",
     "repeat",
     "simulate",

@@ -1,0 +1,90 @@
+"""Change of a group against the smallest difference that matters.
+
+Source:
+    The five classes are those of R clinicalsignificance 3.0 (anchor-based, group level), which
+    gives a higher-is-better comparison without effect no class at all; here every interval has
+    one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from bowlby._types import FloatArray
+
+
+@dataclass(frozen=True)
+class GroupChange:
+    """A difference of means.
+
+    Attributes:
+        difference: After minus before, or comparison minus reference.
+        low: Lower end of its interval.
+        high: Upper end.
+        category: One of the five classes.
+        n: Clients (of both groups).
+    """
+
+    difference: float
+    low: float
+    high: float
+    category: str
+    n: int
+
+
+def within_group(
+    pre: FloatArray, post: FloatArray, *, important: float, sign: int, level: float = 0.95
+) -> GroupChange:
+    """Mean change of one group (paired t interval).
+
+    Args:
+        pre: Scores before.
+        post: Scores after.
+        important: Smallest important difference (> 0).
+        sign: +1 if higher is better, else -1.
+        level: Level of the interval.
+    """
+    change = post - pre
+    _enough(len(change))
+    half = stats.t.isf((1 - level) / 2, len(change) - 1) * stats.sem(change)
+    return _said(float(change.mean()), float(half), important, sign, len(change))
+
+
+def between_groups(
+    reference: FloatArray, comparison: FloatArray, *, important: float, sign: int,
+    level: float = 0.95,
+) -> GroupChange:  # fmt: skip
+    """Difference of two groups after therapy (Welch's t interval)."""
+    _enough(min(len(reference), len(comparison)))
+    a, b = (np.var(x, ddof=1) / len(x) for x in (reference, comparison))
+    df = (a + b) ** 2 / (a**2 / (len(reference) - 1) + b**2 / (len(comparison) - 1))
+    half = stats.t.isf((1 - level) / 2, df) * np.sqrt(a + b)
+    difference = float(np.mean(comparison) - np.mean(reference))
+    return _said(
+        difference, float(half), important, sign, len(reference) + len(comparison)
+    )  # fmt: skip
+
+
+def _enough(n: int) -> None:
+    if n < 2:
+        raise ValueError(f"A group's interval needs 2 clients or more; there are {n}.")
+
+
+def _said(mean: float, half: float, important: float, sign: int, n: int) -> GroupChange:
+    if not important > 0:
+        raise ValueError(f"important={important:g}: the smallest important difference is > 0.")
+    gain, worst, best = sign * mean, sign * mean - half, sign * mean + half
+    if worst <= 0.0:
+        kind = "no effect"
+    elif best < important:
+        kind = "effect below the important difference"
+    elif worst >= important:
+        kind = "clearly above the important difference"
+    elif gain >= important:
+        kind = "probably above the important difference"
+    else:
+        kind = "not clearly below the important difference"
+    if best < 0.0:
+        kind = "worse"
+    return GroupChange(mean, mean - half, mean + half, kind, n)

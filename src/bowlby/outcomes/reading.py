@@ -1,0 +1,230 @@
+"""Tables from files: CSV, Parquet, Excel, SPSS, Stata. Everything comes as text first.
+
+Text keeps what was written ("NA" as a client's name, 007, a decimal comma) until a column's
+meaning is known; tables.py gives it one.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+KINDS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".sav", ".dta")
+EMPTY = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "None", ".", "<NA>", "NaT"})
+_EXCEL_DAY_0 = pd.Timestamp("1899-12-30")
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A file's table as text.
+
+    Attributes:
+        file: Its name, for messages.
+        data: Cells as text, empty where there is nothing.
+        first_row: Row of the first data line, as a spreadsheet counts.
+    """
+
+    file: str
+    data: pd.DataFrame
+    first_row: int = 2
+
+    def row(self, place: object) -> int:
+        """Row in the file of a row of the table."""
+        return int(str(place)) + self.first_row
+
+
+def read_table(path: Path) -> TextTable:
+    """Read a table as text.
+
+    Args:
+        path: A .csv, .tsv, .txt, .parquet, .xlsx, .sav or .dta file.
+
+    Raises:
+        ValueError: If it cannot be read as a table; says why.
+    """
+    name, kind = path.name, path.suffix.lower()
+    if not path.exists():
+        raise ValueError(f"{path}: no such file.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder. Give one file of scores.")
+    if kind not in KINDS:
+        raise ValueError(f"{name}: tables are read from {', '.join(KINDS)}. Export it as CSV.")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{name}: the file is empty.")
+    data = _read_text(path) if kind in (".csv", ".tsv", ".txt") else _read_typed(path, kind)
+    twice = data.columns[data.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"{name}: two columns are called {twice[0]!r}. Rename one.")
+    if not len(data):
+        raise ValueError(f"{name}: there are column names but no rows.")
+    return TextTable(name, data)
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    raw = path.read_bytes()
+    if raw[:2] in (b"PK", b"\xd0\xcf"):
+        raise ValueError(f"{path.name}: this is an Excel file. Give it the ending .xlsx.")
+    if b"\x00" in raw[:4096] and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError(f"{path.name}: this is not a text file.")
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    lines = text.splitlines()
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    if not lines:
+        raise ValueError(f"{path.name}: the file is empty.")
+    by = max(",;\t|", key=lambda mark: len(next(csv.reader([lines[0]], delimiter=mark))))
+    rows = [row for row in csv.reader(lines, delimiter=by) if any(cell.strip() for cell in row)]
+    head = [cell.strip() for cell in rows[0]]
+    for at, row in enumerate(rows[1:], 2):
+        extra = [cell for cell in row[len(head) :] if cell.strip()]
+        if extra:
+            raise ValueError(
+                f"{path.name}, row {at}: {len(row)} cells for {len(head)} column names. A "
+                "decimal comma in a comma-separated file does this: separate by semicolons."
+            )
+        if len(row) < len(head):
+            raise ValueError(
+                f"{path.name}, row {at}: {len(row)} cells for {len(head)} column names. The "
+                "line is cut off: look at the end of the file."
+            )
+    return pd.DataFrame(
+        [[c.strip() for c in row[: len(head)]] for row in rows[1:]], columns=head
+    )
+
+
+def _read_typed(path: Path, kind: str) -> pd.DataFrame:
+    try:
+        if kind == ".parquet":
+            table = pd.read_parquet(path)
+        elif kind == ".xlsx":
+            table = _excel(path)
+        else:
+            table = _statistics_file(path, kind)
+    except ImportError as error:
+        needed = "openpyxl" if kind == ".xlsx" else "pyreadstat"
+        raise ValueError(
+            f'{path.name}: {kind} files need {needed}: pip install "bowlby[outcomes]".'
+        ) from error
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{path.name}: cannot be read as {kind} ({error}).") from error
+    return pd.DataFrame({str(name).strip(): table[name].map(as_text) for name in table.columns})
+
+
+def _excel(path: Path) -> pd.DataFrame:
+    book = pd.read_excel(path, sheet_name=None, dtype=object)
+    filled = {name: sheet for name, sheet in book.items() if len(sheet)}
+    if len(filled) > 1:
+        raise ValueError(
+            f"{path.name}: {len(filled)} sheets hold data ({', '.join(filled)}). Keep one sheet "
+            "in the file."
+        )
+    return next(iter(filled.values()), pd.DataFrame())
+
+
+def _statistics_file(path: Path, kind: str) -> pd.DataFrame:
+    import pyreadstat
+
+    reader = pyreadstat.read_sav if kind == ".sav" else pyreadstat.read_dta
+    return reader(str(path), user_missing=False)[0]
+
+
+def as_text(value: object) -> str:
+    """A cell as one would write it: whole numbers without a point, dates as ISO."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, pd.Timestamp) or hasattr(value, "isoformat"):
+        return str(value)[:10]
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)?|[.,]\d+)([eE][+-]?\d+)?")
+
+
+def numbers_of(
+    table: TextTable, column: str, *, missing: frozenset[float] = frozenset()
+) -> pd.Series:
+    """A column as numbers, NaN where nothing is written or a code says so.
+
+    Args:
+        table: The table.
+        column: Its column.
+        missing: Codes that mean missing.
+
+    Raises:
+        ValueError: If a cell is not a number; names row and column.
+    """
+    cells = table.data[column]
+    out = np.full(len(cells), np.nan)
+    for i, cell in enumerate(cells):
+        if cell in EMPTY:
+            continue
+        plain = cell.replace("\N{MINUS SIGN}", "-").replace(" ", "")
+        if not _NUMBER.fullmatch(plain):
+            raise ValueError(
+                f"{table.file}, row {table.row(i)}, column {column}: {cell!r} is not a number. "
+                "Leave the cell empty if the score is missing."
+            )
+        value = float(plain.replace(",", "."))
+        out[i] = np.nan if value in missing else value
+    return pd.Series(out, index=cells.index)
+
+
+def dates_of(table: TextTable, column: str, *, order: str | None = None) -> pd.Series:
+    """A column as dates: ISO, 5.3.2024, 5/3/2024 with an order given, or Excel's day numbers.
+
+    Args:
+        table: The table.
+        column: Its column.
+        order: `day` or `month`, whichever comes first in 5/3/2024; None if not said.
+
+    Raises:
+        ValueError: If a cell is no date or could be read two ways.
+    """
+    cells = table.data[column]
+    return pd.Series(
+        [_date(table, column, i, cell, order) for i, cell in enumerate(cells)],
+        index=cells.index, dtype="datetime64[ns]",
+    )  # fmt: skip
+
+
+def _date(
+    table: TextTable, column: str, i: int, cell: str, order: str | None
+) -> pd.Timestamp | None:
+    where = f"{table.file}, row {table.row(i)}, column {column}"
+    if cell in EMPTY:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?", cell):
+            y, m, d = cell[:10].replace("T", "-").split(" ")[0].split("-")[:3]
+            return pd.Timestamp(int(y), int(m), int(d[:2]))
+        if found := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", cell):
+            return pd.Timestamp(int(found[3]), int(found[2]), int(found[1]))
+        if found := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", cell):
+            a, b = int(found[1]), int(found[2])
+            if order is None and a <= 12 and b <= 12 and a != b:
+                raise ValueError(
+                    f"{where}: {cell} can be read two ways. Pass --dates day or --dates month "
+                    "for what comes first."
+                )
+            is_day_first = order == "day" or (order is None and a > 12)
+            return pd.Timestamp(
+                int(found[3]), b if is_day_first else a, a if is_day_first else b
+            )
+        if re.fullmatch(r"[2-5]\d{4}(\.\d+)?", cell):
+            return _EXCEL_DAY_0 + pd.Timedelta(days=int(float(cell)))
+    except ValueError as error:
+        if "read two ways" in str(error):
+            raise
+        raise ValueError(f"{where}: {cell!r} is not a date ({error}).") from error
+    raise ValueError(f"{where}: {cell!r} is not a date. Write dates as 2024-03-05.")
