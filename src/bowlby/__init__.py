@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bowlby.recordings.formats import ReadOptions
+    from bowlby.recordings.inspection import inspect
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.simulation.simulate import simulate
@@ -22,6 +23,7 @@ __all__ = [
     "ReadOptions",
     "Settings",
     "build_course",
+    "inspect",
     "measure",
     "measure_pair",
     "prepare",
@@ -40,6 +42,7 @@ _HOMES = {
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",
     "measure_pair": "bowlby.synchrony.measuring",
+    "inspect": "bowlby.recordings.inspection",
     "prepare": "bowlby.recordings.preparation",
     "read": "bowlby.recordings.reading",
     "read_all": "bowlby.recordings.reading",
