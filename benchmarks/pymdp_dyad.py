@@ -16,7 +16,7 @@ tick. These programs live in the same world in one process, in turn:
     core, stance only   the same, learning the other's stance alone, as the relational mind
                         does; pymdp's `learn_B` is all or none
     core, exact         the latter with the exact joint posterior of 48 states (the default)
-    relational mind     `bowlby.agents.relational`, the mind that the simulator runs: exact, the
+    relational mind     `bowlby.theory.relational_models`, the mind that the simulator runs: exact, the
                         same factors and actions. Not the same: it looks ahead by expectation
                         under its own policy instead of listing action sequences, leaves out the
                         information about its own distress, takes the leading term of the novelty,
@@ -55,7 +55,10 @@ from bowlby.agents.agent import begin, step
 from bowlby.agents.generative_model import predict_states
 from bowlby.agents.learning import learn_transition
 from bowlby.agents.planning import choose_action, policy_posterior
-from bowlby.agents.relational import (
+from bowlby.maths.dirichlet import leading_information_weight as leading
+from bowlby.maths.random_words import drawn, one_hot
+from bowlby.maths.short_axis import summed
+from bowlby.theory.relational_models import (
     RelationalMind,
     expected_contact,
     expected_stance,
@@ -64,9 +67,6 @@ from bowlby.agents.relational import (
     perceive,
     plan,
 )
-from bowlby.maths.dirichlet import leading_information_weight as leading
-from bowlby.maths.random_words import drawn, one_hot
-from bowlby.maths.short_axis import summed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -20,10 +20,11 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from bowlby.evidence.measures._effects import correlation, residual, standardised_difference
-from bowlby.simulation.protocols import THERAPISTS
+from bowlby.courses.course import build_course
+from bowlby.courses.protocols import THERAPISTS
+from bowlby.evidence.measures._effects import correlation, standardised_difference
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
+from bowlby.statistics.correlation import residual
 
 SEEDS = (21, 22, 23, 24, 25)
 DYADS = 128

@@ -2,19 +2,21 @@
 
 It measures dyadic synchrony in real recordings and simulates dyads with coupled bodies and
 minds, from childhood to the end of a therapy. The public functions are loaded when
-first used, so importing bowlby is quick.
+first used, so importing bowlby is quick; those of the simulator need the extra `simulate`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bowlby._extras import missing_named
+
 if TYPE_CHECKING:
+    from bowlby.courses.course import Course, build_course, read_course
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.inspection import inspect
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.simulation.simulate import simulate
-    from bowlby.simulation.specification import Course, build_course, read_course
     from bowlby.synchrony.measure import measure
     from bowlby.synchrony.measuring import Settings, measure_pair
 
@@ -34,9 +36,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Course": "bowlby.simulation.specification",
-    "build_course": "bowlby.simulation.specification",
-    "read_course": "bowlby.simulation.specification",
+    "Course": "bowlby.courses.course",
+    "build_course": "bowlby.courses.course",
+    "read_course": "bowlby.courses.course",
     "simulate": "bowlby.simulation.simulate",
     "ReadOptions": "bowlby.recordings.formats",
     "Settings": "bowlby.synchrony.measuring",
@@ -53,7 +55,8 @@ def __getattr__(name: str) -> Any:
     """Load a public function when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'bowlby' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    with missing_named():
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

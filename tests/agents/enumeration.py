@@ -49,8 +49,8 @@ def random_case(seed: int, depth: int = 1) -> Enumerated:
     ]
     c = [np.log(rng.dirichlet(np.ones(n))) for n in OUTCOMES]
     model = define_model(
-        A=a,
-        B=b,
+        A=[x / x.sum(0) for x in a],
+        B=[x / x.sum(tuple(range(len(k.moves)))) for x, k in zip(b, BLOCKS, strict=True)],
         C=[jnp.asarray(x) for x in c],
         D=[jnp.asarray(rng.dirichlet(np.ones(n))) for n in STATES],
         A_factors=A_FACTORS,

@@ -1,4 +1,3 @@
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -6,7 +5,7 @@ import numpy as np
 from bowlby import agents
 from bowlby.agents import Agent, Block, Learning, define_model, with_counts
 
-begin, step, run = map(eqx.filter_jit, (agents.begin, agents.step, agents.run))
+begin, step, run = agents.begin, agents.step, agents.run
 
 STAY = jnp.eye(2)
 
@@ -106,5 +105,14 @@ def test_run_is_begin_and_step_repeated():
     world_key, choice_key = jax.random.split(jax.random.split(key, 2)[0])
     _, observation = place(jnp.array(0), tick.action, world_key)
     _, tick = step(agent, tick, observation, key=choice_key)
+    np.testing.assert_allclose(record.policy[1], tick.policy, rtol=1e-6)
+    np.testing.assert_array_equal(record.action[1], tick.action)
+
+
+def test_record_of_a_run_keeps_the_first_tick():
+    agent, first = learner()
+    _, _, record = run(agent, jnp.array(0), place, first, ticks=2, key=jax.random.key(3))
+    _, tick = begin(agent, first, key=jax.random.split(jax.random.key(3))[0])
+    assert len(record.action) == 3
+    np.testing.assert_array_equal(record.observation[0], first)
     np.testing.assert_allclose(record.policy[0], tick.policy, rtol=1e-6)
-    np.testing.assert_array_equal(record.action[0], tick.action)

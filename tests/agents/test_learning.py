@@ -30,8 +30,8 @@ MOVES = jnp.arange(1.0, 9.0).reshape(2, 2, 2)
 
 def watcher():
     model = define_model(
-        A=[jnp.ones((3, 2))],
-        B=[jnp.ones((2, 2, 2))],
+        A=[jnp.ones((3, 2)) / 3],
+        B=[jnp.ones((2, 2, 2)) / 2],
         C=[jnp.zeros(3)],
         D=[jnp.array([0.5, 0.5])],
     )

@@ -51,8 +51,8 @@ def random_model(seed: int, depth: int) -> GenerativeModel:
         for s, g, u in zip(STATES, B_FACTORS, CONTROLS, strict=True)
     ]
     model = define_model(
-        A=likelihood_counts,
-        B=transition_counts,
+        A=[x / x.sum(0) for x in likelihood_counts],
+        B=[x / x.sum(0) for x in transition_counts],
         C=[jnp.asarray(rng.normal(size=o), jnp.float32) for o in OUTCOMES],
         D=[jnp.asarray(rng.dirichlet(np.ones(s)), jnp.float32) for s in STATES],
         E=jnp.asarray(rng.dirichlet(np.ones(len(policies))), jnp.float32),

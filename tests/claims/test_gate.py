@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from bowlby.courses.course import build_course
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
 
 NEAR = {"encounters": 8, "ticks": 300}
 

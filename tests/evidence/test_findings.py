@@ -2,6 +2,7 @@
 
 import pytest
 
+from bowlby.courses.course import MECHANISMS
 from bowlby.evidence.findings import (
     FITTED,
     FindingError,
@@ -10,7 +11,6 @@ from bowlby.evidence.findings import (
     read_findings,
 )
 from bowlby.evidence.measures import MEASURES, REASONS
-from bowlby.simulation.specification import MECHANISMS
 
 FINDINGS = packaged_findings()
 

@@ -5,13 +5,7 @@ import pandas as pd
 import pytest
 
 from bowlby.evidence.measures import MEASURES
-from bowlby.evidence.measures._effects import (
-    correlation,
-    difference_of_shares,
-    intraclass_correlation,
-    residual,
-    standardised_difference,
-)
+from bowlby.evidence.measures._effects import correlation, standardised_difference
 from bowlby.evidence.samples import Samples
 
 
@@ -30,31 +24,6 @@ def test_a_standardised_difference_of_normals_is_their_distance():
     rng = np.random.default_rng(0)
     found = standardised_difference(rng.normal(0.5, 1, 40_000), rng.normal(0, 1, 40_000))
     assert found == pytest.approx(0.5, abs=0.02)
-
-
-def test_a_difference_of_shares_is_the_logistic_d():
-    first, second = np.repeat([1, 0], [600, 400]) == 1, np.repeat([1, 0], [400, 600]) == 1
-    expected = 2 * np.log(1.5) * np.sqrt(3) / np.pi
-    assert difference_of_shares(first, second) == pytest.approx(expected, abs=0.01)
-
-
-def test_the_share_of_variance_between_groups_is_recovered():
-    rng = np.random.default_rng(1)
-    group = np.repeat(np.arange(400), 20)
-    values = rng.normal(0, 0.5, 400)[group] + rng.normal(0, 1, 8000)
-    assert intraclass_correlation(values, group) == pytest.approx(0.2, abs=0.03)
-
-
-def test_without_groups_the_share_between_them_is_about_zero():
-    rng = np.random.default_rng(2)
-    found = intraclass_correlation(rng.normal(size=8000), np.repeat(np.arange(400), 20))
-    assert abs(found) < 0.02
-
-
-def test_a_residual_is_uncorrelated_with_what_was_removed():
-    rng = np.random.default_rng(3)
-    x = rng.normal(size=500)
-    assert abs(correlation(residual(2 * x + rng.normal(size=500), x), x)) < 1e-9
 
 
 def test_a_correlation_ignores_missing_pairs_and_is_undefined_without_variance():

@@ -7,8 +7,9 @@ from bowlby.practice import room, supervision, view
 from bowlby.practice.client import clients, find_client
 from bowlby.practice.moves import MOVES, override
 from bowlby.practice.utterances import PATTERNS
-from bowlby.simulation.therapy import INTERVENTIONS
+from bowlby.theory.interventions import built_in
 
+INTERVENTIONS = built_in().names
 SCRIPT = ("hold", "validate", "interpret", "challenge", "repair", "validate")
 
 
@@ -46,21 +47,25 @@ def test_an_unknown_move_is_refused_by_name():
 
 def test_the_engine_does_what_the_trainee_chose(session):
     for minute in session.minutes:
-        assert (minute.trace["act"] == INTERVENTIONS.index(minute.move)).all()
+        assert (minute.trace["intervention"] == INTERVENTIONS.index(minute.move)).all()
 
 
 def test_the_same_seed_and_moves_give_the_same_session_to_the_bit(session):
     again = played()
     for one, other in zip(session.minutes, again.minutes, strict=True):
         np.testing.assert_array_equal(one.arousal, other.arousal)
-        np.testing.assert_array_equal(one.trace["stance"], other.trace["stance"])
+        np.testing.assert_array_equal(
+            one.trace["perceived_stance"], other.trace["perceived_stance"]
+        )
 
 
 def test_another_move_changes_what_follows_and_not_what_was():
     other = played(script=(*SCRIPT[:3], "validate", *SCRIPT[4:]))
     one = played()
     np.testing.assert_array_equal(one.minutes[2].arousal, other.minutes[2].arousal)
-    assert (one.minutes[3].trace["stance"] != other.minutes[3].trace["stance"]).any()
+    assert (
+        one.minutes[3].trace["perceived_stance"] != other.minutes[3].trace["perceived_stance"]
+    ).any()
 
 
 def test_clients_remember_across_sessions(session):
@@ -153,7 +158,7 @@ def test_nothing_is_said_twice_in_a_session():
 
 
 def test_the_window_of_tolerance_is_where_mentalising_is_half_its_best():
-    from bowlby.mechanisms.mentalising import Mentalising
+    from bowlby.theory.mentalising import Mentalising
 
     for edge in view.window(1.3):
         assert Mentalising().capacity(edge) == pytest.approx(0.45, rel=1e-6)
@@ -176,7 +181,7 @@ def test_surrogates_of_synchrony_are_circular_shifts_by_at_least_twenty_seconds(
 
 
 def test_what_is_expected_is_what_the_engine_expects(session):
-    from bowlby.agents.relational import expected_stance
+    from bowlby.theory.relational_models import expected_stance
 
     pair = session.pair
     engine = np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]

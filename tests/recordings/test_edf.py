@@ -208,7 +208,7 @@ def test_the_suffix_decides_in_any_case():
     assert not FORMAT.recognises(Path("a.txt"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_off_anywhere_is_refused(valid, scratch, cut):
     data = valid.read_bytes()
@@ -217,7 +217,7 @@ def test_a_file_cut_off_anywhere_is_refused(valid, scratch, cut):
         read(scratch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=1200), magic=st.sampled_from([b"", b"0       ", b"\xffBIOSEMI"]))
 def test_random_bytes_are_refused(scratch, data, magic):
     scratch.write_bytes(magic + data)
@@ -225,7 +225,7 @@ def test_random_bytes_are_refused(scratch, data, magic):
         read(scratch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, 1535), byte=st.integers(0, 255))
 def test_a_wrong_byte_in_the_header_never_ends_in_another_error(valid, scratch, at, byte):
     patched(valid, scratch, at, bytes([byte]))

@@ -214,3 +214,8 @@ def test_a_file_is_recognised_by_its_start_alone(write, text, monkeypatch):
 
     monkeypatch.setattr("bowlby.recordings.tables.loading.load_bytes", refuse)
     assert format_of(path).name == "table"
+
+
+def test_a_path_may_be_plain_text(write):
+    path = write("\n".join(f"{i % 7} {i % 5}" for i in range(200)))
+    assert read(str(path), AT_25).sources == read(path, AT_25).sources

@@ -365,7 +365,7 @@ def test_the_suffix_decides():
     assert not FORMAT.recognises(Path("a.edf"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_off_anywhere_is_refused(folder, cut):
     data = dyad()
@@ -373,14 +373,14 @@ def test_a_file_cut_off_anywhere_is_refused(folder, cut):
         read_bytes(folder, data[: int(cut * len(data))], name="cut.xdf")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=400), magic=st.sampled_from([b"", b"XDF:"]))
 def test_random_bytes_are_refused(folder, data, magic):
     with pytest.raises(RecordingError):
         read_bytes(folder, magic + data, name="random.xdf")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_a_wrong_byte_never_ends_in_another_error(folder, at, byte):
     data = bytearray(dyad())

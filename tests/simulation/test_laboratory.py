@@ -3,16 +3,21 @@
 import numpy as np
 import pytest
 
-from bowlby.simulation import laboratory
+from bowlby.courses.course import build_course
+from bowlby.simulation.instruments import laboratory
 from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import build_course
 
 CONDITIONS = ("rest", "alone", "stranger", "figure")
 
 
 def children(**content):
     section = {"encounters": 4, "ticks": 100, "caregiver": "sensitive"}
-    course = {"kind": "childhood", "dyads": 60, "childhood": section, "laboratory": True}
+    course = {
+        "kind": "childhood",
+        "dyads": 60,
+        "childhood": section,
+        "instruments": ["laboratory"],
+    }
     return simulate(build_course(course | content))["readouts"].to_dataset()
 
 
@@ -40,14 +45,14 @@ def test_without_coupling_company_does_not_regulate(table):
 
 
 def test_the_laboratory_changes_nothing_else(table):
-    without = children(laboratory=False)
+    without = children(instruments=[])
     for name in without.data_vars:
         np.testing.assert_array_equal(without[name], table[name])
 
 
 def test_being_alone_is_no_separation(table, monkeypatch):
-    calm = laboratory.setting_of
-    monkeypatch.setattr(laboratory, "setting_of", lambda *a, **_: calm(*a, separation=1.0))
+    calm = laboratory.at_home
+    monkeypatch.setattr(laboratory, "at_home", lambda *a, **_: calm(*a, separation=1.0))
     left = children()
     assert left.lab_arousal_alone.mean() > table.lab_arousal_alone.mean() + 0.2
     np.testing.assert_array_equal(left.lab_arousal_figure, table.lab_arousal_figure)
@@ -55,7 +60,7 @@ def test_being_alone_is_no_separation(table, monkeypatch):
 
 def test_grown_people_meet_it_with_their_partner():
     course = build_course(
-        {"dyads": 20, "laboratory": True, "therapy": {"sessions": 0},
+        {"dyads": 20, "instruments": ["laboratory"], "therapy": {"sessions": 0},
          "arms": [{"protocol": "waiting_list"}], "childhood": {"encounters": 2, "ticks": 50},
          "life": {"waiting_weeks": 2, "follow_up_weeks": 0}}
     )  # fmt: skip

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
+from bowlby.simulation.adult_life import live
+from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.lives import Schedule
+from bowlby.theory import Theory
 
 CHILDHOOD, WAITING, SESSIONS, FOLLOW_UP = 200, 100, 4800, 100
 """Encounters: each week of adult life has one in life, and each week of therapy a session too."""
@@ -18,16 +22,16 @@ DISTRIBUTIONS = (
 def life():
     """Rows of the encounters of eight dyads and the eight at the end."""
     course = build_course({"dyads": 8, "therapy": {"may_leave": False}})
-    dyads = simulating.dyads_of(course, np.arange(8))
-    schedule = simulating.Schedule(
+    dyads = dyads_of(course, np.arange(8), Theory())
+    schedule = Schedule(
         childhood_encounters=CHILDHOOD, childhood_ticks=50, waiting_weeks=WAITING,
         sessions=SESSIONS, session_ticks=50, life_ticks=50, follow_up_weeks=FOLLOW_UP,
         stress=dict.fromkeys(range(0, SESSIONS, 50), 3.0),
         breaks=tuple(range(10, SESSIONS, 40)), announced=False,
     )  # fmt: skip
-    childhood = simulating.grow_up(dyads, schedule)
+    childhood = grow_up(dyads, schedule)
     treated = dyads._replace(treated=np.ones(8, np.float32))
-    adult = simulating.live(childhood.client, treated, schedule)
+    adult = live(childhood.client, treated, schedule)
     return childhood.rows + adult.rows, adult.client
 
 

@@ -3,9 +3,11 @@
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import RelationalMind, begin_encounter, newborn
-from bowlby.simulation.simulate import dyads_of, simulate
-from bowlby.simulation.specification import build_course
+from bowlby.courses.course import build_course
+from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.simulate import simulate
+from bowlby.theory import Theory
+from bowlby.theory.transference import Transference
 
 OLD = jnp.array([[1.0], [0.0], [0.0]])
 
@@ -35,7 +37,9 @@ def test_every_caregiver_before_a_placement_is_a_stranger_at_first():
 def test_the_caregivers_of_an_institution_differ_from_shift_to_shift():
     content = {"encounters": 3, "earlier": "population", "placed_after": 3}
     course = build_course({"kind": "childhood", "dyads": 5, "childhood": content})
-    first, second, third = (f.contingency for f in dyads_of(course, np.arange(5)).earlier)
+    first, second, third = (
+        f.contingency for f in dyads_of(course, np.arange(5), Theory()).earlier
+    )
     assert (first != second).all()
     assert (second != third).all()
 
@@ -69,10 +73,11 @@ def test_an_ending_means_nothing_to_those_on_a_waiting_list():
 
 
 def _begin(insight, stored):
-    memory = newborn(3, (1,))
-    memory = type(memory)(memory.counts, jnp.array([[5.0], [2.0], [0.0]]), memory.habits)
-    mind = RelationalMind(hazard=0.0)
-    return begin_encounter(memory, stored, mind, OLD, jnp.zeros(1), jnp.full(1, insight))
+    weight = jnp.array([[5.0], [2.0], [0.0]])
+    return Transference().belief(
+        stored, weight / weight.sum(), OLD, weight,
+        hazard=0.0, return_hazard=0.7, drive=jnp.zeros(1), insight=jnp.full(1, insight),
+    )  # fmt: skip
 
 
 def test_insight_sets_part_of_the_old_model_aside():

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
+from bowlby.courses.course import build_course
+from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.population import therapist_population
-from bowlby.simulation.simulate import dyads_of
-from bowlby.simulation.specification import build_course
+from bowlby.theory import Theory
 
 DYADS = np.arange(2000)
 
 
 def drawn(**changes):
     named = {name.replace("__", "."): value for name, value in changes.items()}
-    return dyads_of(build_course({"dyads": 2000}, changes=named), DYADS)
+    return dyads_of(build_course({"dyads": 2000}, changes=named), DYADS, Theory())
 
 
 def test_caregivers_differ_as_much_as_asked():
@@ -38,6 +39,6 @@ def test_better_partners_are_more_contingent_and_less_frightening():
 
 
 def test_therapists_of_equal_skill_answer_equally_fast():
-    found = therapist_population(1, DYADS, skill_sd=0.0)
+    found = therapist_population(1, DYADS, Theory(), skill_sd=0.0)
     assert np.ptp(found["latency_s"]) == 0.0
-    assert np.ptp(therapist_population(1, DYADS)["latency_s"]) > 2.0
+    assert np.ptp(therapist_population(1, DYADS, Theory())["latency_s"]) > 2.0

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from bowlby.courses.course import build_course
 from bowlby.simulation import simulate as simulating
-from bowlby.simulation.specification import build_course
 from bowlby.studies.simulation_run import run_course
 
 COURSE = {

@@ -4,8 +4,11 @@ import jax
 import numpy as np
 import pytest
 
-from bowlby.simulation.simulate import CHUNK, chunks, joined, simulate, simulate_chunk
-from bowlby.simulation.specification import MECHANISMS, build_course
+from bowlby.courses.course import build_course
+from bowlby.simulation.results import joined
+from bowlby.simulation.schedule import CHUNK, chunks
+from bowlby.simulation.simulate import simulate, simulate_chunk
+from bowlby.theory import Theory
 
 SMALL = {
     "dyads": 6,
@@ -107,7 +110,11 @@ def test_kept_ticks_are_those_of_the_encounters():
     )
 
 
-@pytest.mark.parametrize("mechanism", sorted(set(MECHANISMS) - {"fast_channel"}))
+_ELSEWHERE = {"entrainment", "transmission"}
+"""Ablations that change emitted signals and second generations, not a first life."""
+
+
+@pytest.mark.parametrize("mechanism", sorted(set(Theory().ablations()) - _ELSEWHERE))
 def test_an_ablation_changes_the_course(tree, mechanism):
     without = simulate(build_course(SMALL | {"ablate": [mechanism]}))["encounters"]
     assert any(

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bowlby.simulation import synchrony_readouts
-from bowlby.simulation.simulate import simulate
-from bowlby.simulation.specification import CourseError, build_course
-from bowlby.simulation.synchrony_readouts import (
+from bowlby.courses.course import CourseError, build_course
+from bowlby.simulation.instruments import synchrony
+from bowlby.simulation.instruments.synchrony import (
     batches,
     chosen_dyads,
     chosen_encounters,
@@ -15,6 +14,7 @@ from bowlby.simulation.synchrony_readouts import (
     readouts_of,
     with_synchrony,
 )
+from bowlby.simulation.simulate import simulate
 
 COURSE = {
     "dyads": 5,
@@ -50,7 +50,7 @@ def test_the_chosen_dyads_are_measured_and_no_others(course, tree):
 
 
 def test_without_the_fast_channel_the_same_lives_emit_other_signals(tree):
-    without = simulate(build_course(COURSE | {"ablate": ["fast_channel"]}))
+    without = simulate(build_course(COURSE | {"ablate": ["entrainment"]}))
     apart, together = (t["readouts"].synchrony_heart.values for t in (without, tree))
     assert (apart != together)[np.isfinite(together)].all()
     np.testing.assert_array_equal(without["encounters"].trust, tree["encounters"].trust)
@@ -91,7 +91,7 @@ def test_a_dyads_readout_is_the_mean_of_its_sessions(tree):
 
 def test_results_do_not_depend_on_who_is_recorded_together(course, tree, monkeypatch):
     plain = COURSE | {"synchrony": COURSE["synchrony"] | {"strangers": False}}
-    monkeypatch.setattr(synchrony_readouts, "BATCH", 2)
+    monkeypatch.setattr(synchrony, "BATCH", 2)
     assert [len(batch.dyads) for batch in batches(course)] == [2, 1]
     again = simulate(build_course(plain))
     for name in ("synchrony_heart", "synchrony_lag_s", "synchrony_lead"):
@@ -99,7 +99,7 @@ def test_results_do_not_depend_on_who_is_recorded_together(course, tree, monkeyp
 
 
 def test_nobody_is_left_alone_without_a_stranger(monkeypatch):
-    monkeypatch.setattr(synchrony_readouts, "BATCH", 4)
+    monkeypatch.setattr(synchrony, "BATCH", 4)
     nine = build_course(COURSE | {"dyads": 9, "synchrony": {"dyads": 9}})
     assert [len(batch.dyads) for batch in batches(nine)] == [3, 3, 3]
 

@@ -3,16 +3,24 @@
 import numpy as np
 import pytest
 
-from bowlby.simulation import trust_game
+from bowlby.courses.course import build_course
+from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import effective
-from bowlby.simulation.simulate import dyads_of, schedule_of, simulate
-from bowlby.simulation.specification import build_course
+from bowlby.simulation.dyad import Pace
+from bowlby.simulation.instruments import trust_game
+from bowlby.simulation.schedule import schedule_of
+from bowlby.simulation.simulate import simulate
+from bowlby.theory import Theory
 
 
 def course(caregiver="sensitive", **content):
     section = {"encounters": 4, "ticks": 100, "caregiver": caregiver}
-    given = {"kind": "childhood", "dyads": 60, "childhood": section, "trust_game": True}
+    given = {
+        "kind": "childhood",
+        "dyads": 60,
+        "childhood": section,
+        "instruments": ["trust_game"],
+    }
     return build_course(given | content)
 
 
@@ -31,9 +39,9 @@ def test_shares_are_shares(table):
 
 def test_the_investor_follows_what_was_given_back():
     given = course()
-    dyads = dyads_of(given, np.arange(60))
+    dyads = dyads_of(given, np.arange(60), Theory())
     grown = grow_up(dyads, schedule_of(given)).client
-    rounds = trust_game.play_rounds(grown, effective(dyads), depth=2)
+    rounds = trust_game.play_rounds(grown, dyads, Pace())
     assert (rounds.offer[0] == 0.5).all()
     inside = (rounds.offer[1:] > 0.0) & (rounds.offer[1:] < 1.0)
     change, repaid = np.diff(rounds.offer, axis=0)[inside], rounds.repaid[:-1][inside]
@@ -43,7 +51,7 @@ def test_the_investor_follows_what_was_given_back():
 
 
 def test_the_game_changes_nothing_else(table):
-    without = simulate(course(trust_game=False))["readouts"].to_dataset()
+    without = simulate(course(instruments=[]))["readouts"].to_dataset()
     assert set(table.data_vars) - set(without.data_vars) == {
         "trust_repaid", "trust_coaxed", "trust_offer_slope",
     }  # fmt: skip

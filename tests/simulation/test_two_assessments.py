@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from bowlby.courses.course import CourseError, build_course
 from bowlby.simulation import population as people
-from bowlby.simulation.simulate import dyads_of, simulate
-from bowlby.simulation.specification import CourseError, build_course
+from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.simulate import simulate
+from bowlby.theory import Theory
+from bowlby.theory.populations import CaregiverPopulation
 
 
 def childhood(dyads=40, **section):
@@ -42,16 +45,16 @@ def test_changed_caregivers_are_told_by_the_second_assessment_only():
 @pytest.mark.parametrize("stability", [0.0, 0.7])
 def test_caregivers_change_within_their_distribution(stability):
     keys = people.dyad_keys(1, np.arange(4000))
-    drawn = people.Caregivers()
-    before = people.caregivers(keys, drawn)["contingency"]
-    after = people.caregivers(keys, drawn, stability=stability)["contingency"]
+    drawn = CaregiverPopulation()
+    before = np.asarray(people.caregivers(keys, drawn)["contingency"])
+    after = np.asarray(people.caregivers(keys, drawn, stability=stability)["contingency"])
     assert after.mean() == pytest.approx(drawn.contingency, abs=0.06)
     assert after.std() == pytest.approx(drawn.contingency_sd, abs=0.05)
     assert np.corrcoef(before, after)[0, 1] == pytest.approx(stability, abs=0.05)
 
 
 def test_only_a_caregiver_between_two_assessments_changes():
-    assert dyads_of(build_course({"dyads": 2}), np.arange(2)).changed is None
+    assert dyads_of(build_course({"dyads": 2}), np.arange(2), Theory()).changed is None
     with pytest.raises(CourseError, match="needs assessed_after"):
         build_course({"childhood": {"stability": 0.5}})
     with pytest.raises(CourseError, match="leaves no encounter"):

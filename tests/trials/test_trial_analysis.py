@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bowlby.courses.course import build_course
 from bowlby.trials.analysis import analyse, change_by_arm, dropout, plain
-from bowlby.trials.comparison import compare, effect_size
-from bowlby.trials.design import build_design
-from bowlby.trials.mixed import Contrast
+from bowlby.trials.comparison import compare
 
 EFFECT = -0.6
 
@@ -19,9 +18,11 @@ def design(**changes):
         {"name": "A", "protocol": "supportive"}, {"name": "B", "protocol": "cold"},
         {"name": "W", "protocol": "waiting_list"},
     ]  # fmt: skip
-    return build_design({"arms": arms, "clients_per_arm": 120, "therapists_per_arm": 12,
-                         "therapy": {"sessions": 6, "follow_up_weeks": 4, "waiting_weeks": 4}}
-                        | changes)  # fmt: skip
+    return build_course(
+        {"arms": arms, "trial": {"clients_per_arm": 120, "therapists_per_arm": 12},
+         "therapy": {"sessions": 6}, "life": {"follow_up_weeks": 4, "waiting_weeks": 4}},
+        changes=changes,
+    )  # fmt: skip
 
 
 def synthetic(seed, *, effect=EFFECT, between=0.2):
@@ -112,23 +113,6 @@ def test_holms_correction_keeps_the_rate_of_any_false_positive():
 def test_only_contrasts_with_the_reference_decide():
     rows = compare(design(), synthetic(1), "internalising_after")["contrasts"]
     assert [row["decides"] for row in rows] == [True, True, False]
-
-
-def test_g_of_a_plain_difference_is_the_textbooks():
-    # Borenstein et al. (2009), chapter 4: means 103 and 100, SD 5.5 and 4.5, 50 each.
-    first = 103 + 5.5 * standardised(50)
-    second = 100 + 4.5 * standardised(50)
-    pooled = np.sqrt((5.5**2 + 4.5**2) / 2)
-    found = effect_size(
-        Contrast(3.0, pooled * np.sqrt(2 / 50), 98.0, 0.0), first, second, alpha=0.05
-    )
-    np.testing.assert_allclose(found["d"], 0.5970, atol=5e-5)
-    np.testing.assert_allclose(found["g"], 0.5924, atol=5e-5)
-
-
-def standardised(n):
-    values = np.random.default_rng(3).normal(size=n)
-    return (values - values.mean()) / values.std(ddof=1)
 
 
 def test_the_whole_analysis_can_be_written_as_json():

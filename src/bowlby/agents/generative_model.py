@@ -8,7 +8,7 @@ Symbols, as in the active-inference literature:
     C      preferences over outcomes, as log-probabilities up to a constant
     D      prior over the initial state of each factor
     E      habits: prior over policies
-    pA, pB, pD   Dirichlet counts of A, B and D
+    pA, pB, pD, pE   Dirichlet counts of A, B, D and E
     o, s, u      observations, states and controls, as indices
     F, G         variational and expected free energy (nats), both minimised
     gamma, beta  precision of policies and its inverse
@@ -29,11 +29,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.agents import checks
 from bowlby.maths import dirichlet
-from bowlby.maths._arrays import Array, Float, Int
+from bowlby.maths._arrays import Array, ArrayLike, Float, Int, Real
 
 Belief = Float[Array, "..."] | tuple[Float[Array, " _"], ...]
 """Exact joint posterior (one axis per factor), or a tuple of marginals (mean field)."""
@@ -61,6 +63,9 @@ class Block(NamedTuple):
 class GenerativeModel(eqx.Module):
     """Discrete generative model; built by `define_model`.
 
+    It is checked when it is built: shapes always, values where they are known (not inside
+    `jax.jit`, `jax.vmap` or `jax.grad`).
+
     Attributes:
         A: Likelihood per modality: axes (outcome, *states of its factors).
         B: Transition per block: see `Block`.
@@ -70,6 +75,7 @@ class GenerativeModel(eqx.Module):
         pA: Counts of A; None for a modality whose likelihood is known.
         pB: Counts of B; None for a block that is known.
         pD: Counts of D; None for a factor whose prior is known.
+        pE: Counts of E; None where habits are not learnt.
         A_factors: Factors that each modality depends on.
         blocks: What each array of B moves and depends on.
         policies: Policies considered: as many as E has entries.
@@ -83,6 +89,7 @@ class GenerativeModel(eqx.Module):
     pA: tuple[Float[Array, "_ ..."] | None, ...]
     pB: tuple[Float[Array, "_ ..."] | None, ...]
     pD: tuple[Float[Array, " _"] | None, ...]
+    pE: Float[Array, " policies"] | None
     A_factors: tuple[tuple[int, ...], ...] = eqx.field(static=True)
     blocks: tuple[Block, ...] = eqx.field(static=True)
     policies: Policies = eqx.field(static=True)
@@ -90,7 +97,17 @@ class GenerativeModel(eqx.Module):
     @property
     def factors(self) -> tuple[int, ...]:
         """Number of states of each factor."""
-        return tuple(d.size for d in self.D)
+        return tuple(d.shape[-1] for d in self.D)
+
+    @property
+    def outcomes(self) -> tuple[int, ...]:
+        """Number of outcomes of each modality."""
+        return tuple(c.shape[-1] for c in self.C)
+
+    @property
+    def controls(self) -> tuple[int, ...]:
+        """Number of states of each control."""
+        return _control_sizes(self.B, self.blocks)
 
     @property
     def actions(self) -> Int[np.ndarray, "actions controls"]:
@@ -98,29 +115,121 @@ class GenerativeModel(eqx.Module):
         return np.unique([policy[0] for policy in self.policies], axis=0)
 
     def __check_init__(self) -> None:
-        sizes = self.factors
-        for m, (a, given) in enumerate(zip(self.A, self.A_factors, strict=True)):
-            _require_shape(f"A[{m}]", a.shape[1:], [sizes[f] for f in given], "after outcomes")
-        for m, (a, c) in enumerate(zip(self.A, self.C, strict=True)):
-            _require_shape(f"C[{m}]", c.shape, [a.shape[0]], "one per outcome")
-        for g, (b, block) in enumerate(zip(self.B, self.blocks, strict=True)):
-            wanted = [sizes[f] for f in (*block.moves, *block.given)]
-            _require_shape(f"B[{g}]", b.shape[: len(wanted)], wanted, "next, present")
-        _require_shape("E", self.E.shape, [len(self.policies)], "one per policy")
-        moved = sorted(f for block in self.blocks for f in block.moves)
-        if moved != list(range(len(sizes))):
-            raise ValueError(
-                f"The blocks of B move factors {moved}; each factor from 0 to "
-                f"{len(sizes) - 1} must be moved exactly once."
-            )
+        _check_structure(self)
+        _check_shapes(self)
+        _check_values(self)
 
+    def observed(
+        self, observation: ArrayLike, *, ticks: bool = False
+    ) -> Int[Array, "*ticks modalities"]:
+        """An observation (or one per tick) as integers, checked.
 
-def _require_shape(name: str, shape: Sequence[int], wanted: Sequence[int], axes: str) -> None:
-    if tuple(shape) != tuple(wanted):
-        raise ValueError(
-            f"{name} has shape {tuple(shape)} where {tuple(wanted)} is needed ({axes}). Check "
-            "the array, D (which sets the number of states) and A_factors or blocks."
+        Raises:
+            ValueError: If there is not one outcome per modality, or one is out of range.
+            TypeError: If they are no whole numbers.
+        """
+        return checks.indices(
+            "observation", observation, self.outcomes, missing=True, ticks=ticks
         )
+
+    def acted(self, action: ArrayLike, *, ticks: bool = False) -> Int[Array, "*ticks controls"]:
+        """An action (or one per tick) as integers, checked as `observed` does."""
+        return checks.indices("action", action, self.controls, ticks=ticks)
+
+
+def _check_structure(model: GenerativeModel) -> None:
+    """Lengths, and every index of a factor or control in its range."""
+    n = len(model.D)
+    for name, one in (("A", model.A), ("D", model.D)):
+        if not one:
+            raise ValueError(f"{name} is empty; a model needs at least one entry of it.")
+    for name, one, per, wanted in (
+        ("C", model.C, "modality (array of A)", len(model.A)),
+        ("A_factors", model.A_factors, "modality (array of A)", len(model.A)),
+        ("pA", model.pA, "modality (array of A)", len(model.A)),
+        ("blocks", model.blocks, "array of B", len(model.B)),
+        ("pB", model.pB, "array of B", len(model.B)),
+        ("pD", model.pD, "factor (array of D)", n),
+    ):
+        checks.require_length(name, len(one), wanted, per)
+    named = [(f"A_factors[{m}]", factors) for m, factors in enumerate(model.A_factors)]
+    named += [(f"blocks[{g}].given", block.given) for g, block in enumerate(model.blocks)]
+    for name, factors in named:
+        if len(set(factors)) < len(factors) or not set(factors) <= set(range(n)):
+            raise ValueError(
+                f"{name} is {tuple(factors)}; it names factors from 0 to {n - 1}, each once."
+            )
+    moved = sorted(f for block in model.blocks for f in block.moves)
+    if moved != list(range(n)):
+        raise ValueError(
+            f"The blocks of B move factors {moved}; each factor from 0 to "
+            f"{n - 1} must be moved exactly once."
+        )
+
+
+def _check_shapes(model: GenerativeModel) -> None:
+    require = checks.require_shape
+    for f, d in enumerate(model.D):
+        require(f"D[{f}]", d.shape, [d.size], "one axis of states")
+    sizes = model.factors
+    for m, (a, given) in enumerate(zip(model.A, model.A_factors, strict=True)):
+        require(f"A[{m}]", a.shape[1:], [sizes[f] for f in given], "after outcomes")
+        require(f"C[{m}]", model.C[m].shape, a.shape[:1], "one per outcome")
+    for g, (b, block) in enumerate(zip(model.B, model.blocks, strict=True)):
+        wanted = [sizes[f] for f in (*block.moves, *block.given)]
+        require(f"B[{g}]", b.shape[: len(wanted)], wanted, "next, present")
+    require("E", model.E.shape, [len(model.policies)], "one per policy")
+    for name, count, array in _counted(model):
+        require(name, count.shape, array.shape, "as what it counts")
+    _check_policies(model.policies, model.controls)
+
+
+def _counted(model: GenerativeModel) -> list[tuple[str, Array, Array]]:
+    """Name, counts and expectation of all that is learnt."""
+    every = [("pE", model.pE, model.E)]
+    for name, counts, arrays in (
+        ("pA", model.pA, model.A),
+        ("pB", model.pB, model.B),
+        ("pD", model.pD, model.D),
+    ):
+        every += [
+            (f"{name}[{i}]", c, x) for i, (c, x) in enumerate(zip(counts, arrays, strict=True))
+        ]
+    return [(name, count, array) for name, count, array in every if count is not None]
+
+
+def _check_policies(policies: Policies, controls: tuple[int, ...]) -> None:
+    depth = len(policies[0]) if policies else 0
+    for i, policy in enumerate(policies):
+        if not depth or len(policy) != depth:
+            raise ValueError(
+                f"Policy {i} has {len(policy)} steps; all need as many, 1 or more."
+            )
+        for t, action in enumerate(policy):
+            fits = len(action) == len(controls) and all(
+                0 <= u < n for u, n in zip(action, controls, strict=True)
+            )
+            if not fits:
+                raise ValueError(
+                    f"Policy {i} does {tuple(action)} at step {t}; the model's controls have "
+                    f"{controls} states, each chosen from 0."
+                )
+
+
+def _check_values(model: GenerativeModel) -> None:
+    for m, a in enumerate(model.A):
+        checks.require_probabilities(f"A[{m}]", a)
+    for g, (b, block) in enumerate(zip(model.B, model.blocks, strict=True)):
+        checks.require_probabilities(f"B[{g}]", b, len(block.moves))
+    for m, c in enumerate(model.C):
+        checks.require_finite(
+            f"C[{m}]", c, "What must never happen has a large cost, such as -20 nats."
+        )
+    for f, d in enumerate(model.D):
+        checks.require_probabilities(f"D[{f}]", d)
+    checks.require_probabilities("E", model.E)
+    for name, count, _ in _counted(model):
+        checks.require_counts(name, count)
 
 
 def enumerate_policies(controls: Sequence[int], depth: int = 1) -> Policies:
@@ -130,21 +239,28 @@ def enumerate_policies(controls: Sequence[int], depth: int = 1) -> Policies:
         controls: Number of states of each control.
         depth: How many steps to plan ahead (1 to 3; the number of policies is
             the product of `controls`, to the power of `depth`).
+
+    Raises:
+        ValueError: If `depth` or a number of states is below 1.
     """
+    if depth < 1 or any(n < 1 for n in controls):
+        raise ValueError(
+            f"depth={depth} and controls={tuple(controls)}: all must be 1 or more."
+        )
     actions = tuple(itertools.product(*(range(n) for n in controls)))
     return tuple(itertools.product(actions, repeat=depth))
 
 
 def define_model(
-    A: Sequence[Float[Array, "_ ..."]],
-    B: Sequence[Float[Array, "_ ..."]],
-    C: Sequence[Float[Array, " _"]],
-    D: Sequence[Float[Array, " _"]],
+    A: Sequence[Real[ArrayLike, "_ ..."]],
+    B: Sequence[Real[ArrayLike, "_ ..."]],
+    C: Sequence[Real[ArrayLike, " _"]],
+    D: Sequence[Real[ArrayLike, " _"]],
     *,
-    E: Float[Array, " policies"] | None = None,
+    E: Real[ArrayLike, " policies"] | None = None,
     A_factors: Sequence[Sequence[int]] | None = None,
     blocks: Sequence[Block] | None = None,
-    policies: Policies | None = None,
+    policies: Policies | Int[np.ndarray, "policies steps controls"] | None = None,
 ) -> GenerativeModel:
     """A generative model with what is usual left out.
 
@@ -160,52 +276,87 @@ def define_model(
         policies: Policies considered; every single action when left out. See
             `enumerate_policies`.
 
+    All arrays are brought to one kind of number: that of the widest of them.
+
     Raises:
-        ValueError: If the shapes do not fit together.
+        ValueError: If the shapes do not fit together, or A, B, D or E are no probabilities: not
+            from 0 to 1 with a sum of 1 over outcomes (within 2e-4), or C is not finite.
     """
     every = tuple(range(len(D)))
-    links = tuple(blocks) if blocks else tuple(Block((f,), (f,), (f,)) for f in every)
-    chosen = policies or enumerate_policies(_control_sizes(B, links))
-    likelihoods = tuple(jnp.asarray(a) for a in A)
-    transitions = tuple(jnp.asarray(b) for b in B)
+    links = tuple(Block(*map(tuple, b)) for b in blocks or [((f,), (f,), (f,)) for f in every])
+    if not blocks:
+        checks.require_length("B", len(B), len(D), "factor (array of D), as blocks is left out")
+    given = [_arrays(one) for one in (A, B, C, D, [] if E is None else [E])]
+    kind = jnp.result_type(*itertools.chain(*given), float)
+    likelihoods, transitions, preferences, priors, habits = (
+        tuple(jnp.asarray(x, kind) for x in arrays) for arrays in given
+    )
+    if policies is None:
+        chosen = enumerate_policies(_control_sizes(transitions, links))
+    else:
+        chosen = tuple(tuple(tuple(int(u) for u in a) for a in p) for p in policies)
+    if not habits:
+        habits = (jnp.full(len(chosen), 1 / max(len(chosen), 1), kind),)
     return GenerativeModel(
         A=likelihoods,
         B=transitions,
-        C=tuple(jnp.asarray(c) for c in C),
-        D=tuple(jnp.asarray(d) for d in D),
-        E=jnp.full(len(chosen), 1 / len(chosen)) if E is None else jnp.asarray(E),
+        C=preferences,
+        D=priors,
+        E=habits[0],
         pA=(None,) * len(likelihoods),
         pB=(None,) * len(transitions),
         pD=(None,) * len(D),
+        pE=None,
         A_factors=tuple(map(tuple, A_factors)) if A_factors else (every,) * len(likelihoods),
         blocks=links,
         policies=chosen,
     )
 
 
+def _arrays(one: Sequence[ArrayLike]) -> list[Array | np.ndarray]:
+    return [x if isinstance(x, jax.Array) else np.asarray(x) for x in one]
+
+
 def with_counts(
     model: GenerativeModel,
     *,
-    pA: Sequence[Float[Array, "_ ..."] | None] | None = None,
-    pB: Sequence[Float[Array, "_ ..."] | None] | None = None,
-    pD: Sequence[Float[Array, " _"] | None] | None = None,
+    pA: Sequence[Float[ArrayLike, "_ ..."] | None] | None = None,
+    pB: Sequence[Float[ArrayLike, "_ ..."] | None] | None = None,
+    pD: Sequence[Float[ArrayLike, " _"] | None] | None = None,
+    pE: Float[ArrayLike, " policies"] | None = None,
 ) -> GenerativeModel:
-    """The model with Dirichlet counts to learn from, and A, B and D set to what they expect.
+    """The model with Dirichlet counts to learn from; A, B, D and E become what they expect.
+
+    A count of zero is structural: what it counts never happens and is never learnt. Where a
+    whole distribution has no counts its expectation is uniform.
 
     Args:
         model: Model to start from.
-        pA: Counts of A per modality, with None for those that stay as they are.
+        pA: Counts of A per modality (>= 0), with None for those that stay as they are.
         pB: Counts of B per block, likewise.
         pD: Counts of D per factor, likewise.
+        pE: Counts of E: habits are then learnt.
+
+    Raises:
+        ValueError: If counts are negative, no numbers, too few, or of another shape.
     """
+    kind = model.E.dtype
     if pA is not None:
-        likelihoods = tuple(map(_expected_or, model.A, pA))
-        model = replace(model, A=likelihoods, pA=tuple(pA))
+        checks.require_length("pA", len(pA), len(model.A), "modality (array of A)")
+        pA = tuple(None if c is None else jnp.asarray(c, kind) for c in pA)
+        model = replace(model, A=tuple(map(_expected_or, model.A, pA)), pA=pA)
     if pB is not None:
+        checks.require_length("pB", len(pB), len(model.B), "array of B")
+        pB = tuple(None if c is None else jnp.asarray(c, kind) for c in pB)
         transitions = tuple(map(_expected_transition_or, model.B, pB, model.blocks))
-        model = replace(model, B=transitions, pB=tuple(pB))
+        model = replace(model, B=transitions, pB=pB)
     if pD is not None:
-        model = replace(model, D=tuple(map(_expected_or, model.D, pD)), pD=tuple(pD))
+        checks.require_length("pD", len(pD), len(model.D), "factor (array of D)")
+        pD = tuple(None if c is None else jnp.asarray(c, kind) for c in pD)
+        model = replace(model, D=tuple(map(_expected_or, model.D, pD)), pD=pD)
+    if pE is not None:
+        pE = jnp.asarray(pE, kind)
+        model = replace(model, E=dirichlet.expected(pE), pE=pE)
     return model
 
 
@@ -233,8 +384,28 @@ def outcomes_first(transition: Float[Array, "_ ..."], block: Block) -> Float[Arr
 def select_action(
     transition: Float[Array, "_ ..."], block: Block, action: Int[Array, " controls"]
 ) -> Float[Array, "_ ..."]:
-    """A block's array under one action: axes (*next, *present)."""
-    return transition[(..., *(action[c] for c in block.controls))]
+    """A block's array under one action: axes (*next, *present); NaN where there is none."""
+    if not block.controls:
+        return transition
+    chosen = (..., *(action[c] for c in block.controls))
+    return transition.at[chosen].get(
+        mode="fill", fill_value=jnp.nan, wrap_negative_indices=False
+    )
+
+
+def require_belief(model: GenerativeModel, belief: Belief) -> None:
+    """Raise a ValueError unless `belief` is one about this model's states.
+
+    A joint array has one axis per factor, a tuple one marginal per factor.
+    """
+    if isinstance(belief, tuple):
+        checks.require_length("The belief", len(belief), len(model.D), "factor")
+        for f, (part, size) in enumerate(zip(belief, model.factors, strict=True)):
+            checks.require_shape(f"The belief about factor {f}", part.shape, [size], "states")
+            checks.require_probabilities(f"The belief about factor {f}", part)
+    else:
+        checks.require_shape("The belief", belief.shape, model.factors, "one axis per factor")
+        checks.require_probabilities("The belief", belief, belief.ndim)
 
 
 def initial_belief(model: GenerativeModel, *, mean_field: bool = False) -> Belief:
@@ -253,7 +424,7 @@ def marginal(belief: Belief, factors: Sequence[int]) -> Float[Array, "..."]:
 
 
 def predict_states(
-    model: GenerativeModel, belief: Belief, action: Int[Array, " controls"]
+    model: GenerativeModel, belief: Belief, action: Int[ArrayLike, " controls"]
 ) -> Belief:
     """Belief about the next state, before its observation.
 
@@ -263,8 +434,14 @@ def predict_states(
     Args:
         model: Generative model.
         belief: Belief about the present state.
-        action: State of each control.
+        action: State of each control, from 0. In compiled code one beyond the last gives NaN.
+
+    Raises:
+        ValueError: If `belief` is none about this model's states, or a control is out of range.
+        TypeError: If the action is no whole numbers.
     """
+    require_belief(model, belief)
+    action = model.acted(action)
     if isinstance(belief, tuple):
         return _predict_marginals(model, belief, action)
     return predict_joint(model, belief, action)
@@ -315,9 +492,23 @@ def predict_outcomes(model: GenerativeModel, belief: Belief) -> tuple[Float[Arra
     )
 
 
-def _control_sizes(B: Sequence[Array], blocks: Sequence[Block]) -> list[int]:
+def _control_sizes(B: Sequence[Array], blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Number of states of each control, which every block that it moves must agree on."""
     sizes = dict[int, int]()
-    for b, block in zip(B, blocks, strict=True):
+    for g, (b, block) in enumerate(zip(B, blocks, strict=False)):
         offset = len(block.moves) + len(block.given)
-        sizes |= {c: b.shape[offset + i] for i, c in enumerate(block.controls)}
-    return [sizes[c] for c in range(len(sizes))]
+        if b.ndim != offset + len(block.controls):
+            raise ValueError(
+                f"B[{g}] has {b.ndim} axes where {offset + len(block.controls)} are needed: "
+                f"next states, present states, and one for each of its {len(block.controls)} "
+                "control(s)."
+            )
+        for axis, c in enumerate(block.controls, offset):
+            if sizes.setdefault(c, b.shape[axis]) != b.shape[axis]:
+                raise ValueError(
+                    f"B[{g}] has {b.shape[axis]} states of control {c}, and an array of B "
+                    f"before it {sizes[c]}."
+                )
+    if sorted(sizes) != list(range(len(sizes))):
+        raise ValueError(f"The blocks name controls {sorted(sizes)}; count them from 0.")
+    return tuple(sizes[c] for c in range(len(sizes)))

@@ -1,24 +1,29 @@
-"""Learning: Dirichlet counts of likelihood, transition and initial state.
+"""Learning: Dirichlet counts of likelihood, transition, initial state and habits.
 
 Each function returns the model with new counts and the expectations they give. What has no
-counts is not learnt. Symbols are listed in `bowlby.agents.generative_model`.
+counts is not learnt. Each raises a ValueError for a belief that is none about the model's
+states, and for an outcome or control state that is out of range (in compiled code: NaN).
+Symbols are listed in `bowlby.agents.generative_model`.
 """
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from bowlby.agents import checks
 from bowlby.agents.generative_model import (
     Belief,
     Block,
     GenerativeModel,
     marginal,
     predict_joint,
+    require_belief,
     transition_operands,
     with_counts,
 )
+from bowlby.agents.planning import begins_with
 from bowlby.maths import dirichlet
-from bowlby.maths._arrays import Array, Float, Int, Scalar
+from bowlby.maths._arrays import Array, ArrayLike, Float, Int, Scalar
 
 
 class Learning(eqx.Module):
@@ -26,35 +31,43 @@ class Learning(eqx.Module):
 
     Attributes:
         rate: Counts added per occurrence (>= 0); 1 is Bayesian.
-        forgetting: Share of the distance to `base` lost in a step (0 to 1).
-        base: Count that forgetting tends to.
+        forgetting: Share of the distance to `base` lost in a step (0 to 1). A count that is
+            forgotten down to 0 is then structural: it stays there.
+        base: Count that forgetting tends to (>= 0).
         evidence_weight: How far the step concerns this model at all, such as the probability
             that this model is the one that applies (0 to 1). It scales both learning and
             forgetting.
     """
 
-    rate: Scalar = 1.0
-    forgetting: Scalar = 0.0
-    base: Scalar = 0.0
-    evidence_weight: Scalar = 1.0
+    rate: Scalar = eqx.field(converter=jnp.asarray, default=1.0)
+    forgetting: Scalar = eqx.field(converter=jnp.asarray, default=0.0)
+    base: Scalar = eqx.field(converter=jnp.asarray, default=0.0)
+    evidence_weight: Scalar = eqx.field(converter=jnp.asarray, default=1.0)
+
+    def __check_init__(self) -> None:
+        checks.require_within("rate", self.rate, 0)
+        checks.require_within("forgetting", self.forgetting, 0, 1)
+        checks.require_within("base", self.base, 0)
+        checks.require_within("evidence_weight", self.evidence_weight, 0, 1)
 
     def accumulate(
         self, counts: Float[Array, "*shape"], observed: Float[Array, "*shape"]
     ) -> Float[Array, "*shape"]:
         """Counts after one step; see `bowlby.maths.dirichlet.accumulate`."""
-        return dirichlet.accumulate(
+        updated = dirichlet.accumulate(
             counts,
             observed,
             rate=self.rate * self.evidence_weight,
             forgetting=self.forgetting * self.evidence_weight,
             base=self.base,
         )
+        return updated.astype(counts.dtype)
 
 
 def learn_likelihood(
     model: GenerativeModel,
     belief: Belief,
-    observation: Int[Array, " modalities"],
+    observation: Int[ArrayLike, " modalities"],
     learning: Learning,
 ) -> GenerativeModel:
     """The model after an observation in a state believed to be `belief`.
@@ -65,6 +78,8 @@ def learn_likelihood(
         observation: Outcome of each modality; a missing one (negative) teaches nothing.
         learning: Rate, forgetting and evidence weight.
     """
+    observation = model.observed(observation)
+    require_belief(model, belief)
     learnt = []
     for m, (counts, factors) in enumerate(zip(model.pA, model.A_factors, strict=True)):
         if counts is not None:
@@ -79,7 +94,7 @@ def learn_likelihood(
 def learn_transition(
     model: GenerativeModel,
     before: Belief,
-    action: Int[Array, " controls"],
+    action: Int[ArrayLike, " controls"],
     after: Belief,
     learning: Learning,
 ) -> GenerativeModel:
@@ -95,6 +110,9 @@ def learn_transition(
         after: Posterior belief after the step and its observation.
         learning: Rate, forgetting and evidence weight.
     """
+    action = model.acted(action)
+    require_belief(model, before)
+    require_belief(model, after)
     learnt = []
     for g, (counts, block) in enumerate(zip(model.pB, model.blocks, strict=True)):
         if counts is not None:
@@ -118,11 +136,44 @@ def learn_initial(
         belief: Posterior belief about the first state.
         learning: Rate, forgetting and evidence weight.
     """
+    require_belief(model, belief)
     learnt = [
         None if counts is None else learning.accumulate(counts, marginal(belief, [f]))
         for f, counts in enumerate(model.pD)
     ]
     return with_counts(model, pD=learnt)
+
+
+def learn_habits(
+    model: GenerativeModel,
+    policy: Float[Array, " policies"],
+    action: Int[ArrayLike, " controls"],
+    learning: Learning,
+) -> GenerativeModel:
+    """The model after it did something: what is done often is done again.
+
+    One occurrence is shared out among the policies that begin with the action, in proportion to
+    how probable they were; an action that no policy favours teaches nothing.
+
+    Args:
+        model: Model; its habits E are learnt if it has counts in `pE`.
+        policy: Probability of each policy when the action was chosen.
+        action: State of each control.
+        learning: Rate, forgetting and evidence weight.
+
+    Source:
+        Counts of policies as in Friston et al. (2016), Active inference and learning,
+        Neuroscience & Biobehavioral Reviews 68, 862-879; that only policies which begin with
+        what was done are counted is ours.
+    """
+    action = model.acted(action)
+    checks.require_shape("policy", policy.shape, model.E.shape, "one per policy")
+    if model.pE is None:
+        return model
+    taken = jnp.where(begins_with(model, action), policy, 0)
+    total = taken.sum()
+    taken = jnp.where(total == 0, 0, taken / jnp.where(total == 0, 1, total))
+    return with_counts(model, pE=learning.accumulate(model.pE, taken))
 
 
 def _moved(
@@ -139,7 +190,7 @@ def _moved(
     n = before.ndim
     predicted = predict_joint(model, before, action)
     # Posterior over prediction is the message from the observation to each next state.
-    message = after / jnp.where(predicted > 0, predicted, 1)
+    message = after / jnp.where(predicted == 0, 1, predicted)
     return jnp.einsum(
         before,
         list(range(n)),

@@ -16,7 +16,9 @@ Computation 29, 2633-2683.
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 
+from bowlby.agents import checks
 from bowlby.maths._arrays import Array, Float
 from bowlby.maths.dirichlet import log_beta
 
@@ -46,13 +48,33 @@ def reduce_prior(
         posterior: Counts after it (`prior` plus what was seen).
         reduced: Prior counts to compare. A count of zero says that the outcome cannot occur: if
             it did occur, the change in free energy is inf.
+
+    Raises:
+        ValueError: If a count is negative or no number, shapes do not go together, or
+            `posterior` holds less than `prior`: what was forgotten cannot be compared.
     """
+    prior, posterior, reduced = (jnp.asarray(x) for x in (prior, posterior, reduced))
+    _require_experience(prior, posterior, reduced)
     seen = posterior - prior
     impossible = (reduced <= 0) & (seen > 0)
     after = jnp.where(reduced > 0, reduced + seen, 0)
     gain = log_beta(after) - log_beta(reduced) - log_beta(posterior) + log_beta(prior)
     change = jnp.where(impossible.any(0), jnp.inf, -gain)
     return Reduction(free_energy_change=change, posterior=after)
+
+
+def _require_experience(prior: Array, posterior: Array, reduced: Array) -> None:
+    checks.require_shape("posterior", posterior.shape, prior.shape, "as prior")
+    if jnp.broadcast_shapes(reduced.shape, prior.shape) != prior.shape:
+        raise ValueError(f"reduced has shape {reduced.shape}, and prior {prior.shape}.")
+    for name, counts in (("prior", prior), ("posterior", posterior), ("reduced", reduced)):
+        checks.require_counts(name, counts)
+    seen = checks.known(posterior - prior)
+    if seen is not None and (seen < -1e-5 * (1 + np.asarray(prior))).any():
+        raise ValueError(
+            "posterior holds fewer counts than prior somewhere, as after forgetting. Reduction "
+            "compares priors of experience that was kept: give the prior plus what was seen."
+        )
 
 
 def adopt_better(

@@ -8,11 +8,10 @@ bound. Symbols are listed in `bowlby.agents.generative_model`.
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jax.scipy.special import xlogy
 
-from bowlby.agents.generative_model import Belief, GenerativeModel, marginal
-from bowlby.maths._arrays import Array, Float, Int, Scalar
-from bowlby.maths.categorical import divergence, log_floored
+from bowlby.agents.generative_model import Belief, GenerativeModel, marginal, require_belief
+from bowlby.maths._arrays import Array, ArrayLike, Float, Int, Scalar
+from bowlby.maths.categorical import cross_entropy, divergence, log_floored, log_or_minus_inf
 
 
 class Perception(eqx.Module):
@@ -35,7 +34,7 @@ class Perception(eqx.Module):
 
 
 def infer_states(
-    model: GenerativeModel, prediction: Belief, observation: Int[Array, " modalities"]
+    model: GenerativeModel, prediction: Belief, observation: Int[ArrayLike, " modalities"]
 ) -> Perception:
     """Posterior after an observation, in the kind of belief that the prediction has.
 
@@ -47,30 +46,54 @@ def infer_states(
         prediction: Belief before the observation; a joint array for exact inference, a tuple of
             marginals for mean field.
         observation: Outcome of each modality, from 0; negative where it is missing, which
-            carries no evidence.
+            carries no evidence. In compiled code an outcome beyond the last gives NaN.
+
+    Raises:
+        ValueError: If there is not one outcome per modality, one is out of range, or the
+            prediction is no belief about the states of this model.
+        TypeError: If the observation is no whole numbers.
     """
+    observation = model.observed(observation)
+    require_belief(model, prediction)
+    return perceive(model, prediction, observation)
+
+
+def perceive(
+    model: GenerativeModel, prediction: Belief, observation: Int[Array, " modalities"]
+) -> Perception:
+    """`infer_states` without its checks."""
     if isinstance(prediction, tuple):
         return infer_marginals(model, prediction, observation)
-    belief = prediction
-    surprise = []
-    for likelihood in _likelihoods(model, observation, joint=True):
+    return _infer_joint(model, prediction, observation)
+
+
+@eqx.filter_jit
+def _infer_joint(
+    model: GenerativeModel,
+    prediction: Float[Array, "..."],
+    observation: Int[Array, " modalities"],
+) -> Perception:
+    likelihoods = _likelihoods(model, observation, joint=True)
+    belief, surprise = prediction, []
+    for likelihood in likelihoods:
         evidence = (belief * likelihood).sum()
-        seen = evidence > 0
-        belief = jnp.where(seen, belief * likelihood / jnp.where(seen, evidence, 1), belief)
-        surprise.append(-jnp.log(evidence))
-    inaccuracy = [
-        -xlogy(belief, likelihood).sum()
-        for likelihood in _likelihoods(model, observation, joint=True)
-    ]
+        # Not `evidence > 0`: NaN must stay NaN.
+        excluded = evidence == 0
+        belief = jnp.where(
+            excluded, belief, belief * likelihood / jnp.where(excluded, 1, evidence)
+        )
+        surprise.append(0 - log_or_minus_inf(evidence))
+    surprise = jnp.stack(surprise)
     return Perception(
         belief=belief,
-        free_energy=sum(surprise, jnp.zeros(())),
+        free_energy=surprise.sum(),
         complexity=divergence(belief, prediction),
-        inaccuracy=jnp.stack(inaccuracy),
-        surprise=jnp.stack(surprise),
+        inaccuracy=jnp.stack([cross_entropy(belief, x).sum() for x in likelihoods]),
+        surprise=surprise,
     )
 
 
+@eqx.filter_jit
 def infer_marginals(
     model: GenerativeModel,
     prediction: tuple[Float[Array, " _"], ...],
@@ -107,13 +130,12 @@ def infer_marginals(
     # One factor has no other to wait for: the first sweep is exact.
     sweeps = iterations if len(prediction) > 1 else 1
     belief = jax.lax.fori_loop(0, sweeps, sweep, uniform)
-    complexity = sum(
-        (
+    complexity = jnp.stack(
+        [
             (q * (log_floored(q, floor) - p)).sum()
             for q, p in zip(belief, log_prior, strict=True)
-        ),
-        jnp.zeros(()),
-    )
+        ]
+    ).sum()
     inaccuracy = jnp.stack(
         [
             -(marginal(belief, factors) * message).sum()
@@ -129,7 +151,8 @@ def _likelihoods(
     """Likelihood of each modality's outcome, over its factors or broadcast to all of them."""
     likelihoods = []
     for m, (a, factors) in enumerate(zip(model.A, model.A_factors, strict=True)):
-        likelihood = jnp.where(observation[m] < 0, 1.0, a[observation[m]])
+        seen = a.at[observation[m]].get(mode="fill", fill_value=jnp.nan)
+        likelihood = jnp.where(observation[m] < 0, 1, seen)
         likelihoods.append(_spread(likelihood, factors, len(model.D)) if joint else likelihood)
     return likelihoods
 

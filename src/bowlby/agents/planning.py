@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.agents import checks
 from bowlby.agents.generative_model import (
     Belief,
     GenerativeModel,
@@ -20,11 +21,12 @@ from bowlby.agents.generative_model import (
     outcomes_first,
     predict_outcomes,
     predict_states,
+    require_belief,
     select_action,
 )
 from bowlby.maths import dirichlet
-from bowlby.maths._arrays import Array, Float, Int, PRNGKeyArray, Scalar
-from bowlby.maths.categorical import entropy
+from bowlby.maths._arrays import Array, Bool, Float, Int, PRNGKeyArray, Scalar
+from bowlby.maths.categorical import entropy, log_or_minus_inf
 
 InformationWeight = Callable[[Float[Array, "_ ..."]], Float[Array, "_ ..."]]
 
@@ -78,12 +80,26 @@ def expected_free_energy(
         information: What seeing each outcome would tell about its distribution, given counts:
             exact, or `dirichlet.leading_information_weight` as in older simulations.
 
+    Raises:
+        ValueError: If `belief` is no belief about the states of this model.
+
     Source:
         Da Costa et al. (2020), Journal of Mathematical Psychology 99, 102447, section 6 and
         appendix D for the information about parameters.
     """
+    require_belief(model, belief)
+    return look_ahead(model, belief, information)
+
+
+@eqx.filter_jit
+def look_ahead(
+    model: GenerativeModel,
+    belief: Belief,
+    information: InformationWeight = dirichlet.information_weight,
+) -> ExpectedFreeEnergy:
+    """`expected_free_energy` without its checks."""
     states = jax.tree.map(lambda x: x[None], belief)
-    totals = ExpectedFreeEnergy(*(jnp.zeros(1),) * 5)
+    totals = ExpectedFreeEnergy(*(jnp.zeros(1, model.E.dtype),) * 5)
     for parents, controls in _branches(model.policies):
         actions = jnp.asarray(controls)
         present = jax.tree.map(lambda x, at=parents: x[at], states)
@@ -125,20 +141,19 @@ def _step_terms(
     action: Int[Array, " controls"],
 ) -> ExpectedFreeEnergy:
     outcomes = predict_outcomes(model, after)
-    ambiguity = sum(
-        (
+    ambiguity = jnp.stack(
+        [
             (entropy(a) * marginal(after, factors)).sum()
             for a, factors in zip(model.A, model.A_factors, strict=True)
-        ),
-        jnp.zeros(()),
-    )
+        ]
+    ).sum()
     if isinstance(after, tuple):
-        uncertainty = sum((entropy(o) for o in outcomes), jnp.zeros(()))
+        uncertainty = jnp.stack([entropy(o) for o in outcomes]).sum()
     else:
         joint = _joint_outcomes(model, after)
         uncertainty = entropy(joint, joint.ndim)
     return ExpectedFreeEnergy(
-        utility=sum((o @ c for o, c in zip(outcomes, model.C, strict=True)), jnp.zeros(())),
+        utility=jnp.stack([o @ c for o, c in zip(outcomes, model.C, strict=True)]).sum(),
         ambiguity=ambiguity,
         state_information=uncertainty - ambiguity,
         likelihood_information=_likelihood_information(information, model, outcomes, after),
@@ -163,7 +178,7 @@ def _likelihood_information(
     outcomes: tuple[Array, ...],
     belief: Belief,
 ) -> Float[Array, ""]:
-    gained = jnp.zeros(())
+    gained = jnp.zeros((), model.E.dtype)
     for counts, o, factors in zip(model.pA, outcomes, model.A_factors, strict=True):
         if counts is not None:
             weight = information(counts)
@@ -179,7 +194,7 @@ def _transition_information(
     after: Belief,
     action: Int[Array, " controls"],
 ) -> Float[Array, ""]:
-    gained = jnp.zeros(())
+    gained = jnp.zeros((), model.E.dtype)
     for counts, block in zip(model.pB, model.blocks, strict=True):
         if counts is not None:
             weight = information(outcomes_first(counts, block))
@@ -199,20 +214,65 @@ def policy_posterior(
 
     Args:
         G: Expected free energy (nats).
-        E: Habits: prior over policies.
-        gamma: Policy precision (> 0).
-        F: Free energy of what was observed so far, under each policy (nats).
+        E: Habits: prior over policies; a policy of probability 0 is never pursued.
+        gamma: Policy precision (>= 0).
+        F: Free energy of what was observed so far, under each policy (nats); inf excludes it.
+
+    Raises:
+        ValueError: If E is no distribution of as many policies as G, or gamma below 0.
     """
-    return jax.nn.softmax(jnp.log(E) - gamma * G - F)
+    checks.require_shape("E", jnp.shape(E), jnp.shape(G), "one per policy, as G")
+    checks.require_probabilities("E", E)
+    checks.require_within("gamma", gamma, 0)
+    return jax.nn.softmax(policy_logits(G, E, gamma, F))
+
+
+def policy_logits(
+    G: Float[Array, " policies"],
+    E: Float[Array, " policies"],
+    gamma: Scalar,
+    F: Float[Array, " policies"] | float = 0.0,
+) -> Float[Array, " policies"]:
+    """Logarithm of `policy_posterior`, up to a constant."""
+    return log_or_minus_inf(E) - gamma * G - F
+
+
+def begins_with(
+    model: GenerativeModel, action: Int[Array, "... controls"]
+) -> Bool[Array, "... policies"]:
+    """Which of the model's policies begin with an action."""
+    first = jnp.asarray([policy[0] for policy in model.policies])
+    return (action[..., None, :] == first).all(-1)
 
 
 def action_probabilities(
     model: GenerativeModel, policy: Float[Array, " policies"]
 ) -> Float[Array, " actions"]:
     """Probability of each of `model.actions`: the policies that begin with it, summed."""
-    first = np.array([p[0] for p in model.policies])
-    begins = (model.actions[:, None] == first).all(-1)
-    return begins.astype(policy.dtype) @ policy
+    return begins_with(model, jnp.asarray(model.actions)).astype(policy.dtype) @ policy
+
+
+def choice_log_probabilities(
+    model: GenerativeModel, log_policy: Float[Array, " policies"], precision: Scalar
+) -> Float[Array, " actions"]:
+    """Log-probability that each of `model.actions` is chosen.
+
+    In proportion to the probability of the action raised to `precision`. Logarithms all the
+    way, so that a choice of e^-150 does not become one of 0.
+
+    Args:
+        model: Generative model with its policies.
+        log_policy: Logarithm of the probability of each policy, up to a constant.
+        precision: Consistency of choice, `alpha` in the literature (> 0).
+    """
+    begins = begins_with(model, jnp.asarray(model.actions))
+    pursued = begins & (log_policy != -jnp.inf)
+    possible = pursued.any(-1)
+    # An action with no policy left has a row of zeros in place of -inf, whose sum has no
+    # derivative; the row is not used.
+    rows = jnp.where(pursued, log_policy, jnp.where(possible[:, None], -jnp.inf, 0))
+    logits = precision * jax.nn.logsumexp(rows, axis=-1)
+    return jax.nn.log_softmax(jnp.where(possible, logits, -jnp.inf))
 
 
 def choose_action(
@@ -231,5 +291,13 @@ def choose_action(
             probabilities, large values pick the most probable).
         key: Random key.
     """
-    logits = precision * jnp.log(action_probabilities(model, policy))
-    return jnp.asarray(model.actions)[jax.random.categorical(key, logits)]
+    return draw(
+        model, choice_log_probabilities(model, log_or_minus_inf(policy), precision), key
+    )
+
+
+def draw(
+    model: GenerativeModel, log_probability: Float[Array, " actions"], key: PRNGKeyArray
+) -> Int[Array, " controls"]:
+    """One of `model.actions`, drawn with the given log-probabilities."""
+    return jnp.asarray(model.actions)[jax.random.categorical(key, log_probability)]

@@ -9,7 +9,7 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.evidence.calibration.calibrate import Calibration, Plan
+    from bowlby.evidence.calibration.calibrate import Calibration
 
 _HOW_MUCH, _WHERE = "How much to run", "Where to run it"
 
@@ -90,7 +90,7 @@ def calibrate(
     runs.parquet, region.parquet, calibrated.toml and report.html. All of it are results of a
     model, not evidence about patients.
     """
-    with problems_told():
+    with problems_told(needs="calibrate"):
         if list_:
             _list()
             return
@@ -125,46 +125,35 @@ def _calibrate(
     workers: int | None,
     anew: bool,
 ) -> "Calibration":
-    from bowlby.studies.folder import check_absent
-
-    check_absent(out)
-    remember_compiled()
-    from bowlby.evidence.calibration.calibrate import Plan, calibrate
-    from bowlby.evidence.calibration.parameters import packaged_parameters
-    from bowlby.evidence.findings import packaged_findings
-    from bowlby.trials.executors import Processes, Serial
-
-    plan = Plan(runs, region_runs, checks, dyads, folds, seed)
-    log = out.parent / f".{out.name}.runs" / "runs.jsonl"
-    if anew:
-        log.unlink(missing_ok=True)
-    count = o.workers_for(workers, runs)
-    with progress_bars() as progress:
-        made = calibrate(
-            packaged_findings(), packaged_parameters(), plan, log,
-            executor=Processes(count) if count > 1 else Serial(), on_progress=progress,
-        )  # fmt: skip
-    _write(made, plan, out)
-    return made
-
-
-def _write(made: "Calibration", plan: "Plan", out: Path) -> None:
     import shutil
 
-    from bowlby.evidence.calibration.calibrate import plan_content
-    from bowlby.evidence.calibration.writing import write_calibration
-    from bowlby.studies.folder import replace_folder
-    from bowlby.studies.manifest import versions, write_manifest
+    from bowlby.runs.folder import beside, new_folder
 
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    write_calibration(made, staging, command=o.command_line())
-    write_manifest(
-        staging / "run.json",
-        {
-            "program": "bowlby", "kind": "calibration", "command": o.command_line(),
-            "versions": versions(), "plan": plan_content(plan), "runs": len(made.rows),
-        },
-    )  # fmt: skip
-    replace_folder(staging, out)
+    with new_folder(out) as staging:
+        remember_compiled()
+        from bowlby.evidence.calibration.calibrate import Plan, calibrate, plan_content
+        from bowlby.evidence.calibration.parameters import packaged_parameters
+        from bowlby.evidence.calibration.runs import open_runs
+        from bowlby.evidence.calibration.writing import write_calibration
+        from bowlby.evidence.findings import packaged_findings
+        from bowlby.runs.kept import forget_others
+        from bowlby.runs.manifest import made_by, write_manifest
+        from bowlby.runs.workers import on_this_machine
+
+        if anew:
+            shutil.rmtree(beside(out, "runs"), ignore_errors=True)
+        plan = Plan(runs, region_runs, checks, dyads, folds, seed)
+        kept = open_runs(out)
+        with (
+            progress_bars() as progress,
+            on_this_machine(o.workers_for(workers, runs)) as several,
+        ):
+            made = calibrate(
+                packaged_findings(), packaged_parameters(), plan, kept, workers=several,
+                on_progress=progress,
+            )  # fmt: skip
+        write_calibration(made, staging, command=o.command_line())
+        about = {"plan": plan_content(plan), "runs": len(made.rows)}
+        write_manifest(staging / "run.json", made_by("calibration", o.command_line()) | about)
+        forget_others(kept)
+    return made

@@ -37,7 +37,7 @@ def evidence(
     ] = None,
     functions: Annotated[
         Path | None,
-        typer.Option(help="Python file that registers their measures (docs/evidence.md)."),
+        typer.Option(help="Python file with their measures (docs/how-to/finding.md)."),
     ] = None,
     parameters: Annotated[
         Path | None,
@@ -58,7 +58,7 @@ def evidence(
     `bowlby evidence --ablations` asks of each finding whether it is lost without the mechanism
     held responsible for it. Interrupted, it goes on where it stopped.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         from bowlby.evidence.findings import find, packaged_findings, read_findings
 
         table = packaged_findings() + (read_findings(findings) if findings else ())
@@ -104,40 +104,34 @@ def _make(
     *,
     is_single: bool,
 ) -> "Evidence":
-    import shutil
-
+    from bowlby.evidence.samples import open_samples
     from bowlby.evidence.table import make_table
     from bowlby.evidence.writing import write_evidence
-    from bowlby.studies.folder import check_absent, replace_folder
-    from bowlby.studies.manifest import versions, write_manifest
+    from bowlby.runs.folder import new_folder
+    from bowlby.runs.kept import forget_others
+    from bowlby.runs.manifest import made_by, write_manifest
 
-    if not is_single:
-        check_absent(out)
-    remember_compiled()
-    partial = out.parent / f".{out.name}.samples"
-    partial.mkdir(parents=True, exist_ok=True)
     numbers = tuple(range(1, seeds + 1))
-    with progress_bars() as progress:
-        made = make_table(
-            chosen, partial, seeds=numbers, ablations=ablations, parameters=parameters,
-            on_progress=progress,
-        )  # fmt: skip
+
+    def make() -> "Evidence":
+        remember_compiled()
+        with progress_bars() as progress:
+            return make_table(
+                chosen, open_samples(out), seeds=numbers, ablations=ablations,
+                parameters=parameters, on_progress=progress,
+            )  # fmt: skip
+
     if is_single:
-        return made
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir()
-    write_evidence(made, staging)
-    write_manifest(
-        staging / "run.json",
-        {
-            "program": "bowlby", "kind": "evidence", "command": o.command_line(),
-            "versions": versions(), "seeds": list(numbers), "ablations": ablations,
-            "parameters": parameters, "rows": len(made.rows),
-            "breaking_ablations": list(made.breaks),
-        },
-    )  # fmt: skip
-    replace_folder(staging, out)
+        return make()
+    with new_folder(out) as staging:
+        made = make()
+        write_evidence(made, staging)
+        about = {
+            "seeds": list(numbers), "ablations": ablations, "parameters": parameters,
+            "rows": len(made.rows), "breaking_ablations": list(made.breaks),
+        }  # fmt: skip
+        write_manifest(staging / "run.json", made_by("evidence", o.command_line()) | about)
+        forget_others(open_samples(out))
     return made
 
 
@@ -186,5 +180,5 @@ def _sensitivity(slug: str) -> str:
         f"{s.effect:.1f}  {s.parameter}"
         for s in screened[:5]
     ]
-    told = "Moved most, over a parameter's whole range, in half-bands of the finding:"
-    return "\n".join([told, *lines])
+    heading = "Moved most, over a parameter's whole range, in half-bands of the finding:"
+    return "\n".join([heading, *lines])

@@ -27,7 +27,7 @@ def practise(
     is lost. In the hidden mode you see what a therapist could see; in the visible mode, the
     mechanisms. Supervision follows every session.
     """  # fmt: skip
-    with problems_told():
+    with problems_told(needs="practise"):
         import socket
         import threading
         import webbrowser

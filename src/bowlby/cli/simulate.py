@@ -10,7 +10,7 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import Exit, app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.simulation.specification import Course
+    from bowlby.courses.course import Course
     from bowlby.studies.simulation_run import SimulationRun
 
 _WHAT, _MECHANISMS, _OUT = "What to run", "Mechanisms", "Output"
@@ -96,7 +96,7 @@ def simulate(
     change it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset,
     among them published models with the numbers they must give.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what == "list":
             _list(as_json=as_json)
             return
@@ -120,11 +120,11 @@ def _run(
     out: Path,
     recordings: int,
 ) -> "SimulationRun":
-    from bowlby.simulation.catalogue import PUBLISHED
-    from bowlby.studies.folder import check_absent
+    from bowlby.courses.catalogue import PUBLISHED
+    from bowlby.runs.folder import check_free
     from bowlby.studies.simulation_run import run_course, run_published
 
-    check_absent(out)
+    check_free(out)
     if what in PUBLISHED:
         other = set(changes) - {"seed"}
         if other:
@@ -151,8 +151,8 @@ def _course(
     import difflib
     import tomllib
 
-    from bowlby.simulation.catalogue import course_text, presets
-    from bowlby.simulation.specification import CourseError, build_course, read_course
+    from bowlby.courses.catalogue import course_text, presets
+    from bowlby.courses.course import CourseError, build_course, read_course
 
     if caregivers is not None:
         try:
@@ -195,7 +195,7 @@ def _changes(
 
 
 def _list(*, as_json: bool) -> None:
-    from bowlby.simulation.catalogue import presets
+    from bowlby.courses.catalogue import presets
 
     if as_json:
         typer.echo(json.dumps([preset._asdict() for preset in presets()], indent=2))
@@ -205,10 +205,10 @@ def _list(*, as_json: bool) -> None:
 
 
 def _show(name: str | None) -> None:
-    from bowlby.simulation.catalogue import PUBLISHED, course_text, presets
+    from bowlby.courses.catalogue import PUBLISHED, course_text, presets
 
     if name == "mechanisms":
-        from bowlby.simulation.specification import MECHANISMS
+        from bowlby.courses.course import MECHANISMS
 
         typer.echo("\n".join(MECHANISMS))
         return

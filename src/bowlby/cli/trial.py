@@ -10,7 +10,7 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.trials.executors import Executor
+    from bowlby.runs.workers import Workers
     from bowlby.trials.run import TrialRun
 
 _WHAT, _WHERE = "What to run", "Where to run it"
@@ -96,7 +96,7 @@ def trial(
     Save it as my.toml and run `bowlby trial my.toml --out my-trial --power 200`. The results
     are those of a model, not evidence about patients.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what in ("list", "show"):
             _show(what, name)
             return
@@ -116,26 +116,26 @@ def _run(
     *,
     resumes: bool,
 ) -> "TrialRun":
-    from bowlby.studies.folder import check_absent
+    from bowlby.runs.folder import check_free
     from bowlby.trials.design import read_design
 
     if scheduler is not None and workers is not None:
         raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
-    check_absent(out)
+    check_free(out)
     design = read_design(what, {} if seed is None else {"seed": seed})
     remember_compiled()
     from bowlby.trials.run import run_trial
 
-    executor = _executor(workers, scheduler)
+    who = _workers(workers, scheduler)
     with progress_bars() as progress:
         return run_trial(
-            design, out, executor=executor, repetitions=power, resumes=resumes,
+            design, out, workers=who, repetitions=power, resumes=resumes,
             command=o.command_line(), on_progress=progress,
         )  # fmt: skip
 
 
-def _executor(workers: int | None, scheduler: str | None) -> "Executor":
-    from bowlby.trials.executors import Dask, Processes
+def _workers(workers: int | None, scheduler: str | None) -> "Workers":
+    from bowlby.runs.workers import Dask, Processes
 
     if scheduler is not None:
         return Dask(scheduler)

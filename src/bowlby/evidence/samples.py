@@ -5,15 +5,16 @@ that need it. Sizes keep the whole table to minutes; findings are compared with 
 estimates, so that more dyads only narrow the model's interval.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from bowlby.runs.fingerprint import fingerprint
+from bowlby.runs.folder import beside
+from bowlby.runs.kept import Kept, open_kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +104,16 @@ SAMPLES: Mapping[str, Content] = MappingProxyType(
 """Name to the course that draws it."""
 
 
+_AFTER = ("evidence/calibration", "evidence/data", "evidence/measures", "studies", "trials")
+"""Code that looks at samples and draws none: a new finding does not simulate them again. That
+the simulator imports nothing of it is an import contract."""
+
+
+def open_samples(out: Path) -> Kept:
+    """The samples that are kept beside an output folder."""
+    return open_kept(beside(out, "samples"), "samples", leaves_out=_AFTER)
+
+
 class NoSignalsError(LookupError):
     """A finding is about signals, and these samples emit none."""
 
@@ -114,7 +125,7 @@ class Samples:
     Attributes:
         seed: Seed.
         ablate: Mechanisms switched off.
-        folder: Where simulated samples are kept, so that an interrupted table goes on.
+        kept: Where simulated samples are kept, so that an interrupted table goes on.
         on_step: Called after every step of a simulation.
         parameters: Entries of the course that replace the defaults, by dotted name. What a
             sample sets itself moves by as much: parents at low risk stay as far from the
@@ -125,7 +136,7 @@ class Samples:
 
     seed: int
     ablate: tuple[str, ...]
-    folder: Path
+    kept: Kept
     on_step: Callable[[], None] = lambda: None
     parameters: Mapping[str, float] = field(default_factory=dict)
     dyads: int | None = None
@@ -141,17 +152,15 @@ class Samples:
         return self._table(name, "sessions")
 
     def _table(self, name: str, kind: str) -> "pd.DataFrame":
-        import pandas as pd
-
         if not self.emits and "synchrony" in SAMPLES[name]:
             raise NoSignalsError(name)
         key = f"{name}.{kind}"
         if key not in self._held:
-            path = self.folder / self._stem(name)
-            if not (path / "sessions.parquet").exists():
-                content, changes = self._content(name)
-                simulate_sample(content, changes, path, self.on_step)
-            self._held[key] = pd.read_parquet(path / f"{kind}.parquet")
+            content, changes = self._content(name)
+            tables = self.kept(
+                self._stem(name), lambda: simulate_sample(content, changes, self.on_step)
+            )
+            self._held[key] = tables[kind]
         return self._held[key]
 
     def _content(self, name: str) -> tuple[Content, Mapping[str, float]]:
@@ -162,16 +171,14 @@ class Samples:
         return content, changes_of(content, self.parameters)
 
     def _stem(self, name: str) -> str:
-        content, changes = self._content(name)
-        told = json.dumps([content, dict(changes), version("bowlby")], sort_keys=True)
-        mark = sha256(told.encode()).hexdigest()[:8]
+        mark = fingerprint(self._content(name))
         without = "-".join(self.ablate) or "full"
         return f"{name}-{self.seed}-{without}-{mark}"
 
 
 def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters as changes to a sample, which keeps its distance from the defaults."""
-    from bowlby.simulation.specification import Course
+    from bowlby.courses.course import Course
 
     course, changes = Course(), {}
     for name, value in parameters.items():
@@ -188,22 +195,15 @@ def _entry(content: Any, name: str) -> Any:
 def simulate_sample(
     content: Content,
     changes: Mapping[str, float],
-    folder: Path,
     on_step: Callable[[], None] = lambda: None,
-) -> None:
-    """Simulate a sample and write its two tables, whole or not at all."""
+) -> dict[str, "pd.DataFrame"]:
+    """Simulate a sample: its two tables."""
+    from bowlby.courses.course import build_course
     from bowlby.simulation.simulate import joined, simulate_parts
-    from bowlby.simulation.specification import build_course
     from bowlby.simulation.tables import encounter_table, readout_table
 
     course = build_course({**content, "keep": "encounters"}, changes=changes)
     tree = joined(simulate_parts(course, on_step=on_step), course)
-    staging = folder.with_name(f".{folder.name}.new")
-    staging.mkdir(parents=True, exist_ok=True)
-    readout_table(tree["readouts"].to_dataset()).to_parquet(
-        staging / "readouts.parquet", index=False
-    )
     encounters = encounter_table(tree["encounters"].to_dataset())
-    adult = encounters[encounters.phase != "childhood"]
-    adult.to_parquet(staging / "sessions.parquet", index=False)
-    staging.replace(folder)
+    adult = encounters[encounters.phase != "childhood"].reset_index(drop=True)
+    return {"readouts": readout_table(tree["readouts"].to_dataset()), "sessions": adult}

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from jax import Array
-from jaxtyping import ArrayLike, Float, Int, PRNGKeyArray, Real
+from jaxtyping import ArrayLike, Bool, Float, Int, PRNGKeyArray, Real
 
 if TYPE_CHECKING:
     # A float, a numpy or a JAX number: checkers cannot follow arithmetic over the three.
@@ -12,4 +12,4 @@ else:
     Scalar = Real[ArrayLike, "*dyads"]
 """One number, or one per dyad along trailing axes."""
 
-__all__ = ["Array", "ArrayLike", "Float", "Int", "PRNGKeyArray", "Real", "Scalar"]
+__all__ = ["Array", "ArrayLike", "Bool", "Float", "Int", "PRNGKeyArray", "Real", "Scalar"]

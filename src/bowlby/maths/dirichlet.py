@@ -17,10 +17,12 @@ def expected(counts: Float[Array, "outcomes ..."]) -> Float[Array, "outcomes ...
 
 
 def log_beta(counts: Float[Array, "outcomes ..."]) -> Float[Array, "..."]:
-    """Logarithm of the multivariate beta function of the positive counts."""
+    """Logarithm of the multivariate beta function of the positive counts; 0 without any."""
     possible = counts > 0
     terms = jnp.where(possible, gammaln(jnp.where(possible, counts, 1)), 0).sum(0)
-    return terms - gammaln(counts.sum(0))
+    total = counts.sum(0)
+    # gammaln(1) is 0: no counts add nothing, and have a derivative.
+    return terms - gammaln(jnp.where(total > 0, total, 1))
 
 
 def information_weight(counts: Float[Array, "outcomes ..."]) -> Float[Array, "outcomes ..."]:

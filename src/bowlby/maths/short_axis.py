@@ -6,6 +6,7 @@ at once, four to fourteen times faster (docs/decisions/004-short-axes.md).
 """
 
 from functools import reduce
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -49,3 +50,18 @@ def computed_once(x: Array) -> Array:
     """
     flat = x.reshape(-1, x.shape[-1])
     return (jnp.eye(len(flat), dtype=x.dtype) @ flat).reshape(x.shape)
+
+
+def column(values: Any, ndim: int) -> Array:
+    """One number per category as an array (category, 1, ...) beside `ndim` axes of dyads.
+
+    Values that differ between dyads, (category, dyad), keep their last axis.
+    """
+    values = jnp.asarray(values, jnp.float32)
+    ones = (1,) * (ndim + 1 - values.ndim)
+    return values.reshape(values.shape[0], *ones, *values.shape[1:])
+
+
+def weighted(values: Any, categories: Array) -> Array:
+    """Mean of a value per category, under probabilities or a one-hot choice (first axis)."""
+    return summed(column(values, categories.ndim - 1) * categories, 0)

@@ -3,26 +3,19 @@
 import numpy as np
 
 from bowlby.practice.messages import MoveChoice
-from bowlby.simulation.therapy import INTERVENTIONS
+from bowlby.theory.interventions import built_in, words
+
+TRAINEES = (
+    "hold", "validate", "mirror", "mentalise", "interpret", "challenge", "direct", "repair",
+    "name_ending",
+)  # fmt: skip
+"""Interventions that a trainee can make, in the order of the keys 1 to 9."""
 
 MOVES = tuple(
-    MoveChoice(name=name, key=key, label=label, hint=hint)
-    for key, (name, label, hint) in enumerate(
-        (
-            ("hold", "Stay and wait", "Silence that keeps company"),
-            ("validate", "Validate", "This feeling makes sense"),
-            ("mirror", "Mirror", "Show what you see, a little softer"),
-            ("mentalise", "Wonder together", "What might be going on in minds?"),
-            ("interpret", "Interpret", "Link now with then"),
-            ("challenge", "Challenge", "Question a belief or a habit"),
-            ("direct", "Direct", "Suggest something to do"),
-            ("repair", "Repair", "Own your part in a misstep"),
-            ("name_ending", "Name the break or ending", "Time and loss, spoken of"),
-        ),
-        start=1,
-    )
+    MoveChoice(name=name, key=key, label=words()[name].label, hint=words()[name].hint)
+    for key, name in enumerate(TRAINEES, start=1)
 )
-"""In the order of the keys 1 to 9."""
+"""The same with their words, which have their home in the theory's interventions."""
 
 _LABELS = {move.name: move.label for move in MOVES}
 
@@ -41,6 +34,7 @@ def label(name: str) -> str:
 def override(name: str, ticks: int) -> np.ndarray:
     """A move as the engine takes it: one-hot (tick, intervention)."""
     label(name)
-    chosen = np.zeros((ticks, len(INTERVENTIONS)), np.float32)
-    chosen[:, INTERVENTIONS.index(name)] = 1.0
+    names = built_in().names
+    chosen = np.zeros((ticks, len(names)), np.float32)
+    chosen[:, names.index(name)] = 1.0
     return chosen

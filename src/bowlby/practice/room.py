@@ -1,7 +1,7 @@
 """The room: a simulated client and a trainee, one minute at a time.
 
 A course is a seed and the moves made; everything else follows. The trainee's move goes through
-the engine's interface for a person (`session_block`, `override`): nothing is scripted. Life
+the engine's interface for a person (the cues of `block`): nothing is scripted. Life
 happens between the sessions as in any simulated course.
 """
 
@@ -14,39 +14,34 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import build_course
+from bowlby.courses.protocols import THERAPISTS
+from bowlby.courses.theories import theory_of
 from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
 from bowlby.simulation.adult_life import (
     close_session,
-    loss_after_break,
-    loss_at_ending,
     open_session,
     pass_week,
     week_of_life,
 )
-from bowlby.simulation.bodies import contact_table
+from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.course import Client, Dyads, Schedule, effective
-from bowlby.simulation.dyad import MODELS
-from bowlby.simulation.encounter import (
-    Pair,
-    People,
-    Totals,
-    Treatment,
-    no_totals,
-    session_block,
-)
+from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
+from bowlby.simulation.dyad import People
+from bowlby.simulation.encounter import block
+from bowlby.simulation.lives import Client, Dyads, Schedule
+from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures
-from bowlby.simulation.protocols import THERAPISTS
-from bowlby.simulation.simulate import dyads_of, schedule_of
-from bowlby.simulation.specification import build_course
-from bowlby.simulation.therapy import NAME_ENDING
+from bowlby.simulation.schedule import schedule_of
+from bowlby.simulation.tick import Pair
+from bowlby.theory import Theory
+from bowlby.theory.interventions import built_in
 
 TICKS = 6
 """Ticks in a turn: a minute."""
 
 _STREAM = 10_000_000
-_HEARD_ENOUGH = 3.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ class Standing:
     dyads: Dyads
     schedule: Schedule
     client: Client
-    life: Totals
+    life: Sums
     session: int
     week: int
     named: float
@@ -81,12 +76,17 @@ class Standing:
     @cached_property
     def people(self) -> People:
         """Who meets in the room."""
-        return People(self.dyads.seeker, self.dyads.therapist, self.dyads.switches)
+        return People(self.dyads.seeker, self.dyads.therapist, self.dyads.world)
 
     @cached_property
     def treatment(self) -> Treatment:
         """What the therapist would do without the trainee; the trainee always decides."""
-        return Treatment(self.dyads.protocol, jnp.zeros(1), self.client.old)
+        return treatment(self.dyads.protocol, jnp.zeros(1), self.client.old)
+
+    @property
+    def theory(self) -> Theory:
+        """The theory that holds in the room."""
+        return self.dyads.world.theory
 
     @cached_property
     def own(self) -> int:
@@ -123,13 +123,13 @@ class Session:
     Attributes:
         standing: Where it began, after the week of life before it.
         opening: The pair when the client comes in.
-        totals: Sums so far.
+        sums: Sums so far.
         minutes: Turns made.
     """
 
     standing: Standing
     opening: Pair
-    totals: Totals
+    sums: Sums
     minutes: tuple[Minute, ...] = ()
 
     @property
@@ -153,16 +153,16 @@ def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
         }
     )  # fmt: skip
     schedule = schedule_of(course)
-    base = dyads_of(course, np.arange(1))
+    base = dyads_of(course, np.arange(1), theory_of(course))
     grown = grow_up(base, schedule)
     # The trainee's acts are the trainee's; body and ear are those of a skilled therapist.
     therapist = figures(1, dict(THERAPISTS["skilled"]))
-    dyads = effective(base._replace(therapist=therapist, treated=jnp.ones(1)))
-    client, life = grown.client, no_totals(1, MODELS)
+    dyads = base._replace(therapist=therapist, treated=jnp.ones(1))
+    client, life = grown.client, zero_sums(1, dyads.world.theory)
     for week in range(-schedule.waiting_weeks, 0):
         client, lived = week_of_life(client, dyads, schedule, week)
-        client = pass_week(client, dyads.switches, lived.totals, None)
-        life = lived.totals
+        client = pass_week(client, dyads.world, lived.sums, None)
+        life = lived.sums
     return Standing(who, dyads, schedule, client, life, 0, -1, 0.0)
 
 
@@ -180,10 +180,12 @@ def enter(standing: Standing) -> Session:
     for _ in range(weeks):
         week += 1
         client, lived = week_of_life(client, standing.dyads, standing.schedule, week)
-        life = lived.totals
-    loss = loss_after_break(standing.named) if was_break else 0.0
+        life = lived.sums
+    endings = standing.theory.endings
+    loss = endings.loss_after_break(standing.named) if was_break else 0.0
     here = replace(standing, client=client, life=life, week=week, named=0.0)
-    return Session(here, open_session(client, here.dyads, loss), no_totals(1, MODELS))
+    opening = open_session(client, here.dyads, loss)
+    return Session(here, opening, zero_sums(1, here.theory))
 
 
 def play(session: Session, move: str) -> Session:
@@ -191,14 +193,21 @@ def play(session: Session, move: str) -> Session:
     here = session.standing
     number = _STREAM + 1000 * session.number + len(session.minutes)
     before = session.pair
-    after, totals, trace = session_block(
-        before, session.totals, here.dyads.keys, jnp.asarray(number),
-        jnp.asarray(override(move, TICKS)), here.people, contact_table(), here.treatment,
-        depth=here.schedule.depth, keeps_ticks=True,
-    )  # fmt: skip
+    after, sums, trace = block(
+        before,
+        session.sums,
+        here.dyads.keys,
+        jnp.asarray(number),
+        jnp.asarray(override(move, TICKS))[..., None],
+        here.people,
+        here.treatment,
+        figure=THERAPIST,
+        pace=here.schedule.pace,
+        keeps_ticks=True,
+    )
     ticks = {name: np.array(value)[..., 0] for name, value in (trace or {}).items()}
     minute = Minute(move, before, after, ticks)
-    return replace(session, totals=totals, minutes=(*session.minutes, minute))
+    return replace(session, sums=sums, minutes=(*session.minutes, minute))
 
 
 def kept(session: Session) -> Session:
@@ -221,29 +230,35 @@ def leave(session: Session) -> Standing:
         raise ValueError("The session has not begun: make a first move, then end it.")
     here = session.standing
     done = close_session(
-        here.client, session.pair, session.totals, here.life, jnp.ones(1), here.dyads,
+        here.client, session.pair, session.sums, here.life, jnp.ones(1), here.dyads,
         jnp.asarray(_STREAM + 1000 * session.number + 999),
     )  # fmt: skip
     # A trainee's client stays: leaving would end a seminar's exercise.
     client = done.client._replace(stays=jnp.ones(1))
-    client = pass_week(client, here.dyads.switches, here.life, done)
+    client = pass_week(client, here.dyads.world, here.life, done)
     after = replace(here, client=client, session=session.number, named=_named(session))
     if session.number < here.schedule.sessions:
         return after
     week = after.week + 1
     client, lived = week_of_life(
-        client, here.dyads, here.schedule, week, loss=loss_at_ending(after.named)
+        client, here.dyads, here.schedule, week, loss=_loss_at_ending(after)
     )
-    return replace(after, client=client, life=lived.totals, week=week)
+    return replace(after, client=client, life=lived.sums, week=week)
+
+
+def _loss_at_ending(standing: Standing) -> float:
+    """Pull back to the old model when the therapist is missed (0 to 1)."""
+    return float(standing.theory.endings.loss_at_ending(standing.named))
 
 
 def _named(session: Session) -> float:
     """How far the coming absence was spoken of and heard in a session (0 to 1)."""
+    naming = built_in().index("name_ending")
     heard = sum(
-        float((m.trace["stance"][:, 0] * (m.trace["act"] == NAME_ENDING)).sum())
+        float((m.trace["perceived_stance"][:, 0] * (m.trace["intervention"] == naming)).sum())
         for m in session.minutes
     )
-    return 1.0 - float(np.exp(-heard / _HEARD_ENOUGH))
+    return float(session.standing.theory.endings.worked_through(heard))
 
 
 def expectations(pair: Pair) -> np.ndarray:
@@ -300,13 +315,21 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
     chosen = np.repeat(chosen, FUTURES, axis=-1)
     stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
     keys = jax.random.split(jax.random.fold_in(stream, 1 + batch), FUTURES)
-    one = (session.minutes[turn - 1].before, here.people, here.treatment)
+    people = People(here.people.seeker, here.people.figure, None)  # pyright: ignore[reportArgumentType]
+    one = (session.minutes[turn - 1].before, people, here.treatment)
     pair, who, usual = jax.tree.map(lambda leaf: _repeated(leaf, n), one)
-    _, _, trace = session_block(
-        pair, no_totals(n, MODELS), jnp.tile(keys, len(moves)), jnp.asarray(0),
-        jnp.asarray(chosen), who, contact_table(), usual._replace(is_late=jnp.zeros(n)),
-        depth=here.schedule.depth, keeps_ticks=True,
-    )  # fmt: skip
+    _, _, trace = block(
+        pair,
+        zero_sums(n, here.theory),
+        jnp.tile(keys, len(moves)),
+        jnp.asarray(0),
+        jnp.asarray(chosen),
+        who._replace(world=here.dyads.world),
+        usual,
+        figure=THERAPIST,
+        pace=here.schedule.pace,
+        keeps_ticks=True,
+    )
     kept: dict[str, Any] = trace or {}
     shape = (len(moves), FUTURES)
     return Futures(

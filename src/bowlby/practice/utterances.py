@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from bowlby.theory.vocabulary import DISTRESS, STANCES
+
 PATTERNS = ("avoidant", "ambivalent", "disorganised", "secure")
 KINDS = ("speech", "silence", "movement")
-DISTRESS = ("calm", "uneasy", "distressed", "overwhelmed")
-STANCES = ("attuned", "intrusive", "dismissive", "frightening")
 EXPECTATIONS = ("old", "open", "new")
 TOPICS = ("here", "partner", "work", "parents", "body", "self", "ending")
 ACTS = ("approach", "explore", "withdraw", "protest")

@@ -4,11 +4,11 @@ from typing import Literal, cast
 
 import numpy as np
 
-from bowlby.mechanisms.mentalising import Mentalising
 from bowlby.practice import room
 from bowlby.practice.messages import Belief, Inward, Outward
 from bowlby.practice.moves import label
 from bowlby.practice.utterances import ACTS, DISTRESS, STANCES, choose, read_utterances
+from bowlby.theory.mentalising import Mentalising
 
 Rupture = Literal["", "began", "goes on", "repaired"]
 State = Literal["inside", "above", "below"]
@@ -63,7 +63,7 @@ def usual(minute: room.Minute, name: str) -> int:
 
 def heard(minute: room.Minute) -> np.ndarray:
     """Stance perceived over a minute."""
-    mean = minute.trace["stance"].mean(0)
+    mean = minute.trace["perceived_stance"].mean(0)
     return mean / mean.sum()
 
 
@@ -138,8 +138,8 @@ def inward(session: room.Session, turn: int) -> Inward | None:
         ),
         heard={name: float(share) for name, share in zip(STANCES, stance, strict=True)},
         beliefs=beliefs(minute.after, here),
-        plasticity=float(trace["rate"].mean()),
-        surprise=float(trace["free_energy"].sum(1).mean()),
+        plasticity=float(trace["learning_rate"].mean()),
+        surprise=float((trace["free_energy_self"] + trace["free_energy_other"]).mean()),
         mentalising=float(np.clip(trace["mentalising"].mean(), 0.0, 1.0)),
         synchrony=found,
         synchrony_band=band,

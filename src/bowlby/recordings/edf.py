@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bowlby._extras import MissingExtraError, require
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
@@ -60,11 +61,11 @@ def read_edf(path: Path, options: ReadOptions) -> Reading:
     """
     header = _read_header(path)
     try:
-        import pyedflib
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading EDF and BDF needs pyedflib: pip install "bowlby[edf]".'
-        ) from error
+        require("edf")
+    except MissingExtraError as error:
+        raise RecordingError(f"{path.name}: {error}") from error
+    import pyedflib
+
     recorded = [i for i, label in enumerate(header.labels) if label not in _ANNOTATIONS]
     labels = unique_labels([header.labels[i] for i in recorded])
     try:

@@ -78,7 +78,7 @@ def stem(path: Path) -> str:
 
 
 def read(
-    paths: Path | Sequence[Path],
+    paths: str | Path | Sequence[str | Path],
     options: ReadOptions | None = None,
     *,
     format: str | None = None,
@@ -108,7 +108,7 @@ def read(
 
 
 def read_all(
-    paths: Path | Sequence[Path],
+    paths: str | Path | Sequence[str | Path],
     options: ReadOptions | None = None,
     *,
     format: str | None = None,
@@ -118,7 +118,8 @@ def read_all(
 
     Args and errors as `read`.
     """
-    files: tuple[Path, ...] = (paths,) if isinstance(paths, Path) else tuple(paths)
+    given = (paths,) if isinstance(paths, str | Path) else paths
+    files = tuple(Path(path) for path in given)
     if len(files) not in (1, 2):
         raise ValueError(
             f"{len(files)} files were given; a recording is one file of two people, or two "

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bowlby._extras import MissingExtraError, require
 from bowlby._types import FloatArray
 from bowlby.recordings.channel_words import meaning_of, unique_labels
 from bowlby.recordings.channels import Channel, channel_kind, partners_from_channels
@@ -207,11 +208,10 @@ def _with_own_stamps(smooth: _Stream, raw: _Stream, notes: list[str]) -> _Stream
 
 def _loaded(path: Path, data: bytes, *, is_smoothed: bool) -> list[Any]:
     try:
-        import pyxdf
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading XDF needs pyxdf: pip install "bowlby[xdf]".'
-        ) from error
+        require("xdf")
+    except MissingExtraError as error:
+        raise RecordingError(f"{path.name}: {error}") from error
+    import pyxdf
     try:
         with _errors_collected() as problems, np.errstate(all="ignore"):
             loaded, _ = pyxdf.load_xdf(

@@ -11,55 +11,46 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import begin_encounter, credit_relationship
 from bowlby.maths._arrays import Array
-from bowlby.mechanisms.sensitive_period import SensitivePeriod
-from bowlby.mechanisms.stress_axis import StressAxis
-from bowlby.simulation.bodies import contact_table
-from bowlby.simulation.course import (
+from bowlby.simulation.company.caregiver import CAREGIVER, at_home
+from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
+from bowlby.simulation.dyad import Body, People, World, new_body, rested
+from bowlby.simulation.encounter import encounter
+from bowlby.simulation.lives import (
     Client,
     Dyads,
     Progress,
     Rows,
     Schedule,
     Therapy,
-    care_encounter,
-    effective,
-    joined_ticks,
-    rested,
-    setting_of,
     strong,
 )
-from bowlby.simulation.dyad import MODELS, Body, Switches, new_body
-from bowlby.simulation.encounter import (
-    BLOCK,
-    Pair,
-    People,
-    Totals,
-    Treatment,
-    meet,
-    no_totals,
-    session_block,
+from bowlby.simulation.observables import (
+    Ended,
+    Person,
+    Sums,
+    person_variables,
+    variables,
 )
-from bowlby.simulation.therapy import INTERVENTIONS
-from bowlby.simulation.variables import person_variables, session_variables
+from bowlby.simulation.tick import Pair, meet
+from bowlby.theory import Theory
+from bowlby.theory.people import AttachmentFigure, CareSeeker
 
-LIFE_LEARNING = float(SensitivePeriod().plasticity(30.0))
-"""Learning in an encounter of adult life: one relationship among many."""
+ADULT_YEARS = 30.0
+"""Age at which a therapy begins."""
 
-SESSION_SHARE = 0.25
-"""Share of a week's strain that a session colours."""
+_ROUNDING = 1e-4
 
 
 class Week(NamedTuple):
     """A week of life.
 
     Attributes:
-        totals: Sums over its ticks.
+        sums: Sums over its ticks.
         row: Its variables.
     """
 
-    totals: Totals
+    sums: Sums
     row: dict[str, Array]
 
 
@@ -69,10 +60,12 @@ class Session(NamedTuple):
     Attributes:
         client: The client after it.
         row: Its variables.
+        named: How far a coming absence was spoken of and heard (0 to 1).
     """
 
     client: Client
     row: dict[str, Array]
+    named: Array
 
 
 def live(
@@ -92,25 +85,22 @@ def live(
         keeps_ticks: Whether to keep every tick of the sessions.
         on_step: Called after each week.
     """
-    dyads = effective(dyads)
     rows, ticks = [], []
-    last = schedule.sessions
+    last, named = schedule.sessions, jnp.zeros(len(dyads.keys))
     for week in range(-schedule.waiting_weeks, last + schedule.follow_up_weeks):
-        loss = 0.0
-        if week == last:
-            through = float(schedule.announced and not schedule.falters)
-            loss = loss_at_ending(through) * dyads.treated
+        loss = _loss_at_ending(dyads, schedule, named) if week == last else 0.0
         client, life = week_of_life(
             client, dyads, schedule, week, loss=loss, keeps_ticks=keeps_ticks
         )
         session = None
         if 0 <= week < last:
             session, kept = _protocol_session(
-                client, dyads, schedule, week, life.totals, keeps_ticks=keeps_ticks
+                client, dyads, schedule, week, life.sums, named, keeps_ticks=keeps_ticks
             )
             client = session.client
+            named = jnp.where(session.row["present"] > 0.5, session.named, named)
             ticks.append(kept)
-        client = pass_week(client, dyads.switches, life.totals, session)
+        client = pass_week(client, dyads.world, life.sums, session)
         phase = "waiting" if week < 0 else "therapy" if week < last else "follow-up"
         rows.append(_week_row(phase, week, life.row, session, client))
         on_step()
@@ -130,26 +120,31 @@ def week_of_life(
 
     Args:
         client: The grown people.
-        dyads: Who takes part, with `effective` applied.
+        dyads: Who takes part.
         schedule: When what happens.
         week: Number of the week; 0 is that of the first session.
         loss: Pull back to the old model by the loss of the therapist (0 to 1).
         keeps_ticks: Whether to run the program that keeps ticks, where childhood has had it
             compiled; those of life are dropped.
     """
-    n = len(dyads.keys)
+    n, theory = len(dyads.keys), dyads.world.theory
     load = float((schedule.stress or {}).get(week, 1.0))
-    strain = 1.0 / (1.0 + np.exp(-(load - 2.0) / 0.3))
-    drive = jnp.maximum(jnp.full(n, strain, jnp.float32), jnp.asarray(loss, jnp.float32))
-    at_home = People(dyads.seeker, dyads.partner, dyads.switches)
-    pair, totals, _, _ = care_encounter(
-        _open_life(client, strong(new_body(n)), dyads, drive),
-        dyads.keys, _first_block(week, schedule), schedule.life_ticks // BLOCK, at_home,
-        contact_table(), setting_of(load, LIFE_LEARNING), depth=schedule.depth,
+    strain = jnp.full(n, theory.transference.strain(load), jnp.float32)
+    drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
+    body, first = strong(new_body(theory, n)), _first_block(week, schedule)
+    pair, sums, _ = encounter(
+        _open_life(client, body, dyads.seeker, dyads.world, drive),
+        dyads.keys,
+        _stream(first, schedule.blocks(schedule.life_ticks)),
+        jnp.zeros(()),
+        People(dyads.seeker, dyads.partner, dyads.world),
+        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS)),
+        figure=CAREGIVER,
+        pace=schedule.pace,
         keeps_ticks=keeps_ticks,
-    )  # fmt: skip
-    client, row = _close_life(client, pair, totals)
-    return client, Week(totals, row)
+    )
+    client, row = _close_life(client, pair, sums, dyads.world)
+    return client, Week(sums, row)
 
 
 def _first_block(week: int, schedule: Schedule) -> int:
@@ -157,125 +152,130 @@ def _first_block(week: int, schedule: Schedule) -> int:
     return 1000 + 100 * (week + schedule.waiting_weeks)
 
 
-def _protocol_session(client, dyads, schedule, week, life, *, keeps_ticks):
+def _stream(first: int, blocks: int) -> list[int]:
+    """Numbers of an encounter's blocks; those beyond the week's own fifty lie far behind."""
+    return [first + block % 50 + 2**24 * (block // 50) for block in range(blocks)]
+
+
+def _protocol_session(client, dyads, schedule, week, life, named, *, keeps_ticks):
     """A session in which the therapist follows the protocol."""
-    n, number = len(dyads.keys), _first_block(week, schedule)
-    treatment, therapist = _treatment(week, dyads, client, schedule)
-    with_therapist = People(dyads.seeker, therapist, dyads.switches)
+    theory, number = dyads.world.theory, _first_block(week, schedule)
+    falters = _falters(schedule, week, theory)
     happens = dyads.treated * client.stays * float((week + 1) not in schedule.breaks)
-    pair = open_session(client, dyads, _absence(week, schedule))
-    totals, kept = no_totals(n, MODELS), []
-    for block in range(schedule.session_ticks // BLOCK):
-        pair, totals, trace = session_block(
-            pair, totals, dyads.keys, jnp.asarray(number + 50 + block),
-            jnp.zeros((BLOCK, len(INTERVENTIONS))), with_therapist, contact_table(), treatment,
-            depth=schedule.depth, keeps_ticks=keeps_ticks,
-        )  # fmt: skip
-        kept.append(trace)
-    session = close_session(
-        client, pair, totals, life, happens, dyads, jnp.asarray(number + 99)
+    pair, sums, kept = encounter(
+        open_session(client, dyads, _absence(week, schedule, theory, named, falters)),
+        dyads.keys,
+        _stream(number + 50, schedule.blocks(schedule.session_ticks)),
+        jnp.zeros((len(theory.interventions.names), 1)),
+        People(dyads.seeker, _therapist(dyads, falters), dyads.world),
+        _treatment(week, dyads, client),
+        figure=THERAPIST,
+        pace=schedule.pace,
+        keeps_ticks=keeps_ticks,
     )
-    return session, joined_ticks(kept)
+    session = close_session(client, pair, sums, life, happens, dyads, jnp.asarray(number + 99))
+    return session, kept
 
 
-def loss_at_ending(worked_through: float) -> float:
-    """Pull back to the old model in the week after the last session (0 to 1).
-
-    Args:
-        worked_through: How far the ending was spoken of and heard (0 to 1).
-    """
-    return 0.9 - 0.75 * worked_through
+def _falters(schedule: Schedule, week: int, theory: Theory) -> bool:
+    """Whether the therapy falters in this week."""
+    first = int(float(theory.endings.faltering_from) * schedule.sessions + _ROUNDING)
+    return schedule.falters and week >= first
 
 
-def loss_after_break(worked_through: float) -> float:
-    """Pull back to the old model in the first session after a break (0 to 1)."""
-    return 0.9 - 0.65 * worked_through
+def _loss_at_ending(dyads: Dyads, schedule: Schedule, named: Array) -> Array:
+    """Pull back to the old model in the week after the last session."""
+    announced = float(schedule.announced and not schedule.falters)
+    worked_through = jnp.maximum(announced, named)
+    return dyads.world.theory.endings.loss_at_ending(worked_through) * dyads.treated
 
 
-def _absence(week: int, schedule: Schedule) -> float:
+def _absence(week, schedule, theory: Theory, named: Array, falters: bool) -> Array:  # noqa: FBT001
     """Pull to the old model at the start of a session: after a break, and while ending."""
-    drive = 0.0
+    drive = jnp.zeros_like(named)
     # Sessions count from 1: the session of this week's predecessor.
     if week in schedule.breaks:
-        drive = loss_after_break(float(schedule.announced))
-    if schedule.falters and week >= schedule.sessions * 2 // 3:
-        drive = max(drive, 0.5)
-    return drive
+        worked_through = jnp.maximum(float(schedule.announced), named)
+        drive = theory.endings.loss_after_break(worked_through)
+    return jnp.maximum(drive, theory.endings.foreboding) if falters else drive
 
 
-def _treatment(week, dyads, client, schedule):
-    """The protocol in this session, and the therapist, who may falter at the end."""
+def _treatment(week: int, dyads: Dyads, client: Client) -> Treatment:
+    """The protocol in this session."""
     late = (week + 1 >= dyads.protocol.switch_session).astype(jnp.float32)
-    falters = schedule.falters and week >= schedule.sessions * 2 // 3
-    factor = 0.4 if falters else 1.0
-    therapist = eqx.tree_at(
+    return treatment(dyads.protocol, late, client.old)
+
+
+def _therapist(dyads: Dyads, falters: bool) -> AttachmentFigure:  # noqa: FBT001
+    """The therapist, who may falter at the end."""
+    factor = dyads.world.theory.endings.faltering if falters else 1.0
+    return eqx.tree_at(
         lambda f: f.mentalising, dyads.therapist, dyads.therapist.mentalising * factor
     )
-    return Treatment(dyads.protocol, late, client.old), therapist
 
 
 @eqx.filter_jit
-def _open_life(client: Client, figure_body: Body, dyads: Dyads, drive: Array) -> Pair:
-    experience = client.experience
-    belief = begin_encounter(
-        experience.memory,
-        client.life_model,
-        dyads.seeker.mind,
-        client.old,
-        drive,
-        experience.insight * dyads.switches.several_models,
-    )
-    return meet(belief, experience, rested(client.body), figure_body, client.reading)
+def _open_life(
+    client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
+) -> Pair:
+    insight = world.theory.transference.insight * client.experience.insight
+    return _opened(client, client.life_model, figure_body, seeker, world, drive, insight)
 
 
-def open_session(client: Client, dyads: Dyads, loss: float) -> Pair:
+def open_session(client: Client, dyads: Dyads, loss: float | Array) -> Pair:
     """Client and therapist at the start of a session.
 
     Args:
         client: The grown people.
-        dyads: Who takes part, with `effective` applied.
+        dyads: Who takes part.
         loss: Pull back to the old model by an absence of the therapist (0 to 1).
     """
-    figure_body = strong(new_body(len(dyads.keys)))
-    return _open_session(client, figure_body, dyads, jnp.asarray(loss, jnp.float32))
+    n = len(dyads.keys)
+    figure_body = strong(new_body(dyads.world.theory, n))
+    drive = jnp.broadcast_to(jnp.asarray(loss, jnp.float32), (n,))
+    return _open_session(client, figure_body, dyads.seeker, dyads.world, drive)
 
 
 @eqx.filter_jit
-def _open_session(client: Client, figure_body: Body, dyads: Dyads, drive: Array) -> Pair:
-    experience = client.experience
-    belief = begin_encounter(
-        experience.memory, client.therapy_model, dyads.seeker.mind, client.old, drive
+def _open_session(
+    client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
+) -> Pair:
+    return _opened(client, client.therapy_model, figure_body, seeker, world, drive, 0.0)
+
+
+def _opened(client, stored, figure_body, seeker, world, drive, insight) -> Pair:
+    """Two people at the start of an encounter, with what is brought to it."""
+    theory, memory = world.theory, client.experience.memory
+    belief = theory.transference.belief(
+        stored,
+        theory.relational_models.restaurant_prior(memory, seeker.mind.openness),
+        client.old,
+        memory.weight,
+        hazard=theory.relational_models.change * seeker.mind.hazard,
+        return_hazard=seeker.mind.return_hazard,
+        drive=drive,
+        insight=insight,
     )
-    return meet(belief, experience, rested(client.body), figure_body, client.reading)
+    body = rested(client.body, theory)
+    return meet(belief, client.experience, body, figure_body, client.reading, theory)
 
 
 @eqx.filter_jit
-def _close_life(client: Client, pair: Pair, totals: Totals) -> tuple[Client, dict[str, Array]]:
-    belief = pair.belief.sum(0)
-    memory = credit_relationship(pair.experience.memory, belief, 0.05)
+def _close_life(
+    client: Client, pair: Pair, sums: Sums, world: World
+) -> tuple[Client, dict[str, Array]]:
+    between, belief = world.theory.between_encounters, pair.belief.sum(0)
+    memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
     client = client._replace(experience=experience, body=pair.body, life_model=belief)
-    ticks = totals["ticks"]
-    steps = jnp.arange(4.0).reshape(4, 1)
-    hard = totals["distress"][2:].sum(0)
-    row = {
-        "life_distress": (steps * totals["distress"]).sum(0) / ticks,
-        "life_value": totals["value"] / ticks,
-        "life_protest_rate": totals["policy"][2:, 3].sum(0) / ticks,
-        "life_protest": (totals["policy"][2:, 3].sum(0) + 0.5) / (hard + 2.0),
-        "life_withdrawal": (totals["policy"][2:, 2].sum(0) + 0.25) / (hard + 2.0),
-        "life_model_belief": belief,
-        "life_arousal": totals["hyper"] / ticks,
-    }
-    return client, row
+    return client, variables("life", Ended(sums, pair))
 
 
-@eqx.filter_jit
 def close_session(
     client: Client,
     pair: Pair,
-    totals: Totals,
-    life: Totals,
+    sums: Sums,
+    life: Sums,
     happens: Array,
     dyads: Dyads,
     number: Array,
@@ -285,39 +285,48 @@ def close_session(
     Args:
         client: The client before the session.
         pair: The two at its end.
-        totals: Sums over the session.
+        sums: Sums over the session.
         life: Sums over the week before it.
         happens: 1 where the session took place.
         dyads: Who takes part.
         number: Random stream in which some decide to leave.
     """
-    belief = pair.belief.sum(0)
-    memory = credit_relationship(pair.experience.memory, belief, 0.3)
+    return _close_session(
+        client, pair, sums, life, happens, dyads.keys, dyads.may_leave, dyads.world, number
+    )
+
+
+@eqx.filter_jit
+def _close_session(client, pair, sums, life, happens, keys, may_leave, world, number):
+    theory, belief = world.theory, pair.belief.sum(0)
+    between = theory.between_encounters
+    memory = between.credited(pair.experience.memory, belief, between.session_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
     after = client._replace(
         experience=experience, body=pair.body, therapy_model=belief, reading=pair.reading
     )
     client = jax.tree.map(lambda new, old: happens * new + (1.0 - happens) * old, after, client)
-    ticks = totals["ticks"]
-    worse = (totals["arousal"] / ticks) - life["arousal"] / life["ticks"]
-    stay = totals["trust"] / ticks - 0.35 * worse
-    leaving = 0.08 * jax.nn.sigmoid((0.25 - stay) / 0.06)
-    chance = jax.vmap(lambda k: jax.random.uniform(jax.random.fold_in(k, number)))(dyads.keys)
-    leaves = (chance < leaving) * happens * dyads.may_leave
+    leaving = theory.leaving.chance(
+        sums["trust"] / sums["ticks"],
+        sums["arousal"] / sums["ticks"],
+        life["arousal"] / life["ticks"],
+    )
+    chance = jax.vmap(lambda k: jax.random.uniform(jax.random.fold_in(k, number)))(keys)
+    leaves = (chance < leaving) * happens * may_leave
     client = client._replace(stays=client.stays * (1.0 - leaves))
-    row = session_variables(totals, pair)
+    row = variables("session", Ended(sums, pair))
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
-    return Session(client, row | {"present": happens, "left": leaves})
+    naming = sums["act_perceived"][theory.interventions.index("name_ending")]
+    named = happens * theory.endings.worked_through(naming)
+    return Session(client, row | {"present": happens, "left": leaves}, named)
 
 
-def pass_week(
-    client: Client, switches: Switches, life: Totals, session: Session | None
-) -> Client:
+def pass_week(client: Client, world: World, life: Sums, session: Session | None) -> Client:
     """The rest of a week: the stress axis follows the week's mean strain.
 
     Args:
         client: The grown people.
-        switches: Mechanisms in force.
+        world: The theory that holds.
         life: Sums over the week's life.
         session: The week's session, if there was one.
     """
@@ -325,14 +334,13 @@ def pass_week(
     if session is not None:
         present = session.row["present"]
         in_session = jnp.where(present > 0.5, session.row["hyper"], strain)
-        strain = strain + SESSION_SHARE * present * (in_session - strain)
-    return _week_passes(client, switches, strain)
+        strain = world.theory.between_encounters.week_strain(strain, in_session, present)
+    return _week_passes(client, world, strain)
 
 
 @eqx.filter_jit
-def _week_passes(client: Client, switches: Switches, strain: Array) -> Client:
-    drive = 1.0 + switches.stress_axis * strain
-    stress = StressAxis().days(client.body.stress, drive, dt_d=3.5, steps=2)
+def _week_passes(client: Client, world: World, strain: Array) -> Client:
+    stress = world.theory.stress_axis.after_week(client.body.stress, strain)
     body = Body(client.body.arousal, client.body.past, client.body.oxytocin, stress)
     return client._replace(body=body)
 
@@ -340,8 +348,8 @@ def _week_passes(client: Client, switches: Switches, strain: Array) -> Client:
 def _week_row(phase, week, life_row, session: Session | None, client: Client) -> Rows:
     row = {name: np.asarray(value) for name, value in life_row.items()}
     row |= {name: np.asarray(value) for name, value in (session.row if session else {}).items()}
-    person = person_variables(client.experience, client.body, client.old)
+    person = person_variables(Person(client.experience, client.body, client.old))
     row |= {name: np.asarray(value) for name, value in person.items()}
     number = week + 1 if phase == "therapy" else 0
-    age = 30.0 + week / 52.0
+    age = ADULT_YEARS + week / 52.0
     return row | {"phase": phase, "week": float(week), "age_years": age, "session": number}

@@ -1,51 +1,32 @@
 """Two bodies through one tick, and what contact does to distress.
 
-The tick is integrated in steps of one second. The seeker's arousal is driven by what the other
-does to it (kick), by the other's regulation after a latency, and by contagion; the figure's by
-contagion alone.
+The tick is integrated in steps of one second. The care-seeker's arousal is driven by what the
+other does to it (kick), by the other's regulation after a latency, and by contagion; the
+figure's by contagion alone.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import FRIGHTENING, INTRUSIVE, PROTEST, WITHDRAW
 from bowlby.maths._arrays import Array, Float, Scalar
-from bowlby.maths.random_words import one_hot
-from bowlby.maths.short_axis import summed
-from bowlby.mechanisms.arousal import Arousal
-from bowlby.mechanisms.contagion import Contagion
-from bowlby.mechanisms.regulation import Regulation, remember
-from bowlby.mechanisms.self_soothing import SelfSoothing
-from bowlby.simulation.dyad import LATENCY_STEPS
+from bowlby.simulation.dyad import Body, ContactTable, World
+from bowlby.theory import Theory
+from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
+from bowlby.theory.regulation import LATENCY_STEPS, remember
+from bowlby.theory.vocabulary import FRIGHTENING, INTRUSIVE, PROTEST, WITHDRAW
 
-TICK_S = 10.0
-SECONDS = 10
-"""Integration steps per tick."""
+SECOND = 1.0
+"""Step of the integration (s)."""
 
-DISTRESS_EDGES = (0.5, 1.2, 2.0)
-"""|arousal| at which calm becomes uneasy, distressed, overwhelmed."""
+SAMPLES = 2000
+"""Bodies of each kind from which the table of contact is made."""
 
-CONTACT = (1.0, 0.05, 0.05, 0.8)
-"""Contact that the seeker's action makes (approach, explore, withdraw, protest)."""
-
-IMPOSED_CONTACT = 0.8
-"""Intrusion and fright make contact whatever the seeker does."""
-
-GAIN = (0.22, 0.12, 0.0, 0.0)
-"""Regulation by stance (1/s): attuned, intrusive, dismissive, frightening."""
-
-KICK = (0.0, 0.12, 0.05, 0.14)
-"""Arousal that each stance makes at full contact (1/s)."""
-
-PROTEST_COST = 0.035
-"""Arousal that protesting makes (1/s)."""
-
-LOWEST, HIGHEST = -3.0, 4.0
-"""Bounds of arousal."""
+_SPREAD_TO = 3.2
+"""Arousal up to which the overwhelmed of the table are spread."""
 
 
 class Drives(NamedTuple):
@@ -56,10 +37,10 @@ class Drives(NamedTuple):
         latency_s: Its latency (s).
         kick: Arousal made by the other's stance and by protesting (1/s).
         contact: Contact (0 to 1).
-        recovery_s: The seeker's own recovery (s).
-        reactivity: Of the seeker.
+        recovery_s: The care-seeker's own recovery (s).
+        reactivity: Of the care-seeker.
         seeker_contagion: Pull towards the figure (1/s).
-        figure_contagion: Pull of the figure towards the seeker (1/s).
+        figure_contagion: Pull of the figure towards the care-seeker (1/s).
         figure_recovery_s: The figure's own recovery (s).
     """
 
@@ -74,16 +55,20 @@ class Drives(NamedTuple):
     figure_recovery_s: Scalar
 
 
-def weighted(values: tuple[float, ...], categories: Float[Array, "n *dyads"]) -> Array:
-    """Mean of a value per category, under probabilities or a one-hot choice."""
-    column = jnp.asarray(values, categories.dtype)
-    return summed(column.reshape(-1, *(1,) * (categories.ndim - 1)) * categories, 0)
+class TwoBodies(NamedTuple):
+    """Arousal after a tick.
 
+    Attributes:
+        seeker: The care-seeker's.
+        figure: The figure's.
+        past: The care-seeker's of the last seconds, newest first.
+        each: Both, each second.
+    """
 
-def distress(arousal: Float[Array, "*dyads"]) -> Float[Array, "4 *dyads"]:
-    """Distress as a one-hot category: how far arousal is from its set point."""
-    edges = jnp.asarray(DISTRESS_EDGES).reshape(-1, *(1,) * arousal.ndim)
-    return one_hot(summed(jnp.abs(arousal) > edges, 0), 4)
+    seeker: Float[Array, "*dyads"]
+    figure: Float[Array, "*dyads"]
+    past: Float[Array, "delay *dyads"]
+    each: Float[Array, "second 2 *dyads"]
 
 
 def tick(
@@ -91,69 +76,119 @@ def tick(
     figure: Float[Array, "*dyads"],
     past: Float[Array, "delay *dyads"],
     drives: Drives,
+    theory: Theory,
     noise: Float[Array, "second 2 *dyads"],
-) -> tuple[Array, Array, Array, Array]:
-    """Arousal of both and the seeker's past after a tick; and both each second."""
-    own = Arousal(drives.recovery_s)
-    others = Arousal(drives.figure_recovery_s, 0.05)
-    regulation = Regulation(drives.gain, drives.latency_s)
-    to_figure = Contagion(drives.seeker_contagion)
-    to_seeker = Contagion(drives.figure_contagion)
+) -> TwoBodies:
+    """Both bodies after a tick, from arousal before it and what acts on them."""
+    own = eqx.tree_at(lambda a: a.recovery_s, theory.arousal, drives.recovery_s)
+    others = eqx.tree_at(
+        lambda a: (a.recovery_s, a.noise),
+        theory.arousal,
+        (drives.figure_recovery_s, theory.figure_arousal.noise),
+    )
 
     def second(state, noise):
         x, y, past = state
         push = (
             drives.kick * drives.reactivity
-            + regulation.pull(past, drives.contact)
-            + to_figure.pull(x, y, drives.contact)
+            + theory.regulation.pull(past, drives.contact, drives.gain, drives.latency_s)
+            + theory.contagion.to_seeker
+            * theory.contagion.pull(x, y, drives.contact, drives.seeker_contagion)
         )
-        answer = to_seeker.pull(y, x, drives.contact)
-        x = own.step(x, push, noise[0] * drives.reactivity, dt_s=1.0)
-        y = others.step(y, answer, noise[1], dt_s=1.0)
-        x, y = jnp.clip(x, LOWEST, HIGHEST), jnp.clip(y, LOWEST, HIGHEST)
+        answer = theory.contagion.to_figure * theory.contagion.pull(
+            y, x, drives.contact, drives.figure_contagion
+        )
+        x = own.step(x, push, noise[0] * drives.reactivity, dt_s=SECOND)
+        y = others.step(y, answer, noise[1], dt_s=SECOND)
         return (x, y, remember(past, x)), jnp.stack([x, y])
 
     (x, y, past), each = jax.lax.scan(second, (seeker, figure, past), noise)
-    return x, y, past, each
+    return TwoBodies(x, y, past, each)
 
 
-class ContactTable(NamedTuple):
-    """p(s' | s, u, a) with full and with no efficacy of self-soothing, (4, 4, 4, 4) each."""
+def body_after(
+    body: Body,
+    arousal: Array,
+    past: Array,
+    attuned_contact: Scalar,
+    theory: Theory,
+    *,
+    dt_s: float,
+) -> Body:
+    """A body after a tick: arousal, oxytocin and stress axis."""
+    oxytocin = theory.oxytocin.step(body.oxytocin, attuned_contact, dt_s=dt_s)
+    stress = theory.stress_axis.after(body.stress, arousal, dt_s=dt_s)
+    return Body(arousal, past, oxytocin, stress)
 
-    soothing: Array
-    helpless: Array
+
+def world_of(theory: Theory, *, tick_s: int = 10) -> World:
+    """The world in which a theory holds, with ticks of such length."""
+    data = theory.as_data()
+    return World(data, contact_table(_with_channels_open(data), tick_s=tick_s))
 
 
-@lru_cache
-def contact_table(samples: int = 2000) -> ContactTable:
+def _with_channels_open(theory: Theory) -> Theory:
+    """The theory in which bodies are coupled as usual.
+
+    What contact does is expected from before: closing a channel between two bodies does not
+    change what is expected of it.
+    """
+    return eqx.tree_at(
+        lambda t: (
+            t.regulation.strength,
+            t.regulation.latency,
+            t.contagion.to_seeker,
+            t.contagion.to_figure,
+        ),
+        theory,
+        (jnp.ones(()),) * 4,
+    )
+
+
+def contact_table(theory: Theory, *, tick_s: int = 10) -> ContactTable:
     """What contact does to distress, by Monte Carlo from the bodies themselves.
 
-    There is no second process for distress: the seeker's model of it is what its body does
+    There is no second process for distress: the care-seeker's model of it is what its body does
     with an average figure.
     """
     rng = np.random.default_rng(0)
-    low = np.array([0.0, *DISTRESS_EDGES])
-    high = np.array([*DISTRESS_EDGES, 3.2])
-    shape = (4, 4, 4, samples)  # s, u, a, sample
-    start = low[:, None] + (high - low)[:, None] * rng.uniform(size=(4, samples))
-    event = np.where(rng.uniform(size=samples) < 0.12, 0.4 + rng.exponential(size=samples), 0.0)
+    edges = np.asarray(theory.distress.edges, float)
+    low, high = np.array([0.0, *edges]), np.array([*edges, _SPREAD_TO])
+    shape = (4, 4, 4, SAMPLES)  # s, u, a, sample
+    start = low[:, None] + (high - low)[:, None] * rng.uniform(size=(4, SAMPLES))
+    happens = rng.uniform(size=SAMPLES) < float(theory.events.at_home) * tick_s
+    size = float(theory.events.further) * rng.exponential(size=SAMPLES)
+    event = np.where(happens, float(theory.events.least) + size, 0.0)
     arousal = np.broadcast_to(start[:, None, None] + event, shape).astype(np.float32)
-    contact = np.broadcast_to(np.array(CONTACT), (4, 4)).copy()
-    for stance in (INTRUSIVE, FRIGHTENING):
-        contact[stance] = np.maximum(contact[stance], IMPOSED_CONTACT)
-    is_protest = np.arange(4) == PROTEST
-    kick = np.array(KICK)[:, None] * contact + PROTEST_COST * is_protest
-    noise = rng.normal(size=(SECONDS, 2, *shape)).astype(np.float32)
-    past = np.broadcast_to(arousal, (LATENCY_STEPS, *shape))
-    is_withdrawal = (np.arange(4) == WITHDRAW).astype(np.float32)[:, None]
+    noise = rng.normal(size=(tick_s, 2, *shape)).astype(np.float32)
+    return ContactTable(*_after_contact(theory, arousal, noise))
+
+
+@jax.jit
+def _after_contact(theory: Theory, arousal: Array, noise: Array) -> tuple[Array, Array]:
+    """p(s' | s, u, a) from arousal (s, u, a, sample), with full self-soothing and with none."""
+    touch, figure, seeker = theory.contact, AttachmentFigure(), CareSeeker(RelationalMind())
+    sought = jnp.broadcast_to(jnp.asarray(touch.proximity), (4, 4))
+    is_imposed = np.isin(np.arange(4), (INTRUSIVE, FRIGHTENING))[:, None]
+    contact = jnp.where(is_imposed, jnp.maximum(sought, touch.imposed), sought)
+    kick = jnp.asarray(touch.kick)[:, None] * contact
+    kick = kick + touch.protest_cost * (np.arange(4) == PROTEST)
+    withdraws = (np.arange(4) == WITHDRAW).astype(np.float32)[:, None]
+    past = jnp.broadcast_to(arousal, (LATENCY_STEPS, *arousal.shape))
 
     def table(efficacy):
         drives = Drives(
-            np.array(GAIN, np.float32)[:, None, None], 2.0, kick[..., None].astype(np.float32),
-            contact[..., None].astype(np.float32),
-            SelfSoothing().recovery_s(efficacy, is_withdrawal), 1.0, 0.02, 0.03, 40.0,
-        )  # fmt: skip
-        after, _, _, _ = jax.jit(tick)(arousal, np.zeros_like(arousal), past, drives, noise)
-        return distress(after).mean(-1)[..., None]
+            jnp.asarray(touch.regulation)[:, None, None],
+            figure.latency_s,
+            kick[..., None],
+            contact[..., None],
+            theory.self_soothing.recovery_s(efficacy, withdraws, theory.arousal.recovery_s),
+            1.0,
+            seeker.contagion,
+            figure.contagion,
+            theory.figure_arousal.recovery_at_home_s,
+        )
+        after = tick(arousal, jnp.zeros_like(arousal), past, drives, theory, noise)
+        return theory.distress.category(after.seeker).mean(-1)[..., None]
 
-    return ContactTable(table(1.0), table(0.0))
+    return table(1.0), table(0.0)

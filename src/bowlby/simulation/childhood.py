@@ -4,11 +4,17 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import credit_relationship, restaurant_prior
-from bowlby.mechanisms.sensitive_period import SensitivePeriod
-from bowlby.mechanisms.stress_axis import StressAxis
-from bowlby.simulation.bodies import contact_table
-from bowlby.simulation.course import (
+from bowlby.simulation.company.caregiver import CAREGIVER, at_home
+from bowlby.simulation.dyad import (
+    Pace,
+    People,
+    World,
+    new_body,
+    new_experience,
+    rested,
+)
+from bowlby.simulation.encounter import encounter
+from bowlby.simulation.lives import (
     Assessment,
     Childhood,
     Client,
@@ -16,17 +22,17 @@ from bowlby.simulation.course import (
     Progress,
     Rows,
     Schedule,
-    added,
-    care_encounter,
-    effective,
-    rested,
-    setting_of,
     strong,
+    summed_up,
 )
-from bowlby.simulation.dyad import MODELS, Seeker, new_body, new_experience
-from bowlby.simulation.encounter import BLOCK, Pair, People, Totals, meet, no_totals
+from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
-from bowlby.simulation.variables import childhood_variables
+from bowlby.simulation.tick import Pair, meet
+from bowlby.theory.people import AttachmentFigure, CareSeeker
+from bowlby.theory.vocabulary import MODELS
+
+YEARS = 4.0
+"""Years that a childhood's encounters are spread over."""
 
 _FIRST_ASSESSED = 2**20
 """Block of each dyad's random stream at which an earlier assessment begins."""
@@ -50,93 +56,108 @@ def grow_up(
         keeps_ticks: Whether to keep every tick.
         on_step: Called after each encounter.
     """
-    dyads = effective(dyads)
-    n = len(dyads.keys)
-    people = People(dyads.seeker, dyads.caregiver, dyads.switches)
-    table, gate = contact_table(), dyads.switches.plasticity
-    pair = _newborn(dyads.seeker)
-    blocks = schedule.childhood_ticks // BLOCK
+    n, theory = len(dyads.keys), dyads.world.theory
+    pair = _newborn(dyads.seeker, dyads.world)
+    home, home_at_first, first = zero_sums(n, theory), zero_sums(n, theory), None
     rows, ticks, number = [], [], 0
-    home, home_at_first, first_assessed = no_totals(n, MODELS), no_totals(n, MODELS), None
-    years = 4.0 / schedule.childhood_encounters
-    present = people
-    for encounter in range(schedule.childhood_encounters):
-        if 0 < encounter <= schedule.placed_after:
-            pair = _placed(pair, dyads.seeker)
-        figure = dyads.caregiver
-        if encounter < len(dyads.earlier):
-            figure = dyads.earlier[encounter]
-        elif dyads.changed is not None and encounter >= schedule.assessed_after:
-            figure = dyads.changed
-        present = people._replace(figure=figure)
-        learning = 1.0 - gate * (1.0 - SensitivePeriod().plasticity(encounter * years))
-        pair, totals, kept, number = care_encounter(
+    years = YEARS / schedule.childhood_encounters
+    blocks = schedule.blocks(schedule.childhood_ticks)
+    people = People(dyads.seeker, dyads.caregiver, dyads.world)
+    for count in range(schedule.childhood_encounters):
+        if 0 < count <= schedule.placed_after:
+            pair = _placed(pair, dyads.seeker, dyads.world)
+        people = people._replace(figure=_who_cares(dyads, schedule, count))
+        learning = theory.sensitive_period.childhood(count * years)
+        pair, sums, kept = encounter(
             pair,
             dyads.keys,
-            number,
-            blocks,
-            present,
-            table,
-            setting_of(1.0, learning),
-            depth=schedule.depth,
+            range(number, number + blocks),
+            jnp.zeros(()),
+            people,
+            at_home(1.0, learning),
+            figure=CAREGIVER,
+            pace=schedule.pace,
             keeps_ticks=keeps_ticks,
         )
-        pair = _credit(pair, 1.0, days=10.0)
-        if encounter >= schedule.childhood_encounters // 2:
-            home = added(home, totals)
-        if schedule.assessed_after // 2 <= encounter < schedule.assessed_after:
-            home_at_first = added(home_at_first, totals)
-        if encounter + 1 == schedule.assessed_after:
-            first_assessed = Assessment(
-                _assess(pair, dyads, _FIRST_ASSESSED, present, table, schedule), home_at_first
-            )
-        rows.append(_childhood_row(totals, pair, age=(encounter + 1) * years))
+        number += blocks
+        pair = _between(pair, dyads.world)
+        if count >= schedule.childhood_encounters // 2:
+            home = summed_up(home, sums)
+        if schedule.assessed_after // 2 <= count < schedule.assessed_after:
+            home_at_first = summed_up(home_at_first, sums)
+        if count + 1 == schedule.assessed_after:
+            reunion = _assess(pair, dyads, _FIRST_ASSESSED, people, schedule.pace)
+            first = Assessment(reunion, home_at_first)
+        rows.append(_row(sums, pair, age=(count + 1) * years))
         ticks.append(kept)
         on_step()
-    assessed = Assessment(_assess(pair, dyads, number, present, table, schedule), home)
-    return Childhood(_grown(pair, dyads.seeker), assessed, first_assessed, rows, ticks)
+    assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
+    return Childhood(_grown(pair, dyads.seeker, dyads.world), assessed, first, rows, ticks)
 
 
-def _newborn(seeker: Seeker) -> Pair:
+def _who_cares(dyads: Dyads, schedule: Schedule, count: int) -> AttachmentFigure:
+    """The figure of an encounter."""
+    if count < len(dyads.earlier):
+        return dyads.earlier[count]
+    if dyads.changed is not None and count >= schedule.assessed_after:
+        return dyads.changed
+    return dyads.caregiver
+
+
+def _newborn(seeker: CareSeeker, world: World) -> Pair:
     """A newborn with somebody it has not met."""
-    n = seeker.reactivity.shape[0]
+    n, theory = seeker.reactivity.shape[0], world.theory
     first = strong(jnp.zeros((MODELS, n)).at[0].set(1.0))
-    experience = strong(new_experience(seeker, MODELS, n))
-    return strong(meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3)))
-
-
-def _assess(pair, dyads, number, present, table, schedule) -> Totals:
-    return strange_situation(
-        pair, dyads.keys, number, present, table, setting_of(1.0, 0.0), depth=schedule.depth
+    experience = strong(new_experience(theory, seeker, MODELS, n))
+    reading = jnp.full(n, theory.therapist_reading.newcomer)
+    return strong(
+        meet(first, experience, new_body(theory, n), new_body(theory, n), reading, theory)
     )
+
+
+def _assess(pair: Pair, dyads: Dyads, number: int, people: People, pace: Pace) -> Sums:
+    return strange_situation(pair, dyads.keys, number, people, at_home(1.0, 0.0), pace=pace)
 
 
 @eqx.filter_jit
-def _credit(pair: Pair, amount: float, *, days: float) -> Pair:
-    memory = credit_relationship(pair.experience.memory, pair.belief.sum(0), amount)
-    stress = StressAxis().days(
-        pair.body.stress, 1.0 + 0.5 * pair.body.arousal.clip(0), dt_d=days
+def _between(pair: Pair, world: World) -> Pair:
+    """The two after the months between encounters."""
+    between, axis = world.theory.between_encounters, world.theory.stress_axis
+    memory = between.credited(
+        pair.experience.memory, pair.belief.sum(0), between.childhood_credit
     )
+    stress = axis.after_childhood_encounter(pair.body.stress, pair.body.arousal)
     return eqx.tree_at(lambda p: (p.experience.memory, p.body.stress), pair, (memory, stress))
 
 
 @eqx.filter_jit
-def _grown(pair: Pair, seeker: Seeker) -> Client:
+def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
     """A grown person, who has met neither partner nor therapist."""
+    models, reading = world.theory.relational_models, world.theory.therapist_reading
     old = pair.belief.sum(0)
-    stranger = restaurant_prior(pair.experience.memory, seeker.mind.openness)
+    stranger = models.restaurant_prior(pair.experience.memory, seeker.mind.openness)
     one = jnp.ones_like(pair.trust)
-    return Client(pair.experience, pair.body, old, stranger, stranger, 0.3 * one, one)
+    return Client(
+        pair.experience, pair.body, old, stranger, stranger, reading.newcomer * one, one
+    )
 
 
 @eqx.filter_jit
-def _placed(pair: Pair, seeker: Seeker) -> Pair:
+def _placed(pair: Pair, seeker: CareSeeker, world: World) -> Pair:
     """A child who meets a new caregiver: whom it meets is not yet known."""
-    prior = restaurant_prior(pair.experience.memory, seeker.mind.openness)
-    n = pair.trust.shape[0]
-    return meet(prior, pair.experience, rested(pair.body), new_body(n), pair.reading)
+    theory = world.theory
+    prior = theory.relational_models.restaurant_prior(
+        pair.experience.memory, seeker.mind.openness
+    )
+    body = new_body(theory, pair.trust.shape[0])
+    return meet(prior, pair.experience, rested(pair.body, theory), body, pair.reading, theory)
 
 
-def _childhood_row(totals: Totals, pair: Pair, *, age: float) -> Rows:
-    row = {k: np.asarray(v) for k, v in childhood_variables(totals, pair).items()}
+def _row(sums: Sums, pair: Pair, *, age: float) -> Rows:
+    row = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
     return row | {"phase": "childhood", "week": np.nan, "age_years": age, "session": 0}
+
+
+@eqx.filter_jit
+def _variables(sums: Sums, pair: Pair) -> dict:
+    return variables("childhood", Ended(sums, pair))

@@ -2,7 +2,7 @@
 
 The simulator knows arousal each second. Hearts, skin, breathing, movement and ratings are
 emitted from it, so that simulated and real recordings go through the same measuring code.
-Faster than a second, the two bodies are entrained (`bowlby.mechanisms.entrainment`, here in
+Faster than a second, the two bodies are entrained (`bowlby.theory.entrainment`, here in
 numpy and over a whole session): fast arousal f and breath b (a complex rhythm) follow
 
     df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
@@ -23,10 +23,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from bowlby._types import FloatArray
 from bowlby.recordings.emit import (
@@ -44,26 +42,7 @@ from bowlby.recordings.emit.dyad import ORIGIN
 from bowlby.recordings.emit.states import Spectrum, bursting, drifting, latent_state
 from bowlby.recordings.recording import Beats, Event, Partner, Recording, Signal, SignalPair
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
-
-ComplexArray = NDArray[np.complexfloating]
-
-FAST_HZ = 10.0
-"""Rate at which the fast part is integrated (Hz)."""
-
-FORGETTING_S = 3.0
-"""Time constant of fast arousal (s), as in `Entrainment`."""
-
-STRENGTH = 1.0
-"""Pull per unit of difference in full attuned contact (1/s), as in `Entrainment`."""
-
-LATENCY_S = 0.4
-"""Time a face or voice needs to carry arousal (s), as in `Entrainment`."""
-
-BREATH_FORGETTING_S = 6.0
-"""Time over which breathing keeps its rhythm (s)."""
-
-BREATH_SHARE = 0.1
-"""Pull on the breath, relative to that on fast arousal."""
+from bowlby.theory.entrainment import FAST_HZ, Entrainment
 
 RHYTHM_HZ = 0.25
 """Breathing at the set point (Hz)."""
@@ -124,6 +103,7 @@ def emit_session(
     rng: np.random.Generator,
     kinds: Sequence[str] = USUAL_KINDS,
     fast_coupling: float | tuple[float, float] = 1.0,
+    entrainment: Entrainment = Entrainment(),
     noise: float = 1.0,
     artefacts: float = 0.0,
     gap: tuple[float, float] | None = None,
@@ -142,6 +122,7 @@ def emit_session(
         attuned: How attuned the contact is (0 to 1), each second or tick.
         rng: Random numbers.
         kinds: Kinds of signal, of `KINDS`. `ibi` and `ecg` are of the same heart.
+        entrainment: The fast channel between the two bodies.
         fast_coupling: Factor on the pull of each towards the other's fast arousal and breath;
             two values for the first and the second person. `(0, 1)`: the second follows.
         noise: Factor on the bodies' and the recorders' own noise; 0 leaves slow and fast
@@ -165,12 +146,13 @@ def emit_session(
             "values. Emit only sessions that were attended."
         )
     seconds = len(arousal)
-    pull = STRENGTH * _each_second(contact, seconds, "contact")
-    pull = pull * _each_second(attuned, seconds, "attuned")
+    pull = entrainment.pulls(
+        _each_second(contact, seconds, "contact"), _each_second(attuned, seconds, "attuned")
+    )
     pulls = pull[:, None] * np.broadcast_to(np.asarray(fast_coupling, np.float64), 2)
     fast_rng, breath_rng, *of_person = rng.spawn(4)
-    fast = fast_arousal(pulls, rng=fast_rng)
-    breath = breaths(BREATH_SHARE * pulls, arousal, rng=breath_rng)
+    fast = fast_arousal(pulls, entrainment, rng=fast_rng)
+    breath = breaths(pulls, arousal, entrainment, rng=breath_rng)
     people = []
     for i, (role, own_rng) in enumerate(zip(roles, of_person, strict=True)):
         inside = _Inside(arousal[:, i], fast[:, i], breath[:, i])
@@ -200,64 +182,39 @@ def _each_second(values: FloatArray, seconds: int, argument: str) -> FloatArray:
     return np.repeat(np.clip(values, 0.0, 1.0), seconds // len(values))
 
 
-def fast_arousal(pulls: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+def fast_arousal(
+    pulls: FloatArray, entrainment: Entrainment, *, rng: np.random.Generator
+) -> FloatArray:
     """Fast arousal of both at 10 Hz; each has variance 1 when alone.
 
     Args:
         pulls: Pull of each person towards the other, each second, (seconds, 2) (1/s).
+        entrainment: The law, of which exact steps are taken 10 times a second.
         rng: Random numbers.
-
-    Source:
-        `bowlby.mechanisms.entrainment`, whose exact step is taken 10 times a second.
     """
     steps = round(len(pulls) * FAST_HZ)
-    noise = rng.standard_normal((steps + 1, 2))
-    return _entrained(pulls, 1.0 / FORGETTING_S + 0j * pulls, FORGETTING_S, noise + 0j)
+    return entrainment.fast_arousal(pulls, rng.standard_normal((steps + 1, 2)))
 
 
-def breaths(pulls: FloatArray, arousal: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+def breaths(
+    pulls: FloatArray,
+    arousal: FloatArray,
+    entrainment: Entrainment,
+    *,
+    rng: np.random.Generator,
+) -> FloatArray:
     """Breathing of both at 10 Hz, of variance 1 when alone; arousal quickens it.
 
     Args:
-        pulls: Pull of each person towards the other, each second, (seconds, 2) (1/s).
+        pulls: Pull of each person on fast arousal, each second, (seconds, 2) (1/s).
         arousal: Slow arousal of both, (seconds, 2).
+        entrainment: The law.
         rng: Random numbers.
     """
     steps = round(len(pulls) * FAST_HZ)
     noise = rng.standard_normal((steps + 1, 2)) + 1j * rng.standard_normal((steps + 1, 2))
     rhythm_hz = np.clip(RHYTHM_HZ + RHYTHM_RISE_HZ * arousal, _SLOWEST_HZ, _FASTEST_HZ)
-    decay = 1.0 / BREATH_FORGETTING_S - 2j * np.pi * rhythm_hz
-    return _entrained(pulls, decay, BREATH_FORGETTING_S, noise)
-
-
-def _entrained(
-    pulls: FloatArray, decay: ComplexArray, forgetting_s: float, noise: ComplexArray
-) -> FloatArray:
-    """Real part of two entrained processes at 10 Hz, from what holds in each second."""
-    dt_s = 1.0 / FAST_HZ
-    rate = decay + pulls
-    kept = np.exp(-rate * dt_s)
-    taken = pulls / rate * (1.0 - kept)
-    spread = np.sqrt((1.0 - np.abs(kept) ** 2) / (rate.real * forgetting_s))
-    states = _steps(kept, taken, spread, noise, round(FAST_HZ), round(LATENCY_S * FAST_HZ))
-    return np.ascontiguousarray(states.real)
-
-
-@numba.njit(cache=True, nogil=True)
-def _steps(kept, taken, spread, noise, per_second, latency):
-    """Exact steps; the first row of noise is the start, before which nobody moved."""
-    states = np.empty_like(noise)
-    states[0] = noise[0]
-    for t in range(len(noise) - 1):
-        second = t // per_second
-        before = max(t - latency, 0)
-        for i in range(2):
-            states[t + 1, i] = (
-                kept[second, i] * states[t, i]
-                + taken[second, i] * states[before, 1 - i]
-                + spread[second, i] * noise[t + 1, i]
-            )
-    return states[:-1]
+    return entrainment.breaths(pulls, rhythm_hz, noise)
 
 
 def _signals(
@@ -411,7 +368,7 @@ def synchrony_readouts(
             if found is None:
                 continue
             first, lead = (found.sel(statistic=row) for row in (statistic, "wcc_lead"))
-            row = (first.effect, first.peak_lag_s, lead.effect, first.p)
+            row = (first.z, first.peak_lag_s, lead.z, first.p)
             for column, value in zip(columns, row, strict=True):
                 column[pair.signal][i] = float(value)
     return SynchronyReadouts(*columns)

@@ -1,41 +1,24 @@
-"""Populations: who takes part, drawn from distributions with one key per dyad."""
+"""Populations: who takes part, drawn with one key per dyad from the theory's distributions."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.agents.relational import RelationalMind
+from bowlby.courses.protocols import FORCED, PROTOCOLS, Propensities, propensity_table
 from bowlby.maths._arrays import Array, PRNGKeyArray
-from bowlby.simulation.dyad import Figure, Seeker, Switches
-from bowlby.simulation.protocols import FORCED, PROTOCOLS, Propensities, propensity_table
-from bowlby.simulation.therapy import INTERVENTIONS, Protocol
+from bowlby.simulation.company.therapist import Protocol
+from bowlby.theory import Theory
+from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
+from bowlby.theory.populations import CaregiverPopulation
 
-
-class Caregivers(NamedTuple):
-    """Distribution of caregivers: three channels, two of them correlated with mentalising.
-
-    Attributes:
-        contingency: Mean of r.
-        mentalising: Mean of logit m_f.
-        threat: Mean of ln h.
-        contingency_sd: Standard deviation of r.
-        mentalising_sd: Standard deviation of logit m_f.
-        threat_sd: Standard deviation of ln h.
-    """
-
-    contingency: float = 0.6
-    mentalising: float = 0.7
-    threat: float = -1.0
-    contingency_sd: float = 1.1
-    mentalising_sd: float = 1.2
-    threat_sd: float = 1.1
-
-
-_CORRELATIONS = np.array([[1.0, 0.3, 0.0], [0.3, 1.0, -0.2], [0.0, -0.2, 1.0]])
+CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREAM = range(
+    2**30, 2**30 + 5
+)
+LATER_STREAM = 2**30 + 10
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -50,15 +33,9 @@ def normals(keys: PRNGKeyArray, stream: int, count: int) -> np.ndarray:
     return np.asarray(draw(keys)).T
 
 
-CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREAM = range(
-    2**30, 2**30 + 5
-)
-LATER_STREAM = 2**30 + 10
-
-
 def caregivers(
-    keys: PRNGKeyArray, population: Caregivers, *, stability: float = 1.0
-) -> dict[str, np.ndarray]:
+    keys: PRNGKeyArray, population: CaregiverPopulation, *, stability: float = 1.0
+) -> dict[str, Array]:
     """Traits of one caregiver per dyad.
 
     Args:
@@ -70,10 +47,7 @@ def caregivers(
     drawn = stability * normals(keys, CAREGIVER_STREAM, 3)
     if stability < 1.0:
         drawn = drawn + (1.0 - stability**2) ** 0.5 * normals(keys, LATER_STREAM, 3)
-    z = np.linalg.cholesky(_CORRELATIONS) @ drawn
-    means, sds = population[:3], population[3:]
-    r, m, h = (mean + sd * values for mean, sd, values in zip(means, sds, z, strict=True))
-    return {"contingency": r, "mentalising": 1.0 / (1.0 + np.exp(-m)), "threat": np.exp(h)}
+    return population.traits(jnp.asarray(drawn))
 
 
 def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:
@@ -83,76 +57,58 @@ def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:
     ]
 
 
-def partners(keys: PRNGKeyArray, quality: float = 0.0) -> dict[str, np.ndarray]:
-    """Traits of one partner in life per dyad: ordinary good-enough others.
+def partners(keys: PRNGKeyArray, theory: Theory, quality: float = 0.0) -> dict[str, Array]:
+    """Traits of one partner in life per dyad.
 
     Args:
         keys: One per dyad.
+        theory: How partners differ.
         quality: By how much all are better than that (standard deviations).
     """
-    z = normals(keys, PARTNER_STREAM, 3)
-    return {
-        "contingency": 0.7 + 0.35 * (z[0] + quality),
-        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + 0.4 * (z[1] + quality)))),
-        "threat": np.exp(-2.0 + 0.6 * (z[2] - quality)),
-    }
+    return theory.partners.traits(jnp.asarray(normals(keys, PARTNER_STREAM, 3)), quality)
 
 
 def therapist_population(
-    seed: int, therapist: np.ndarray, *, skill_sd: float = 1.0
-) -> dict[str, np.ndarray]:
-    """Traits of the numbered therapist of each dyad.
-
-    Skill, of the given standard deviation, moves mentalising, latency, repair and own
-    attachment together.
-    """
+    seed: int, therapist: np.ndarray, theory: Theory, *, skill_sd: float = 1.0
+) -> dict[str, Array]:
+    """Traits of the numbered therapist of each dyad, of such a spread of skill."""
     skill, anxious, avoidant = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 3)
-    skill = skill_sd * skill
-    return {
-        "mentalising": 1.0 / (1.0 + np.exp(-(0.6 + skill))),
-        "latency_s": np.clip(2.2 - 0.8 * skill, 0.5, 5.0),
-        "repair": np.clip(0.55 + 0.25 * skill, 0.05, 0.95),
-        "anxiety": np.clip(np.exp(-1.5 - 0.4 * skill + 0.3 * anxious), 0.0, 1.0),
-        "avoidance": np.clip(np.exp(-1.5 - 0.4 * skill + 0.3 * avoidant), 0.0, 1.0),
-        "contagion": 0.03 * np.exp(-0.2 * skill),
-    }
+    return theory.therapists.traits(skill_sd * skill, anxious, avoidant)
 
 
-def seekers(keys: PRNGKeyArray, values: dict[str, float]) -> Seeker:
-    """Seekers with given parameters (of the mind or of the body) and individual reactivity."""
-    n = len(keys)
+def seekers(keys: PRNGKeyArray, values: Mapping[str, float]) -> CareSeeker:
+    """Care-seekers with given parameters (of mind or body) and individual reactivity."""
+    n, rest = len(keys), dict(values)
     mind_names = RelationalMind.__dataclass_fields__
-    mind = {name: value for name, value in values.items() if name in mind_names}
-    own = {name: value for name, value in values.items() if name not in mind_names}
-    spread = own.pop("reactivity_sd", 0.25) * normals(keys, SEEKER_STREAM, 1)[0]
-    reactivity = own.pop("reactivity", 1.0) * np.exp(spread)
-    return filled(Seeker(RelationalMind(**mind), reactivity=reactivity, **own), n)
+    mind = {name: rest.pop(name) for name in list(rest) if name in mind_names}
+    spread = rest.pop("reactivity_sd") * normals(keys, SEEKER_STREAM, 1)[0]
+    reactivity = rest.pop("reactivity") * np.exp(spread)
+    return filled(CareSeeker(RelationalMind(**mind), reactivity=reactivity, **rest), n)
 
 
-def figures(n: int, traits: Mapping[str, Any]) -> Figure:
+def figures(n: int, traits: Mapping[str, Any]) -> AttachmentFigure:
     """Figures with given traits."""
-    return filled(Figure(**traits), n)
+    return filled(AttachmentFigure(**traits), n)
 
 
 def protocols(
-    n: int, name: str, custom: tuple[Propensities, Propensities] | None, switch_session: int
+    n: int,
+    name: str,
+    custom: tuple[Propensities, Propensities] | None,
+    switch_session: int,
+    theory: Theory,
 ) -> Protocol:
     """A protocol for `n` dyads, by name or with propensities of one's own."""
+    names = theory.interventions.names
     early, late = (
         jnp.broadcast_to(
-            jnp.asarray(propensity_table(p))[..., None], (len(INTERVENTIONS), 2, 2, n)
+            jnp.asarray(propensity_table(p, names))[..., None], (len(names), 2, 2, n)
         )
         for p in custom or PROTOCOLS[name]
     )
     is_forced, chooses = name in FORCED, name == "active_inference"
     one = jnp.ones(n, jnp.float32)
     return Protocol(early, late, switch_session * one, is_forced * one, chooses * one)
-
-
-def switches(ablated: tuple[str, ...] = ()) -> Switches:
-    """Switches with the named mechanisms off."""
-    on = Switches(**dict.fromkeys(ablated, 0.0))
-    return jax.tree.map(lambda value: jnp.float32(value), on)
 
 
 def filled(module: eqx.Module, n: int):

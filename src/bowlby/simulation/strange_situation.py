@@ -10,22 +10,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import PRNGKeyArray
-from bowlby.simulation.bodies import ContactTable
-from bowlby.simulation.dyad import MODELS
-from bowlby.simulation.encounter import (
-    BLOCK,
-    Pair,
-    People,
-    Setting,
-    Totals,
-    care_block,
-    no_totals,
-)
+from bowlby.simulation.company.caregiver import CAREGIVER, AtHome
+from bowlby.simulation.dyad import Pace, People
+from bowlby.simulation.encounter import BLOCK, block
+from bowlby.simulation.observables import Sums, zero_sums
+from bowlby.simulation.tick import Pair
 
-_AWAY = np.zeros(2 * BLOCK, np.float32)
-_AWAY[18:36] = _AWAY[54:72] = 1.0
-_REUNION = np.zeros(2 * BLOCK, np.float32)
-_REUNION[36:48] = _REUNION[72:84] = 1.0
+AWAY_S = ((180.0, 360.0), (540.0, 720.0))
+"""When the figure is away (s)."""
+
+REUNION_S = ((360.0, 480.0), (720.0, 840.0))
+"""When the reunions are scored (s)."""
+
+LENGTH_S = 1000.0
+"""Length of the procedure (s)."""
 
 
 def strange_situation(
@@ -33,30 +31,43 @@ def strange_situation(
     keys: PRNGKeyArray,
     number: int,
     people: People,
-    table: ContactTable,
-    setting: Setting,
+    setting: AtHome,
     *,
-    depth: int,
-) -> Totals:
+    pace: Pace,
+) -> Sums:
     """Sums over two reunions of two minutes, each after three minutes of separation.
 
     Nothing of it is learnt: it is a probe.
     """
-    n = pair.trust.shape[0]
-    reunion = no_totals(n, MODELS)
-    for half in range(2):
-        span = slice(half * BLOCK, (half + 1) * BLOCK)
-        away = _AWAY[span]
-        pair, _, trace = care_block(
-            pair, no_totals(n, MODELS), keys, jnp.asarray(number + half), jnp.asarray(away),
-            people, table, setting, depth=depth, keeps_ticks=True,
-        )  # fmt: skip
-        reunion = _reunions(reunion, trace, jnp.asarray(_REUNION[span]))
+    n, theory = pair.trust.shape[0], people.world.theory
+    reunion = zero_sums(n, theory)
+    begins = np.arange(0.0, LENGTH_S, pace.tick_s)
+    away, counted = _within(begins, AWAY_S), _within(begins, REUNION_S)
+    for i in range(len(begins) // BLOCK):
+        span = slice(i * BLOCK, (i + 1) * BLOCK)
+        pair, _, trace = block(
+            pair,
+            zero_sums(n, theory),
+            keys,
+            jnp.asarray(number + i),
+            jnp.asarray(away[span]),
+            people,
+            setting,
+            figure=CAREGIVER,
+            pace=pace,
+            keeps_ticks=True,
+        )
+        reunion = _reunions(reunion, trace, jnp.asarray(counted[span]))
     return reunion
 
 
+def _within(times: np.ndarray, spans: tuple[tuple[float, float], ...]) -> np.ndarray:
+    inside = [(times >= start) & (times < end) for start, end in spans]
+    return np.any(inside, axis=0).astype(np.float32)
+
+
 @eqx.filter_jit
-def _reunions(totals, trace, counted):
+def _reunions(sums, trace, counted):
     """Policy by distress, entropy, fear and conflict over the counted ticks."""
     weight = counted.reshape(-1, 1)
     state = jax.nn.one_hot(trace["distress"], 4, axis=1)  # tick s dyads
@@ -64,13 +75,13 @@ def _reunions(totals, trace, counted):
     policy = trace["policy"]
     entropy = -(policy * jnp.log(policy + 1e-9)).sum(1)
     conflict = 2.0 * jnp.minimum(policy[:, 0] + policy[:, 3], policy[:, 2])
-    return totals | {
-        "ticks": totals["ticks"] + weight.sum(0),
-        "policy": totals["policy"]
+    return sums | {
+        "ticks": sums["ticks"] + weight.sum(0),
+        "policy": sums["policy"]
         + (weight[:, None, None] * state[:, :, None] * policy[:, None]).sum(0),
-        "distress": totals["distress"] + (weight[:, None] * state).sum(0),
-        "entropy": totals["entropy"] + (uneasy * entropy).sum(0),
-        "conflict": totals["conflict"] + (uneasy * conflict).sum(0),
-        "stance": totals["stance"] + (weight[:, None] * trace["stance"]).sum(0),
-        "arousal": totals["arousal"] + (weight * jnp.abs(trace["arousal"][:, -1, 0])).sum(0),
+        "distress": sums["distress"] + (weight[:, None] * state).sum(0),
+        "entropy": sums["entropy"] + (uneasy * entropy).sum(0),
+        "conflict": sums["conflict"] + (uneasy * conflict).sum(0),
+        "stance": sums["stance"] + (weight[:, None] * trace["perceived_stance"]).sum(0),
+        "arousal": sums["arousal"] + (weight * jnp.abs(trace["arousal"][:, -1, 0])).sum(0),
     }

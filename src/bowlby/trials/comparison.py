@@ -5,15 +5,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import Course
+from bowlby.courses.trial import arm_names, reference_arm, trial_of
+from bowlby.statistics.effect_sizes import effect_size, pooled_sd
+from bowlby.statistics.intraclass import intraclass_interval
+from bowlby.statistics.mixed import Fit, Reason, fit_model
 from bowlby.trials.clients import baseline_of
-from bowlby.trials.design import Design, arm_names, reference_arm
-from bowlby.trials.mixed import Contrast, Fit, fit_model
+
+_WHY = {
+    Reason.NONE: "",
+    Reason.CONFOUNDED: "each arm has one therapist, so therapist and arm cannot be told apart",
+    Reason.SINGULAR: "it is singular: therapists differ no more than their clients do",
+}
 
 
-def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
+def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Outcome by baseline and arm, with therapists as a random effect.
 
     Contrasts are first minus second arm; lower scores are better, so a negative difference
@@ -43,10 +51,10 @@ def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, An
         "n": len(there),
         "model": {
             "kind": fit.kind,
-            "reason": fit.reason,
+            "reason": _WHY[fit.reason],
             "formula": f"{outcome} ~ {baseline_of(outcome)} + arm"
             + (" + (1 | therapist)" if fit.kind == "mixed" else ""),
-            "therapists": fit.therapists,
+            "therapists": fit.clusters,
             "variance_between_therapists": fit.between,
             "variance_within": fit.within,
         },
@@ -56,11 +64,11 @@ def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, An
     }
 
 
-def _adjusted(design: Design, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
+def _adjusted(design: Course, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[i] = 1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
     return {"arm": names[i], "mean": found.estimate, "low": low, "high": high}
 
 
@@ -69,74 +77,54 @@ def _contrast(design, fit, names, pair, y, arm, reference) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
-    size = effect_size(found, y[arm == first], y[arm == second], alpha=design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
+    mine, other = y[arm == first], y[arm == second]
+    sd = pooled_sd(mine, other)
+    size = effect_size(
+        found.estimate,
+        found.error,
+        df=found.df,
+        sd=sd,
+        sd_df=len(mine) + len(other) - 2,
+        alpha=trial_of(design).alpha,
+    )
     return {
-        "first": first, "second": second, "decides": reference in pair,
-        "difference": found.estimate, "error": found.error, "df": found.df,
-        "low": low, "high": high, "p": found.p,
-    } | size  # fmt: skip
-
-
-def effect_size(
-    found: Contrast, first: FloatArray, second: FloatArray, *, alpha: float
-) -> dict[str, float]:
-    """Cohen's d and Hedges' g of an adjusted difference, with an interval of g.
-
-    The difference is divided by the standard deviation of the outcome within the two arms. The
-    interval counts the error of both.
-
-    Source:
-        Borenstein et al. (2009), Introduction to Meta-Analysis, chapter 4, equations 4.18 to
-        4.23; the variance of the difference is the model's.
-    """
-    free = len(first) + len(second) - 2
-    pooled = (
-        (len(first) - 1) * first.var(ddof=1) + (len(second) - 1) * second.var(ddof=1)
-    ) / free
-    sd = float(np.sqrt(pooled))
-    d, j = found.estimate / sd, 1.0 - 3.0 / (4.0 * free - 1.0)
-    error = j * np.sqrt((found.error / sd) ** 2 + d**2 / (2.0 * free))
-    half = float(stats.norm.isf(alpha / 2) * error)
-    return {"d": d, "g": j * d, "g_low": j * d - half, "g_high": j * d + half, "sd": sd}
+        "first": first,
+        "second": second,
+        "decides": reference in pair,
+        "difference": found.estimate,
+        "error": found.error,
+        "df": found.df,
+        "low": low,
+        "high": high,
+        "p": found.p,
+        "d": size.d,
+        "g": size.g,
+        "g_low": size.low,
+        "g_high": size.high,
+        "sd": sd,
+    }
 
 
 def _adjust(rows: list[dict[str, Any]]) -> None:
     """Holm's p-values of the contrasts that decide."""
-    order = sorted(range(len(rows)), key=lambda i: rows[i]["p"])
-    highest = 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(rows) - rank) * rows[i]["p"]))
-        rows[i]["p_holm"] = highest
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = multipletests([row["p"] for row in rows], method="holm")[1]
+    for row, p in zip(rows, adjusted, strict=True):
+        row["p_holm"] = p
 
 
 def therapist_icc(
-    design: Design, residual: FloatArray, there: pd.DataFrame, fit: Fit
+    design: Course, residual: FloatArray, there: pd.DataFrame, fit: Fit
 ) -> dict[str, Any]:
-    """Share of variance between therapists, with an interval by analysis of variance.
-
-    Source:
-        Searle (1971), Linear Models, section 9.8 (interval from the ratio of mean squares; here
-        with the mean number of clients per therapist of unbalanced data).
-    """
-    therapist = there["therapist"].to_numpy(int)
-    arm = there["arm"].to_numpy(str)[therapist >= 0]
-    residual, therapist = residual[therapist >= 0], therapist[therapist >= 0]
-    sizes = np.unique(therapist, return_counts=True)[1]
-    n, k, arms = len(residual), len(sizes), len(np.unique(arm))
-    if k <= arms or n <= k:
-        return {"icc": None, "low": None, "high": None, "therapists": k}
-    table = pd.DataFrame({"r": residual, "arm": arm, "t": therapist})
-    table["r"] -= table.groupby("arm").r.transform("mean")
-    mean = table.groupby("t").r.transform("mean").to_numpy()
-    between = (mean**2).sum() / (k - arms)
-    within = ((table.r.to_numpy() - mean) ** 2).sum() / (n - k)
-    size = (n - (sizes**2).sum() / n) / (k - 1)
-    ratio, alpha = between / within, design.analysis.alpha
-    low = ratio / stats.f.isf(alpha / 2, k - arms, n - k)
-    high = ratio / stats.f.isf(1 - alpha / 2, k - arms, n - k)
-    low, high = ((f - 1.0) / (f + size - 1.0) for f in (low, high))
-    return {
-        "icc": fit.icc, "low": max(0.0, float(low)), "high": max(0.0, float(high)),
-        "therapists": k,
-    }  # fmt: skip
+    """Share of variance between therapists of an arm, with an interval."""
+    treated = there["therapist"].to_numpy(int) >= 0
+    low, high = intraclass_interval(
+        residual[treated],
+        there["therapist"].to_numpy(int)[treated],
+        there["arm"].to_numpy(str)[treated],
+        alpha=trial_of(design).alpha,
+    )
+    icc = fit.icc if np.isfinite(low) else None
+    return {"icc": icc, "low": low, "high": high, "therapists": fit.clusters}

@@ -1,12 +1,9 @@
-"""What became of single clients: reliable change, leaving, sudden gains.
+"""What became of single clients: reliable change, sudden gains.
 
 Sources:
     Jacobson & Truax (1991), Journal of Consulting and Clinical Psychology 59(1), 12-19.
     Tang & DeRubeis (1999), Journal of Consulting and Clinical Psychology 67(6), 894-904.
-    Kaplan & Meier (1958), Journal of the American Statistical Association 53, 457-481.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -39,52 +36,6 @@ def clinical_cutoff(before: FloatArray) -> float:
     return mean / (1.0 + sd)
 
 
-@dataclass(frozen=True)
-class Survival:
-    """Share of clients who are still in therapy.
-
-    Attributes:
-        session: Sessions, from 0.
-        share: Share still there after each.
-        low: Lower end of its interval.
-        high: Upper end.
-    """
-
-    session: np.ndarray
-    share: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-def survival(time: np.ndarray, has_left: np.ndarray, last: int, *, alpha: float) -> Survival:
-    """Kaplan-Meier estimate with intervals on the log-log scale.
-
-    Args:
-        time: Session after which each client left, or the last one seen.
-        has_left: Whether that was leaving; else the client is censored then.
-        last: Sessions to go up to.
-        alpha: One minus the level of the interval.
-
-    Source:
-        Kaplan & Meier (1958); Greenwood's variance, log-log interval of Kalbfleisch & Prentice
-        (1980), The Statistical Analysis of Failure Time Data, 15.
-    """
-    session = np.arange(last + 1)
-    events = np.array([(has_left & (time == s)).sum() for s in session])
-    at_risk = np.array([(time >= s).sum() for s in session])
-    there = np.maximum(at_risk, 1)
-    share = np.asarray(np.cumprod(1.0 - events / there), np.float64)
-    rest = np.maximum(at_risk - events, 1)
-    greenwood = np.cumsum(events / (there * rest))
-    low, high = share.copy(), share.copy()
-    inner = (share > 0.0) & (share < 1.0)
-    z = stats.norm.isf(alpha / 2)
-    log = np.log(share[inner])
-    spread = z * np.sqrt(greenwood[inner]) / np.abs(log)
-    low[inner], high[inner] = share[inner] ** np.exp(spread), share[inner] ** np.exp(-spread)
-    return Survival(session, share, low, high)
-
-
 def sudden_gains(scores: FloatArray, *, error: float) -> list[int]:
     """Sessions after which a client is suddenly and lastingly better.
 
@@ -114,28 +65,3 @@ def sudden_gains(scores: FloatArray, *, error: float) -> list[int]:
         ):
             found.append(i)
     return found
-
-
-def wilson(count: int, n: int, *, alpha: float) -> tuple[float, float]:
-    """Interval of a share.
-
-    Source:
-        Wilson (1927), Journal of the American Statistical Association 22, 209-212.
-    """
-    if n == 0:
-        return float("nan"), float("nan")
-    z, p = float(stats.norm.isf(alpha / 2)), count / n
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
-
-
-def correlation(x: FloatArray, y: FloatArray, *, alpha: float) -> dict[str, float | int]:
-    """Pearson's r with Fisher's interval."""
-    n = len(x)
-    if n < 5 or x.std() == 0.0 or y.std() == 0.0:
-        return {"n": n, "r": float("nan"), "low": float("nan"), "high": float("nan")}
-    r = float(np.corrcoef(x, y)[0, 1])
-    half = float(stats.norm.isf(alpha / 2)) / np.sqrt(n - 3)
-    low, high = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half])
-    return {"n": n, "r": r, "low": float(low), "high": float(high)}

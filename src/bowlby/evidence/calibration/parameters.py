@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.simulation.specification import CourseError, build_course
+from bowlby.courses.course import CourseError, build_course
 
 
 @dataclass(frozen=True)

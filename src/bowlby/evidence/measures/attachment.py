@@ -2,14 +2,10 @@
 
 import numpy as np
 
-from bowlby.evidence.measures._effects import (
-    correlation,
-    difference_of_shares,
-    mean_z,
-    standardised_difference,
-)
+from bowlby.evidence.measures._effects import correlation, mean_z, standardised_difference
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
+from bowlby.statistics.effect_sizes import difference_of_shares
 
 
 def _share(slug: str, sample: str, column: str, value: str) -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bowlby.evidence.measures._effects import difference_of_shares
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
+from bowlby.statistics.effect_sizes import difference_of_shares
 
 
 @measures("inst-secure")

@@ -8,15 +8,12 @@ after, adjusted for symptoms before where the studies did so.
 import numpy as np
 import pandas as pd
 
-from bowlby.evidence.measures._effects import (
-    correlation,
-    intraclass_correlation,
-    residual,
-    standardised_difference,
-)
+from bowlby.evidence.measures._effects import correlation, standardised_difference
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SESSIONS, Samples
-from bowlby.simulation.readouts import READOUTS
+from bowlby.simulation.instruments import READOUTS
+from bowlby.statistics.correlation import residual
+from bowlby.statistics.intraclass import intraclass_correlation
 from bowlby.trials.outcomes import reliable_change
 
 CUT_OFF = 0.5

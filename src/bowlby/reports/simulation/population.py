@@ -8,7 +8,11 @@ import xarray as xr
 
 from bowlby._types import FloatArray
 from bowlby.figures.population import GroupMean
-from bowlby.reports.simulation.wording import INTERVIEW, PATTERNS, number, symptom_name
+from bowlby.reports.numbers import number, percent
+from bowlby.reports.page import Cell, Table
+from bowlby.reports.simulation.wording import symptom_name
+from bowlby.statistics.intervals import share_interval
+from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _Z = 1.959964
@@ -18,30 +22,6 @@ _BANDS = {
     "learning_rate": ("Plasticity", "learning rate"),
     "uncertainty": ("Uncertainty", "nats over models"),
 }
-
-
-class Cell(NamedTuple):
-    """A cell of a table.
-
-    Attributes:
-        text: What it says.
-        kind: Class of the cell on the page, or empty.
-    """
-
-    text: str
-    kind: str = ""
-
-
-class Table(NamedTuple):
-    """A table of text.
-
-    Attributes:
-        header: Titles of the columns.
-        rows: Cells, row by row.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
 
 
 class Mean(NamedTuple):
@@ -209,11 +189,11 @@ def _signed(found: Mean) -> str:
 
 
 def _plain(found: Mean) -> str:
-    return number(found.mean) if found.n else "–"
+    return number(found.mean)
 
 
 def _percent(found: Mean) -> str:
-    return f"{100 * found.mean:.0f} %" if found.n else "–"
+    return percent(found.mean)
 
 
 def means_by_pattern(readouts: xr.Dataset, arms: Sequence[str]) -> list[GroupMean]:
@@ -229,7 +209,9 @@ def means_by_pattern(readouts: xr.Dataset, arms: Sequence[str]) -> list[GroupMea
         "Left early (share)": left(readouts),
         "New model opened (share)": opened(readouts),
     }
-    groups = {f"{p} {PATTERNS[p]}": pattern == p for p in PATTERNS if (pattern == p).any()}
+    groups = {
+        f"{p} {PATTERN_NAMES[p]}": pattern == p for p in PATTERN_NAMES if (pattern == p).any()
+    }
     return _means(readouts, arms, wanted, groups)
 
 
@@ -267,19 +249,12 @@ def _means(
 
 
 def interval_of(values: FloatArray) -> tuple[float, float]:
-    """95 % interval of the mean; Wilson's where every value is 0 or 1.
-
-    Source:
-        Wilson (1927), Journal of the American Statistical Association, 22, 209-212.
-    """
+    """95 % interval of the mean; Wilson's where every value is 0 or 1."""
     n, mean = len(values), float(values.mean())
     if np.isin(values, (0.0, 1.0)).all():
-        z2 = _Z**2 / n
-        middle = (mean + z2 / 2) / (1 + z2)
-        half = _Z * np.sqrt(mean * (1 - mean) / n + z2 / (4 * n)) / (1 + z2)
-    else:
-        middle, half = mean, _Z * float(values.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
-    return float(middle - half), float(middle + half)
+        return share_interval(int(values.sum()), n)
+    half = _Z * float(values.std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
+    return float(mean - half), float(mean + half)
 
 
 def _known(values: FloatArray) -> FloatArray:
@@ -298,7 +273,7 @@ def class_shares(readouts: xr.Dataset) -> dict[str, dict[str, float]]:
     _, once = np.unique(readouts.dyad.to_numpy(), return_index=True)
     result = {}
     for title, name, words in (
-        ("Strange Situation", "pattern", PATTERNS), ("Adult interview", "aai", INTERVIEW),
+        ("Strange Situation", "pattern", PATTERN_NAMES), ("Adult interview", "aai", STATE_OF_MIND_NAMES),
     ):  # fmt: skip
         if name not in readouts:
             continue

@@ -16,15 +16,14 @@ from bowlby.figures.course import (
     model_names,
 )
 from bowlby.reports.simulation.wording import (
-    DISTRESS,
     DOES,
     encounter_line,
     encounter_title,
     encounter_values,
 )
+from bowlby.theory.vocabulary import DISTRESS
 
 _MISSING = 255
-_TICK_S = 10
 _NUMBERS = (
     *("trust", "mentalising", "contact", "learning_rate"),
     *("free_energy_self", "free_energy_other"),
@@ -119,7 +118,7 @@ def _ticks(encounters: xr.Dataset, ticks: xr.Dataset) -> dict[str, Any]:
         "which": [int(i) for i in ticks.encounter.to_numpy()],
         "count": ticks.sizes["tick"],
         "length": [int(n) for n in _lengths(ticks)],
-        "tickSeconds": _TICK_S,
+        "tickSeconds": int(ticks.sizes["second"]),
         "distress": list(DISTRESS),
         "numbers": {n: quantised(_values(ticks, n, *shape)) for n in _NUMBERS if n in ticks},
         "codes": {n: codes(_values(ticks, n, *shape)) for n in _CODES if n in ticks},
@@ -129,8 +128,8 @@ def _ticks(encounters: xr.Dataset, ticks: xr.Dataset) -> dict[str, Any]:
     if "arousal" in ticks:
         arousal = _values(ticks, "arousal", "partner", "encounter", "tick", "second")
         found |= {"arousal": [quantised(one) for one in arousal], "seconds": arousal.shape[-1]}
-    if "heard" in ticks:
-        heard = _values(ticks, "heard", "stance", *shape)
+    if "perceived_stance" in ticks:
+        heard = _values(ticks, "perceived_stance", "stance", *shape)
         found["heard"] = [quantised(one) for one in heard]
         found["stances"] = _labels(ticks, "stance", STANCE_COLOURS)
     if "model_belief" in ticks and "model_belief" in encounters:

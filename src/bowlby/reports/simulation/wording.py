@@ -4,28 +4,26 @@ import numpy as np
 import xarray as xr
 
 from bowlby.figures.course import model_names
+from bowlby.reports.numbers import number
+from bowlby.theory.interventions import words
+from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
-DID = {
-    "approach": "approached", "explore": "explored", "withdraw": "withdrew", "protest": "protested",
-    "hold": "held", "validate": "validated", "mirror": "mirrored", "mentalise": "mentalised",
-    "interpret": "interpreted", "challenge": "challenged", "direct": "directed",
-    "repair": "repaired", "loom": "loomed", "dismiss": "dismissed",
-}  # fmt: skip
-DOES = {
-    "approach": "approaches", "explore": "explores", "withdraw": "withdraws", "protest": "protests",
-    "hold": "holds", "validate": "validates", "mirror": "mirrors", "mentalise": "mentalises",
-    "interpret": "interprets", "challenge": "challenges", "direct": "directs",
-    "repair": "repairs", "loom": "looms", "dismiss": "dismisses",
-}  # fmt: skip
-DISTRESS = ("calm", "uneasy", "distressed", "overwhelmed")
-PATTERNS = {"A": "avoidant", "B": "secure", "C": "ambivalent", "D": "disorganised"}
-INTERVIEW = {"F": "free", "Ds": "dismissing", "E": "entangled", "U": "unresolved"}
-
-
-def number(value: float, digits: int = 2) -> str:
-    """Number with a true minus sign."""
-    text = f"{value:.{digits}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+_ACTIONS_DID = {
+    "approach": "approached",
+    "explore": "explored",
+    "withdraw": "withdrew",
+    "protest": "protested",
+}
+_ACTIONS_DO = {
+    "approach": "approaches",
+    "explore": "explores",
+    "withdraw": "withdraws",
+    "protest": "protests",
+}
+DID = _ACTIONS_DID | {name: of.did for name, of in words().items()}
+"""What care-seekers and therapists did."""
+DOES = _ACTIONS_DO | {name: of.does for name, of in words().items()}
+"""What they do."""
 
 
 def share(value: float) -> str:
@@ -96,12 +94,14 @@ def _history(readouts: xr.Dataset) -> str:
     else:
         article = "an" if history[0] in "aeiou" else "a"
         parts = [f"This simulated client grew up with {article} {history} caregiver"]
-    if pattern in PATTERNS:
+    if pattern in PATTERN_NAMES:
         parts.append(
-            f"in the Strange Situation the child showed pattern {pattern} ({PATTERNS[pattern]})"
+            f"in the Strange Situation the child showed pattern {pattern} ({PATTERN_NAMES[pattern]})"
         )
-    if interview in INTERVIEW:
-        parts.append(f"the adult spoke of it as class {interview} ({INTERVIEW[interview]})")
+    if interview in STATE_OF_MIND_NAMES:
+        parts.append(
+            f"the adult spoke of it as class {interview} ({STATE_OF_MIND_NAMES[interview]})"
+        )
     return "; ".join(parts) + "."
 
 

@@ -1,0 +1,1 @@
+"""Courses as users write them: one dialect, checked once."""

@@ -1,0 +1,257 @@
+"""Courses as written by users: typed, checked once, with errors that say what to change."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from bowlby.courses.messages import CourseError, nearest, sentences
+from bowlby.courses.old_dialect import is_old_trial, translated
+from bowlby.courses.protocols import PROTOCOLS
+from bowlby.courses.reading import read_toml
+from bowlby.courses.sections import (
+    Arm,
+    ChildhoodSection,
+    ClientSection,
+    FigureSection,
+    InterventionSection,
+    LifeSection,
+    PopulationSection,
+    ProtocolSection,
+    Section,
+    SynchronySection,
+    TherapySection,
+    check_protocols,
+    whole,
+)
+from bowlby.courses.theories import FILE, check_theory
+from bowlby.courses.trial import TrialSection, check_trial, with_trial_defaults
+from bowlby.theory.interventions import built_in
+from bowlby.theory.vocabulary import OLD_ABLATIONS
+
+__all__ = [
+    "Arm", "ChildhoodSection", "ClientSection", "Course", "CourseError", "FigureSection",
+    "InterventionSection", "LifeSection", "PopulationSection", "ProtocolSection",
+    "SynchronySection", "TherapySection", "TrialSection", "arm_name", "build_course", "merged",
+    "nearest", "read_course",
+]  # fmt: skip
+
+INSTRUMENTS = ("laboratory", "trust_game")
+"""Instruments that a course can name."""
+
+
+class Course(Section):
+    """A course: who, with whom, when, in which theory; with `trial`, who is randomised."""
+
+    title: str = "Course"
+    dyads: Annotated[int, whole(1, 10_000_000)] = 1
+    seed: Annotated[int, whole(0, 2**31 - 1)] = 1
+    kind: Literal["childhood", "therapy"] = "therapy"
+    caseload: Annotated[int, whole(1, 10_000)] = 30
+    client: ClientSection = ClientSection()
+    childhood: ChildhoodSection = ChildhoodSection()
+    life: LifeSection = LifeSection()
+    therapy: TherapySection = TherapySection()
+    arms: tuple[Arm, ...] = (Arm(),)
+    protocols: dict[str, ProtocolSection] = Field(default_factory=dict)
+    interventions: dict[str, InterventionSection] = Field(default_factory=dict)
+    theory: dict[str, Any] = Field(default_factory=dict)
+    ablate: dict[str, Annotated[float, Field(strict=True)]] = Field(default_factory=dict)
+    keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
+    time_step_s: Literal[1, 2, 5, 10] = 10
+    synchrony: SynchronySection | None = None
+    instruments: tuple[str, ...] = ()
+    trial: TrialSection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _therapists_of_a_trial(cls, content: Any) -> Any:
+        return with_trial_defaults(content) if isinstance(content, Mapping) else content
+
+    @model_validator(mode="before")
+    @classmethod
+    def _instruments_by_name(cls, content: Any) -> Any:
+        """Earlier courses had a switch for each instrument."""
+        if not isinstance(content, dict):
+            return content
+        named = list(content.get("instruments", ()))
+        for name in INSTRUMENTS:
+            if isinstance(content.get(name), bool):
+                content = {k: v for k, v in content.items() if k != name} | (
+                    {"instruments": [*named, name]} if content[name] else {}
+                )
+                named = list(content.get("instruments", named))
+        return content
+
+    @field_validator("ablate", mode="before")
+    @classmethod
+    def _ablations(cls, value: Any) -> Any:
+        """`["oxytocin", "repair=0.5"]` or a table of shares."""
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list | tuple):
+            value = dict(_ablation(entry) for entry in value)
+        if isinstance(value, Mapping):
+            value = {OLD_ABLATIONS.get(name, name): share for name, share in value.items()}
+        return value
+
+    @field_validator("instruments")
+    @classmethod
+    def _known_instruments(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in INSTRUMENTS:
+                raise ValueError(f"no instrument {name!r}{nearest(name, INSTRUMENTS)}")
+        return tuple(dict.fromkeys(value))
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        taken = [name for name in self.interventions if name in built_in().names]
+        if taken:
+            raise ValueError(
+                f"interventions.{taken[0]} exists; to change its numbers use "
+                f"[theory.interventions.{taken[0]}], or choose another name"
+            )
+        check_protocols(self.protocols, self.interventions)
+        check_theory(self)
+        self._check_arms()
+        check_trial(self)
+        if self.synchrony and self.kind == "therapy":
+            treated = any(arm.protocol != "waiting_list" for arm in self.arms)
+            if not treated or self.therapy.sessions == 0:
+                raise ValueError("synchrony is measured in sessions, and there are none")
+        end = self.therapy.sessions + self.life.follow_up_weeks
+        beyond = [w for w in self.life.stress if not -self.life.waiting_weeks <= w < end]
+        if beyond:
+            raise ValueError(
+                f"life.stress names week {beyond[0]}, but the course runs from week "
+                f"{-self.life.waiting_weeks} to {end - 1}"
+            )
+        return self
+
+    def _check_arms(self) -> None:
+        known = (*PROTOCOLS, *self.protocols)
+        for arm in self.arms:
+            if arm.protocol not in known:
+                raise ValueError(f"no protocol {arm.protocol!r}{nearest(arm.protocol, known)}")
+        if not self.arms:
+            raise ValueError("a course needs at least one arm")
+        names = [arm_name(arm) for arm in self.arms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"arms need different names, got {', '.join(names)}")
+
+
+def _ablation(entry: Any) -> tuple[str, float]:
+    """Name and share of `oxytocin` or `oxytocin=0.5`."""
+    name, _, share = str(entry).partition("=")
+    try:
+        return name.strip(), float(share) if share else 1.0
+    except ValueError:
+        raise ValueError(
+            f"{entry!r}: a mechanism, or a mechanism and a share such as {name}=0.5"
+        ) from None
+
+
+def arm_name(arm: Arm) -> str:
+    """Name of an arm: its own, or its protocol's."""
+    return arm.name or arm.protocol
+
+
+def read_course(
+    path: Path,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    parameters: Mapping[str, float] | None = None,
+) -> Course:
+    """Read a course from TOML; files that it names are found beside it.
+
+    Args:
+        path: The file.
+        changes: Entries that replace those of the file, by dotted name.
+        parameters: Numbers for entries of which the file says nothing, by dotted name
+            (`bowlby.courses.parameters`).
+
+    Raises:
+        CourseError: If it is not TOML, or an entry is unknown or out of range.
+        OSError: If the file cannot be read.
+    """
+    content = with_paths(read_toml(path), path)
+    return build_course(content, where=str(path), changes=changes, parameters=parameters)
+
+
+def with_paths(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Content of a file whose own files are looked for beside it."""
+    theory = content.get("theory")
+    if isinstance(theory, dict) and isinstance(theory.get(FILE), str):
+        theory[FILE] = str(path.resolve().parent / theory[FILE])
+    return content
+
+
+def build_course(
+    content: Mapping[str, Any],
+    *,
+    where: str = "course",
+    changes: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> Course:
+    """Check a course.
+
+    Args:
+        content: Its entries, as in TOML; trials of before version 0.3 are understood.
+        where: What messages call it.
+        changes: Entries to be replaced, by dotted name, e.g. `client.gamma`.
+        parameters: Numbers for entries of which it says nothing, by dotted name.
+
+    Raises:
+        CourseError: With every entry that is unknown or out of range.
+    """
+    if is_old_trial(content):
+        content = translated(content)
+    try:
+        return Course.model_validate(merged(with_defaults(content, parameters), changes))
+    except ValidationError as error:
+        lines = "\n".join(f"  {sentence}" for sentence in sentences(error, Course))
+        raise CourseError(f"{where}:\n{lines}") from error
+
+
+def with_defaults(
+    content: Mapping[str, Any], parameters: Mapping[str, float] | None
+) -> dict[str, Any]:
+    """Content with parameters where it says nothing of them."""
+    unsaid = {
+        name: value for name, value in (parameters or {}).items() if not _says(content, name)
+    }
+    return merged(content, unsaid)
+
+
+def _says(content: Any, name: str) -> bool:
+    """Whether content has an entry, or something that is no section on the way to it."""
+    first, _, rest = name.partition(".")
+    if not isinstance(content, Mapping):
+        return True
+    return first in content and (not rest or _says(content[first], rest))
+
+
+def merged(content: Mapping[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Content with entries changed by dotted name.
+
+    Raises:
+        CourseError: If a name goes through an entry that is no section.
+    """
+    result = _deep(content)
+    for name, value in (changes or {}).items():
+        _put(result, name.split("."), value, name)
+    return result
+
+
+def _deep(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: _deep(v) if isinstance(v, Mapping) else v for k, v in content.items()}
+
+
+def _put(content: dict[str, Any], path: list[str], value: Any, name: str) -> None:
+    *sections, last = path
+    for section in sections:
+        content = content.setdefault(section, {})
+        if not isinstance(content, dict):
+            raise CourseError(f"--set {name}: {section} is not a section.")
+    content[last] = value

@@ -1,0 +1,282 @@
+"""Sections of a course; those of people and populations are made from the theory."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+    field_validator,
+    model_validator,
+)
+
+from bowlby.courses.messages import nearest
+from bowlby.theory.arousal import Arousal
+from bowlby.theory.contact import Contact
+from bowlby.theory.declared import Declaration, declarations
+from bowlby.theory.interventions import COLUMNS, WORDS, built_in
+from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
+from bowlby.theory.populations import CaregiverPopulation
+from bowlby.theory.regulation import critical_gain
+from bowlby.theory.vocabulary import ATTUNED
+
+Propensity = float | tuple[float, float, float, float]
+
+
+def number(default: float, low: float, high: float, unit: str, meaning: str) -> Any:
+    """A number of a section, with range, unit and meaning."""
+    return Field(
+        default, ge=low, le=high, strict=True, description=meaning,
+        json_schema_extra={"unit": unit},
+    )  # fmt: skip
+
+
+def whole(low: int, high: int, **more: Any) -> Any:
+    """A whole number of a section."""
+    return Field(ge=low, le=high, strict=True, **more)
+
+
+class Section(BaseModel):
+    """A section: nothing unknown in it, nothing changed after it was checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _declared(name: str, doc: str, *modules: type, **more: Declaration) -> Any:
+    """A section with the declared numbers of modules."""
+    declared = {k: d for module in modules for k, d in declarations(module).items()} | more
+    fields: Any = {
+        k: (float, number(d.value, d.low, d.high, d.unit, d.meaning))
+        for k, d in declared.items()
+    }
+    return create_model(name, __base__=Section, __doc__=doc, **fields)
+
+
+REACTIVITY_SD = Declaration(
+    0.25, 0.0, 1.0, "ln", "how far responses to events differ", "ours: temperaments differ"
+)
+
+ClientSection = _declared(
+    "ClientSection", "Parameters of the care-seeker: child, later client.",
+    RelationalMind, CareSeeker, reactivity_sd=REACTIVITY_SD,
+)  # fmt: skip
+PopulationSection = _declared(
+    "PopulationSection", "Distribution of caregivers.", CaregiverPopulation
+)
+_FigureNumbers = _declared("_FigureNumbers", "", AttachmentFigure)
+
+
+class FigureSection(_FigureNumbers):
+    """Parameters of a caregiver or therapist; what is left out keeps its default."""
+
+    @model_validator(mode="after")
+    def _is_stable(self) -> Self:
+        pull, recovery_s = Contact().regulation[ATTUNED], Arousal().recovery_s
+        strength = pull * self.gain
+        if self.latency_s > 0.0:
+            limit = critical_gain(recovery_s, self.latency_s)
+            if strength > limit:
+                raise ValueError(
+                    f"gain={self.gain:g} with latency_s={self.latency_s:g} is unstable: the "
+                    f"pull of an attuned answer is {pull:g} x gain = {strength:.2f}/s, and "
+                    f"beyond {limit:.3f}/s the pair oscillates without end. Use a gain of at "
+                    f"most {limit / pull:.2f} or a shorter latency"
+                )
+        return self
+
+
+CaregiverName = Literal[
+    "population", "sensitive", "rejecting", "inconsistent", "frightening", "institution"
+]
+TherapistName = Literal["population", "average", "skilled", "clumsy"]
+Caregiver = CaregiverName | FigureSection
+
+
+class ChildhoodSection(Section):
+    """The first four years; with `placed_after`, the first of them with `earlier` on shift.
+
+    With `assessed_after`, there is a Strange Situation after so many encounters too, and
+    caregivers drawn from the population then change as far as `stability` is below 1.
+    """
+
+    caregiver: Caregiver = "population"
+    earlier: Caregiver = "institution"
+    placed_after: Annotated[int, whole(0, 200)] = 0
+    population: PopulationSection = PopulationSection()
+    assessed_after: Annotated[int, whole(0, 199)] = 0
+    stability: float = number(1.0, 0.0, 1.0, "r", "a caregiver's channels, before with after")
+    encounters: Annotated[int, whole(1, 200)] = 10
+    ticks: Annotated[int, whole(50, 2000, multiple_of=50)] = 300
+    generations: Annotated[int, whole(1, 4)] = 1
+
+    @model_validator(mode="after")
+    def _can_be_assessed_twice(self) -> Self:
+        if self.assessed_after >= self.encounters:
+            raise ValueError(
+                f"assessed_after={self.assessed_after} leaves no encounter before the second "
+                f"assessment: there are {self.encounters}"
+            )
+        if self.stability < 1.0 and not (
+            self.assessed_after and self.caregiver == "population" and self.generations == 1
+        ):
+            raise ValueError(
+                f"stability={self.stability:g} is about caregivers between two assessments: "
+                'it needs assessed_after, caregiver = "population" and one generation'
+            )
+        return self
+
+
+class LifeSection(Section):
+    """Adult life around the therapy."""
+
+    waiting_weeks: Annotated[int, whole(0, 200)] = 12
+    ticks: Annotated[int, whole(50, 1000, multiple_of=50)] = 100
+    follow_up_weeks: Annotated[int, whole(0, 300)] = 10
+    partner_quality: float = number(0.0, -3.0, 3.0, "SD", "how good partners in life are")
+    stress: dict[int, Annotated[float, Field(ge=0.0, le=10.0, strict=True)]] = {}
+
+
+class TherapySection(Section):
+    """The therapy."""
+
+    sessions: Annotated[int, whole(0, 500)] = 30
+    ticks: Annotated[int, whole(50, 1000, multiple_of=50)] = 300
+    switch_session: Annotated[int, whole(1, 500)] = 16
+    breaks: tuple[Annotated[int, Field(strict=True)], ...] = ()
+    announced: Annotated[bool, Field(strict=True)] = True
+    falters: Annotated[bool, Field(strict=True)] = False
+    may_leave: Annotated[bool, Field(strict=True)] = True
+    skill_sd: float = number(1.0, 0.0, 3.0, "1", "how far a population's therapists differ")
+    depth: Literal[1, 2, 3] = 2
+
+    @model_validator(mode="after")
+    def _leaves_sessions(self) -> Self:
+        outside = [b for b in self.breaks if not 1 <= b <= self.sessions]
+        if outside:
+            raise ValueError(
+                f"breaks names session {outside[0]}, but there are {self.sessions}"
+            )
+        twice = sorted({b for b in self.breaks if self.breaks.count(b) > 1})
+        if twice:
+            raise ValueError(f"breaks names session {twice[0]} twice")
+        if self.breaks and len(self.breaks) == self.sessions:
+            raise ValueError(
+                f"breaks names all {self.sessions} sessions, so that none takes place; leave "
+                'some, or use the protocol "waiting_list"'
+            )
+        return self
+
+
+class Arm(Section):
+    """One arm: the same clients in every arm."""
+
+    name: str = ""
+    protocol: str = "attachment_informed"
+    therapist: TherapistName | FigureSection = "average"
+
+
+class ProtocolSection(Section):
+    """A protocol of one's own: propensities before and after the switch."""
+
+    early: dict[str, Propensity]
+    late: dict[str, Propensity] = {}
+
+    @field_validator("early", "late", mode="before")
+    @classmethod
+    def _are_shares(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"a table of interventions is expected, got {value!r}")
+        if not value:
+            raise ValueError("names no intervention; give at least one a share")
+        numbers = {name: _four(name, weight) for name, weight in value.items()}
+        for state, shares in zip(_STATES, zip(*numbers.values(), strict=True), strict=True):
+            if sum(shares) <= 0.0:
+                raise ValueError(
+                    f"all shares are 0 when the client is {state}: nothing could be done then"
+                )
+        return value
+
+
+_STATES = (
+    "calm and distrusting", "calm and trusting", "distressed and distrusting",
+    "distressed and trusting",
+)  # fmt: skip
+
+
+def _four(name: str, weight: Any) -> tuple[float, ...]:
+    """The four propensities of an intervention, checked."""
+    numbers = weight if isinstance(weight, list | tuple) else (weight,) * 4
+    if len(numbers) != 4 or any(
+        isinstance(n, bool) or not isinstance(n, int | float) for n in numbers
+    ):
+        raise ValueError(f"{name}: one number or four are expected, got {weight}")
+    if any(not 0.0 <= n <= 1.0 for n in numbers):
+        raise ValueError(f"{name}: a propensity is 0 to 1, got {weight}")
+    return tuple(map(float, numbers))
+
+
+_InterventionNumbers: Any = create_model(
+    "_InterventionNumbers",
+    __base__=Section,
+    **{
+        name: (
+            float,
+            Field(
+                1.0 if name == "contact" else ...,
+                ge=c.low, le=c.high, strict=True, description=c.meaning,
+                json_schema_extra={"unit": c.unit},
+            ),
+        )
+        for name, c in COLUMNS.items()
+    },
+    **dict.fromkeys(WORDS, (str, "")),
+)  # fmt: skip
+
+
+class InterventionSection(_InterventionNumbers):
+    """An intervention of one's own: how it looks when it fits, and what it does."""
+
+    @model_validator(mode="after")
+    def _looks_like_something(self) -> Self:
+        looks = [self.attuned, self.intrusive, self.dismissive, self.frightening]
+        if not 0.99 <= sum(looks) <= 1.01 or min(looks) <= 0.0:
+            raise ValueError(
+                "attuned, intrusive, dismissive and frightening say how it looks: each above "
+                f"0, together 1, got {', '.join(f'{look:g}' for look in looks)}"
+            )
+        return self
+
+
+class SynchronySection(Section):
+    """Emitted signals of a random subsample, measured: about .25 s a session."""
+
+    dyads: Annotated[int, whole(1, 100_000)] = 300
+    sessions: Annotated[int, whole(1, 50)] = 3
+    minutes: Annotated[float, Field(ge=3.0, le=120.0, strict=True)] = 15.0
+    signals: Annotated[
+        tuple[Literal["heart", "rsa", "skin", "breath", "motion"], ...], Field(min_length=1)
+    ] = ("heart", "skin", "motion")
+    strangers: Annotated[bool, Field(strict=True)] = False
+
+
+def known_interventions(own: dict[str, InterventionSection]) -> tuple[str, ...]:
+    """Names of the interventions that a course can use."""
+    return (*built_in().names, *own)
+
+
+def check_protocols(
+    protocols: dict[str, ProtocolSection], own: dict[str, InterventionSection]
+) -> None:
+    """Every intervention of a protocol is known.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    known = known_interventions(own)
+    for name, protocol in protocols.items():
+        for act in (*protocol.early, *protocol.late):
+            if act not in known:
+                raise ValueError(
+                    f"protocols.{name}: no intervention {act!r}{nearest(act, known)}"
+                )

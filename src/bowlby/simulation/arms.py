@@ -1,0 +1,117 @@
+"""Who takes part in a course, and what is done with them in each arm."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.courses.course import Arm, Course, FigureSection
+from bowlby.courses.protocols import CAREGIVERS, THERAPISTS
+from bowlby.simulation import population as people
+from bowlby.simulation.bodies import world_of
+from bowlby.simulation.lives import Childhood, Dyads
+from bowlby.theory import Theory
+from bowlby.theory.people import AttachmentFigure
+from bowlby.theory.populations import CaregiverPopulation
+from bowlby.theory.vocabulary import FRIGHTENING
+
+_INHERITANCE = 2**29
+
+
+def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
+    """Everybody who takes part in a course, without an arm: as on a waiting list."""
+    n, world = len(dyads), world_of(theory, tick_s=course.time_step_s)
+    keys = people.dyad_keys(course.seed, dyads)
+    caregiver = _traits(course.childhood.caregiver, course, keys)
+    partner = people.partners(keys, world.theory, course.life.partner_quality)
+    return Dyads(
+        keys=keys,
+        seeker=people.seekers(keys, course.client.model_dump()),
+        caregiver=people.figures(n, caregiver),
+        partner=people.figures(n, partner),
+        therapist=people.figures(n, dict(THERAPISTS["average"])),
+        protocol=people.protocols(n, "supportive", None, 1, theory),
+        treated=jnp.zeros(n),
+        may_leave=jnp.full(n, float(course.therapy.may_leave)),
+        world=world,
+        earlier=tuple(
+            people.figures(n, _traits(course.childhood.earlier, course, on_shift))
+            for on_shift in people.shifts(keys, course.childhood.placed_after)
+        ),
+        changed=_changed(course, keys),
+    )
+
+
+def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, Any]:
+    """Traits of a caregiver as given, by name, or one drawn for each dyad."""
+    if isinstance(caregiver, FigureSection):
+        return caregiver.model_dump()
+    if caregiver == "population":
+        return people.caregivers(keys, _population(course))
+    return dict(CAREGIVERS[caregiver])
+
+
+def _population(course: Course) -> CaregiverPopulation:
+    return CaregiverPopulation(**course.childhood.population.model_dump())
+
+
+def _changed(course: Course, keys) -> AttachmentFigure | None:
+    """Caregivers after the first of two assessments, if they do not stay as they were."""
+    stability = course.childhood.stability
+    if stability == 1.0:
+        return None
+    traits = people.caregivers(keys, _population(course), stability=stability)
+    return people.figures(len(keys), traits)
+
+
+def in_arm(course: Course, arm: Arm, base: Dyads, dyads: np.ndarray) -> Dyads:
+    """The same people, in an arm; dyads share a therapist by the course's caseload."""
+    therapist = therapist_traits(course, arm, dyads // course.caseload, base.world.theory)
+    return base._replace(
+        therapist=people.figures(len(dyads), therapist),
+        protocol=protocol_of(course, arm, len(dyads), base.world.theory),
+        treated=jnp.full(len(dyads), float(is_treated(arm))),
+    )
+
+
+def is_treated(arm: Arm) -> bool:
+    """Whether the arm has sessions."""
+    return arm.protocol != "waiting_list"
+
+
+def therapist_traits(
+    course: Course, arm: Arm, numbers: np.ndarray, theory: Theory
+) -> dict[str, Any]:
+    """Traits of an arm's therapists: as given, by name, or those of the numbers drawn."""
+    if isinstance(arm.therapist, FigureSection):
+        return arm.therapist.model_dump()
+    if arm.therapist == "population":
+        skill_sd = course.therapy.skill_sd
+        return people.therapist_population(course.seed, numbers, theory, skill_sd=skill_sd)
+    return dict(THERAPISTS[arm.therapist])
+
+
+def protocol_of(course: Course, arm: Arm, n: int, theory: Theory) -> Any:
+    """An arm's protocol for `n` dyads."""
+    own = course.protocols.get(arm.protocol)
+    custom = (own.early, own.late or own.early) if own else None
+    return people.protocols(n, arm.protocol, custom, course.therapy.switch_session, theory)
+
+
+def next_generation(base: Dyads, childhood: Childhood, generation: int) -> Dyads:
+    """Children of those who have grown up, each with its parent as caregiver."""
+    keys = jax.vmap(lambda k: jax.random.fold_in(k, _INHERITANCE + generation))(base.keys)
+    return base._replace(caregiver=_inherited(childhood, base), keys=keys)
+
+
+def _inherited(childhood: Childhood, dyads: Dyads) -> AttachmentFigure:
+    """The child as a caregiver, by `theory/transmission.py`."""
+    experience = childhood.client.experience
+    z = people.normals(dyads.keys, _INHERITANCE, 3)
+    fear = np.asarray(experience.memory.counts / experience.memory.counts.sum(0))
+    fright = (fear[FRIGHTENING].mean(0) * np.asarray(childhood.client.old)).sum(0)
+    traits = dyads.world.theory.transmission.traits(
+        experience.oxytocin_trait, experience.mentalised, fright, dyads.seeker.reactivity, z
+    )
+    return people.figures(len(dyads.keys), traits)

@@ -1,0 +1,91 @@
+"""Instruments: what an observer would have scored, one file each.
+
+An instrument has a `CODEBOOK`, whose rows are columns of the table of readouts, and a `score`.
+Those that always apply are called by `childhood_readouts` and `life_readouts`; `OPTIONAL` ones
+are named in a course (`instruments = ["laboratory"]`).
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import jax
+import numpy as np
+
+from bowlby.simulation.dyad import Pace
+from bowlby.simulation.instruments import (
+    adult_attachment_interview,
+    attachment_self_report,
+    caregiver_observed,
+    grown_mind,
+    laboratory,
+    session_process,
+    strange_situation,
+    symptoms,
+    trust_game,
+)
+from bowlby.simulation.instruments.codebook import Readout, Scores
+from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK as SYNCHRONY
+from bowlby.simulation.lives import Childhood, Client, Dyads, Therapy
+from bowlby.simulation.population import READOUT_STREAM, normals
+from bowlby.theory.people import AttachmentFigure
+
+READOUTS: Mapping[str, Readout] = MappingProxyType(
+    strange_situation.CODEBOOK
+    | adult_attachment_interview.CODEBOOK
+    | attachment_self_report.CODEBOOK
+    | caregiver_observed.CODEBOOK
+    | session_process.CODEBOOK
+    | symptoms.CODEBOOK
+    | grown_mind.CODEBOOK
+    | SYNCHRONY
+    | trust_game.CODEBOOK
+    | laboratory.CODEBOOK
+)
+"""The contract that calibration, fits and the practice page build on."""
+
+Optional = Callable[[Client, Dyads, AttachmentFigure, jax.Array, Pace], Scores]
+
+OPTIONAL: Mapping[str, Optional] = MappingProxyType(
+    {
+        "laboratory": laboratory.score,
+        "trust_game": lambda client, dyads, _figure, _belief, pace: trust_game.score(
+            client, dyads, pace
+        ),
+    }
+)
+"""Instruments that a course names: applied at its end, to who is at home by then."""
+
+
+def childhood_readouts(childhood: Childhood, dyads: Dyads) -> Scores:
+    """Readouts of a childhood, a value per dyad."""
+    return (
+        strange_situation.score(childhood, dyads)
+        | adult_attachment_interview.score(childhood, dyads)
+        | caregiver_observed.score(childhood, dyads)
+    )
+
+
+def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -> Scores:
+    """Readouts of adult life and therapy, a value per dyad."""
+    errors, rows = normals(dyads.keys, READOUT_STREAM + 1, 16), therapy.rows
+    found = symptoms.score(rows, waiting, sessions, errors[:6])
+    found |= attachment_self_report.score(rows, errors[6:8])
+    treated = rows[waiting : waiting + sessions]
+    if treated:
+        found |= session_process.score(treated, therapy.client, errors[8:14])
+    return found | grown_mind.score(therapy.client)
+
+
+def optional_readouts(
+    names: tuple[str, ...],
+    client: Client,
+    dyads: Dyads,
+    figure: AttachmentFigure,
+    belief: jax.Array,
+    pace: Pace,
+) -> dict[str, np.ndarray]:
+    """Readouts of the instruments that a course names."""
+    found: Scores = {}
+    for name in names:
+        found |= OPTIONAL[name](client, dyads, figure, belief, pace)
+    return found

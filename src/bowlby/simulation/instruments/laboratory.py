@@ -1,0 +1,126 @@
+"""The laboratory: the same stress alone, with a stranger and with one's attachment figure.
+
+Nothing is learnt, and the same events and noise meet the same people in every condition: they
+differ by company alone.
+
+Source: the designs of Coan, Schaefer & Davidson (2006, Psychol Sci 17, 1032-1039) and Hostinar,
+Johnson & Gunnar (2015, Dev Sci 18, 281-297); levels of stress are ours.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.maths._arrays import Float
+from bowlby.simulation import population
+from bowlby.simulation.company.caregiver import CAREGIVER, at_home
+from bowlby.simulation.dyad import Pace, People, new_body, rested
+from bowlby.simulation.encounter import BLOCK, block
+from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
+from bowlby.simulation.lives import Client, Dyads, strong
+from bowlby.simulation.observables import zero_sums
+from bowlby.simulation.tick import meet
+from bowlby.theory.people import AttachmentFigure
+
+STRESS = 2.0
+"""Rate of events under stress, relative to an ordinary week."""
+
+_FIRST_BLOCK = 2**20 + 100
+"""Block of each dyad's random stream at which the laboratory begins."""
+
+_STRANGER = 2**28 - 1
+
+
+CODEBOOK: Codebook = {
+    "lab_expected_support": Readout("attuned answers expected of the figure", "share"),
+    **{
+        f"lab_arousal_{condition}": Readout(f"hyper-arousal {how}", "arousal")
+        for condition, how in (
+            ("rest", "with the figure, without stress"),
+            ("alone", "under stress, alone"),
+            ("stranger", "under stress, with a stranger"),
+            ("figure", "under stress, with the figure"),
+        )
+    },
+    **{
+        f"lab_cortisol_{condition}": Readout(f"cortisol {how}", "rest = 1")
+        for condition, how in (
+            ("rest", "with the figure, without stress"),
+            ("alone", "after stress, alone"),
+            ("stranger", "after stress, with a stranger"),
+            ("figure", "after stress, with the figure"),
+        )
+    },
+    "lab_figure_cortisol_rest": Readout("the figure's cortisol, without stress", "rest = 1"),
+    "lab_figure_cortisol_figure": Readout(
+        "the figure's cortisol after the seeker's stress", "rest = 1"
+    ),
+}
+
+
+def score(
+    client: Client,
+    dyads: Dyads,
+    figure: AttachmentFigure,
+    belief: Float[jax.Array, "k *dyads"],
+    pace: Pace,
+) -> Scores:
+    """Eight minutes of stress and eight of recovery in four conditions, a value per dyad.
+
+    Args:
+        client: Who is stressed.
+        dyads: Who takes part.
+        figure: The caregiver or partner.
+        belief: What is believed of it, over relational models.
+        pace: Length of a tick, actions looked ahead.
+
+    Returns:
+        `lab_arousal_CONDITION` (mean hyper-arousal in the first eight minutes) and
+        `lab_cortisol_CONDITION` (at the end) for the conditions `rest` (with the figure),
+        `alone`, `stranger` and `figure`; the figure's own, `lab_figure_cortisol_rest` and
+        `lab_figure_cortisol_figure`; and `lab_expected_support`, P(attuned) expected of the
+        figure.
+    """
+    n, theory = len(dyads.keys), dyads.world.theory
+    keys = jax.vmap(lambda key: jax.random.fold_in(key, _STRANGER))(dyads.keys)
+    stranger = population.figures(n, population.partners(keys, theory))
+    prior = theory.relational_models.restaurant_prior
+    unknown = prior(client.experience.memory, dyads.seeker.mind.openness)
+    conditions = {
+        "rest": (figure, belief, 0.0, 1.0),
+        "alone": (figure, belief, 1.0, STRESS),
+        "stranger": (stranger, unknown, 0.0, STRESS),
+        "figure": (figure, belief, 0.0, STRESS),
+    }
+    found: Scores = {}
+    for name, (other, expected, absent, stress) in conditions.items():
+        body = new_body(theory, n)
+        pair = strong(
+            meet(
+                expected, client.experience, rested(client.body, theory), body, client.reading,
+                theory,
+            )
+        )  # fmt: skip
+        if name == "figure":
+            found["lab_expected_support"] = np.asarray(pair.trust)
+        people, hyper = People(dyads.seeker, other, dyads.world), []
+        for number, load in enumerate((stress, 1.0)):
+            pair, sums, _ = block(
+                pair,
+                zero_sums(n, theory),
+                dyads.keys,
+                jnp.asarray(_FIRST_BLOCK + number),
+                jnp.full(BLOCK, absent),
+                people,
+                at_home(load, 0.0, separation=0.0),
+                figure=CAREGIVER,
+                pace=pace,
+                keeps_ticks=False,
+            )
+            hyper.append(np.asarray(sums["hyper"] / sums["ticks"]))
+        found[f"lab_arousal_{name}"] = hyper[0]
+        found[f"lab_cortisol_{name}"] = np.asarray(pair.body.stress.cortisol)
+        if name in ("rest", "figure"):
+            cortisol = pair.figure_body.stress.cortisol
+            found[f"lab_figure_cortisol_{name}"] = np.asarray(cortisol)
+    return found

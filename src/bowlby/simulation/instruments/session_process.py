@@ -1,0 +1,86 @@
+"""Process of a therapy: alliance, understanding, hormones, ruptures, windows, leaving."""
+
+import numpy as np
+
+from bowlby.simulation.instruments.codebook import (
+    Codebook,
+    Readout,
+    Scores,
+    mean_of,
+    nanmean,
+    with_error,
+)
+from bowlby.simulation.lives import Client, Rows
+
+CODEBOOK: Codebook = {
+    "alliance_client": Readout("alliance rated by the client, sessions 3 to 6", "0 to 1", 0.1),
+    "alliance_therapist": Readout(
+        "alliance rated by the therapist, sessions 3 to 6", "0 to 1", 0.15
+    ),
+    "understanding_perceived": Readout("how understood the client feels", "0 to 1", 0.1),
+    "understanding_true": Readout("how well the client's need is read", "0 to 1"),
+    "cortisol": Readout("cortisol of the client in sessions", "rest = 1", 0.2),
+    "oxytocin": Readout("oxytocin of the client in sessions (proxy)", "0 to 1", 0.1),
+    "surprise_bound": Readout(
+        "surprise bound: its fall from first to last sessions", "nat per tick"
+    ),
+    "window_session": Readout("session in which a new model is first believed", "session"),
+    "ruptures": Readout("ruptures per session", "number"),
+    "repairs": Readout("repaired ruptures per session", "number"),
+    "model_switching": Readout(
+        "flips between models of opposite kind, per session", "0 or more"
+    ),
+    "exit_session": Readout("session after which the client left", "session"),
+    "ended_by": Readout("who ended the therapy", "client or agreed"),
+}
+
+EARLY = slice(2, 6)
+"""Sessions in which the alliance is rated."""
+
+FLIPS_PER = 300.0
+"""Ticks of a session of fifty minutes."""
+
+_RATED = (
+    ("alliance_client", "trust"),
+    ("alliance_therapist", "understanding"),
+    ("understanding_perceived", "trust"),
+    ("understanding_true", "understanding"),
+)
+
+
+def score(treated: list[Rows], client: Client, errors: np.ndarray) -> Scores:
+    """Scores of the sessions (six rows of standard normal errors)."""
+    early = treated[EARLY] or treated
+    found = {
+        name: with_error(CODEBOOK[name], mean_of(early, source), error)
+        for (name, source), error in zip(_RATED, errors[:4], strict=True)
+    }
+    for name, error in zip(("cortisol", "oxytocin"), errors[4:], strict=True):
+        found[name] = with_error(CODEBOOK[name], mean_of(treated, name)[0], error)
+    surprise = [row["free_energy_self"] + row["free_energy_other"] for row in treated]
+    opened = np.array([_new(row, client) > 0.5 for row in treated])
+    left = np.array([row["left"] for row in treated])
+    attended = np.array([row["present"] for row in treated]).any(0)
+    gone = left.any(0)
+    return found | {
+        "surprise_bound": nanmean(surprise[:3]) - nanmean(surprise[-3:]),
+        "window_session": np.where(opened.any(0), opened.argmax(0) + 1.0, np.nan),
+        "ruptures": mean_of(treated, "ruptures"),
+        "repairs": mean_of(treated, "repairs"),
+        "model_switching": mean_of(treated, "flips") * FLIPS_PER * _spread(client),
+        "exit_session": np.where(gone, left.argmax(0) + 1.0, np.nan),
+        "ended_by": np.where(gone, "client", np.where(attended, "agreed", "")),
+    }
+
+
+def _new(row: Rows, client: Client) -> np.ndarray:
+    """Belief that this other is not explained by the old model."""
+    new = 1.0 - (row["model_belief"] * np.asarray(client.old)).sum(0)
+    return np.nan_to_num(new)
+
+
+def _spread(client: Client) -> np.ndarray:
+    """How far the models differ in what they expect of approach."""
+    counts = np.asarray(client.experience.memory.counts)
+    attuned = (counts / counts.sum(0))[0, 0]
+    return attuned.max(0) - attuned.min(0)

@@ -1,0 +1,90 @@
+"""Strange Situation: classes from behaviour in two reunions.
+
+The three cut-offs were set so that the default population gives about 52 % B, 15 % A, 10 % C
+and 23 % D: those four shares are fitted, nothing else is. The procedure itself is
+`bowlby.simulation.strange_situation`.
+
+Source: Ainsworth, Blehar, Waters & Wall (1978); Main & Solomon (1990), in words.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
+from bowlby.simulation.lives import Assessment, Childhood, Dyads
+from bowlby.simulation.population import READOUT_STREAM, normals
+
+CODEBOOK: Codebook = {
+    "pattern": Readout("Strange Situation class", "A, B, C or D", 0.12),
+    "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
+}
+
+AVOIDANT, RESISTANT, DISORGANISED = 0.20, 0.53, 0.87
+"""Cut-offs."""
+
+EXPLORING_AVOIDS = 0.5
+"""Avoidance scored for exploring while in need, relative to withdrawing."""
+
+HOME_WEIGHT = 2.0
+"""Weight of what was shown at home, in ticks of reunion."""
+
+OVERWHELMED = 0.3
+"""Disorganisation scored for being overwhelmed throughout."""
+
+
+class Reunion(NamedTuple):
+    """Scores of the Strange Situation, without coder error.
+
+    Attributes:
+        avoidance: Withdrawing, and exploring while in need.
+        resistance: Protesting.
+        disorganisation: Undecided, in conflict, overwhelmed.
+    """
+
+    avoidance: np.ndarray
+    resistance: np.ndarray
+    disorganisation: np.ndarray
+
+
+def reunion_scores(assessed: Assessment) -> Reunion:
+    """Behaviour in need over the two reunions, with what was shown at home as weak prior."""
+    policy, state = _in_need(assessed.home)
+    home = policy / (state + 1e-6)
+    seen, need = _in_need(assessed.reunion)
+    share = (seen + HOME_WEIGHT * home) / (need + HOME_WEIGHT * home.sum(0) + 1e-6)
+    n = need + 1e-6
+    entropy = np.asarray(assessed.reunion["entropy"]) / n / np.log(4.0)
+    conflict = np.asarray(assessed.reunion["conflict"]) / n
+    state = np.asarray(assessed.reunion["distress"])
+    overwhelmed = state[3] / state.sum(0)
+    return Reunion(
+        share[2] + EXPLORING_AVOIDS * share[1],
+        share[3],
+        entropy + conflict + OVERWHELMED * overwhelmed,
+    )
+
+
+def _in_need(sums):
+    return np.asarray(sums["policy"])[1:].sum(0), np.asarray(sums["distress"])[1:].sum(0)
+
+
+def patterns(scores: Reunion, noise: np.ndarray) -> np.ndarray:
+    """Classes A, B, C, D from scores and coder error (three rows)."""
+    size = CODEBOOK["pattern"].noise
+    avoidance, resistance, disorganisation = (
+        score + size * error for score, error in zip(scores, noise, strict=True)
+    )
+    classes = np.where(resistance > RESISTANT, "C", "B")
+    classes = np.where((avoidance > AVOIDANT) & (avoidance >= resistance), "A", classes)
+    return np.where(disorganisation > DISORGANISED, "D", classes)
+
+
+def score(childhood: Childhood, dyads: Dyads) -> Scores:
+    """Class at the end of childhood, and at an earlier assessment if there was one."""
+    found, first = {}, childhood.first_assessed
+    if first is not None:
+        errors = normals(dyads.keys, READOUT_STREAM + 2, 3)
+        found["pattern_first"] = patterns(reunion_scores(first), errors)
+    errors = normals(dyads.keys, READOUT_STREAM, 12)[:3]
+    return found | {"pattern": patterns(reunion_scores(childhood.assessed), errors)}

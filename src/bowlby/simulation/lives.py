@@ -1,0 +1,177 @@
+"""Lives: who takes part, when what happens, and what is carried on.
+
+A course is a sequence of encounters with life between them: `childhood`, then `adult_life`. The
+loop over encounters is in Python, over ticks and dyads in compiled blocks; nothing depends on
+how many dyads run together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.maths._arrays import Array, Float, PRNGKeyArray
+from bowlby.simulation.company.therapist import Protocol
+from bowlby.simulation.dyad import Body, Experience, Pace, World
+from bowlby.simulation.encounter import BLOCK
+from bowlby.simulation.observables import Sums
+from bowlby.theory.people import AttachmentFigure, CareSeeker
+
+Rows = dict[str, np.ndarray]
+Progress = Callable[[], None]
+
+TICKS_OF_S = 10
+"""Unit of the lengths of encounters (s)."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When what happens; lengths are in units of ten seconds, whatever the tick.
+
+    Attributes:
+        childhood_encounters: Encounters with the caregiver, spread over four years.
+        childhood_ticks: Length of each (a multiple of 50).
+        placed_after: Encounters with an earlier caregiver, before the child comes to the one it
+            grows up with; 0 for none.
+        assessed_after: Encounters before a first Strange Situation; 0 for only one, at the end.
+        waiting_weeks: Weeks of adult life before the first session.
+        sessions: Weekly sessions.
+        session_ticks: Length of each (a multiple of 50; 300 is fifty minutes).
+        life_ticks: Length of the time lived between sessions (a multiple of 50).
+        follow_up_weeks: Weeks after the last session.
+        stress: Week (from the first session) to the stress of that week (1 is ordinary).
+        breaks: Sessions that do not take place.
+        announced: Whether breaks and the ending are announced.
+        falters: Whether the last third of the therapy falters.
+        pace: Length of a tick, actions looked ahead.
+    """
+
+    childhood_encounters: int = 10
+    childhood_ticks: int = 300
+    placed_after: int = 0
+    assessed_after: int = 0
+    waiting_weeks: int = 12
+    sessions: int = 30
+    session_ticks: int = 300
+    life_ticks: int = 100
+    follow_up_weeks: int = 10
+    stress: Mapping[int, float] = None  # pyright: ignore[reportAssignmentType]
+    breaks: tuple[int, ...] = ()
+    announced: bool = True
+    falters: bool = False
+    pace: Pace = Pace()
+
+    def blocks(self, length: int) -> int:
+        """Blocks of an encounter of such length."""
+        return length * TICKS_OF_S // self.pace.tick_s // BLOCK
+
+
+class Dyads(NamedTuple):
+    """Everybody who takes part, one entry per dyad.
+
+    Attributes:
+        keys: One random key each.
+        seeker: The child, later client.
+        caregiver: Figure of childhood.
+        partner: Figure of adult life.
+        therapist: The therapist.
+        protocol: What the therapist does.
+        treated: 1 with sessions, 0 on the waiting list.
+        may_leave: 1 if the client can leave.
+        world: The theory that holds, and what contact does to distress in it.
+        earlier: Figures of the first encounters of a child that is placed later, one for each.
+        changed: The caregiver as it is after the first of two assessments.
+    """
+
+    keys: PRNGKeyArray
+    seeker: CareSeeker
+    caregiver: AttachmentFigure
+    partner: AttachmentFigure
+    therapist: AttachmentFigure
+    protocol: Protocol
+    treated: Float[Array, "*dyads"]
+    may_leave: Float[Array, "*dyads"]
+    world: World
+    earlier: tuple[AttachmentFigure, ...] = ()
+    changed: AttachmentFigure | None = None
+
+
+class Client(NamedTuple):
+    """A grown person between encounters.
+
+    Attributes:
+        experience: What was learnt.
+        body: Own body.
+        old: Model of childhood, as a distribution over models.
+        life_model: Belief about the partner.
+        therapy_model: Belief about the therapist.
+        reading: Trust as the therapist reads it.
+        stays: 1 until the client leaves.
+    """
+
+    experience: Experience
+    body: Body
+    old: Float[Array, "k *dyads"]
+    life_model: Float[Array, "k *dyads"]
+    therapy_model: Float[Array, "k *dyads"]
+    reading: Float[Array, "*dyads"]
+    stays: Float[Array, "*dyads"]
+
+
+class Assessment(NamedTuple):
+    """What the coders of a Strange Situation see.
+
+    Attributes:
+        reunion: Sums over its reunions.
+        home: Sums over the last encounters at home before it.
+    """
+
+    reunion: Sums
+    home: Sums
+
+
+class Childhood(NamedTuple):
+    """What a childhood left.
+
+    Attributes:
+        client: The grown person.
+        assessed: The Strange Situation at the end.
+        first_assessed: An earlier one.
+        rows: Encounter variables (encounter, ..., dyads).
+        ticks: Kept ticks, per encounter.
+    """
+
+    client: Client
+    assessed: Assessment
+    first_assessed: Assessment | None
+    rows: list[Rows]
+    ticks: list[Rows]
+
+
+class Therapy(NamedTuple):
+    """What came of a therapy.
+
+    Attributes:
+        client: The person at the end.
+        rows: Encounter variables.
+        ticks: Kept ticks, per encounter.
+    """
+
+    client: Client
+    rows: list[Rows]
+    ticks: list[Rows]
+
+
+def strong(tree):
+    """The same numbers with strong types, so that the first block compiles once."""
+    return jax.tree.map(lambda leaf: jnp.array(leaf, jnp.float32), tree)
+
+
+@eqx.filter_jit
+def summed_up(sums: Sums, more: Sums) -> Sums:
+    """Sums over two stretches of ticks."""
+    return jax.tree.map(jnp.add, sums, more)

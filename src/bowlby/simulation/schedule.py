@@ -1,0 +1,67 @@
+"""When what happens in a course, and how it is run in parts."""
+
+import numpy as np
+
+from bowlby.courses.course import Course
+from bowlby.simulation.dyad import Pace
+from bowlby.simulation.lives import Schedule
+
+CHUNK = 512
+"""Dyads run together: large enough to use the machine, small enough for memory to stay flat."""
+
+WIDTHS = (16, 64, 128, CHUNK)
+"""Numbers of dyads for which programs are compiled; others are filled up to the next."""
+
+
+def schedule_of(course: Course) -> Schedule:
+    """The course's schedule."""
+    childhood, life, therapy = course.childhood, course.life, course.therapy
+    return Schedule(
+        childhood_encounters=childhood.encounters,
+        childhood_ticks=childhood.ticks,
+        placed_after=childhood.placed_after,
+        assessed_after=childhood.assessed_after,
+        waiting_weeks=life.waiting_weeks,
+        sessions=therapy.sessions,
+        session_ticks=therapy.ticks,
+        life_ticks=life.ticks,
+        follow_up_weeks=life.follow_up_weeks,
+        stress=dict(life.stress),
+        breaks=therapy.breaks,
+        announced=therapy.announced,
+        falters=therapy.falters,
+        pace=Pace(course.time_step_s, therapy.depth),
+    )
+
+
+def chunks(course: Course) -> list[np.ndarray]:
+    """Numbers of the dyads that run together."""
+    return [
+        np.arange(start, min(start + CHUNK, course.dyads))
+        for start in range(0, course.dyads, CHUNK)
+    ]
+
+
+def width_of(course: Course, n: int) -> int:
+    """How many dyads run together where `n` are asked for.
+
+    Few widths share few compiled programs; a single life that is looked at runs alone.
+    """
+    if course.dyads > CHUNK:
+        return CHUNK
+    return n if n < 8 else next(width for width in WIDTHS if width >= n)
+
+
+def keeps_ticks(course: Course) -> bool:
+    """Whether ticks are kept: asked for, or few enough dyads to be looked at one by one."""
+    return course.keep == "ticks" or (
+        course.keep == "auto" and course.dyads * len(course.arms) <= 4
+    )
+
+
+def steps_of_chunk(course: Course) -> int:
+    """Encounters and weeks that a chunk runs through."""
+    s = schedule_of(course)
+    weeks = s.waiting_weeks + s.sessions + s.follow_up_weeks
+    lives = len(course.arms) * weeks if course.kind == "therapy" else 0
+    return s.childhood_encounters * course.childhood.generations + lives

@@ -1,0 +1,69 @@
+"""Arousal: a level that events push away from its set point and that recovers by itself.
+
+    da = (-a / recovery + drive) dt + noise dW
+
+a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal.
+
+Source: the leaky integrator is ours (docs/theory/mechanisms.md); exact step of a linear
+stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091.
+"""
+
+import jax.numpy as jnp
+
+from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.theory.declared import Mechanism, parameter
+
+
+class Arousal(Mechanism):
+    """Arousal of one body."""
+
+    recovery_s: Scalar = parameter(
+        300.0,
+        low=10.0,
+        high=3600.0,
+        unit="s",
+        meaning="time constant of recovery when left alone",
+        source="ours: people alone calm down over minutes, not seconds",
+    )
+    noise: Scalar = parameter(
+        0.06,
+        low=0.0,
+        high=0.5,
+        unit="1/sqrt(s)",
+        meaning="standard deviation gained in one second",
+        source="ours: arousal at rest then has a standard deviation near .7",
+    )
+    lowest: Scalar = parameter(
+        -3.0,
+        low=-10.0,
+        high=0.0,
+        unit="arousal",
+        meaning="least arousal of a body",
+        source="ours: bodies saturate",
+    )
+    highest: Scalar = parameter(
+        4.0,
+        low=0.0,
+        high=10.0,
+        unit="arousal",
+        meaning="greatest arousal of a body",
+        source="ours: bodies saturate, at twice what overwhelms",
+    )
+
+    def step(
+        self, level: Scalar, drive: Scalar, noise: Scalar, *, dt_s: Scalar
+    ) -> Float[Array, "*dyads"]:
+        """Arousal after `dt_s` seconds of a constant drive.
+
+        Exact for the linear equation between the bounds, so any step length is stable.
+
+        Args:
+            level: Arousal now.
+            drive: What pushes it (1/s).
+            noise: Random number of mean 0 and variance 1.
+            dt_s: Length of the step (s).
+        """
+        kept = jnp.exp(-dt_s / self.recovery_s)
+        spread = self.noise * jnp.sqrt(0.5 * self.recovery_s * (1.0 - kept**2))
+        moved = level * kept + drive * self.recovery_s * (1.0 - kept) + spread * noise
+        return jnp.clip(moved, self.lowest, self.highest)

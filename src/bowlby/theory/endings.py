@@ -1,0 +1,100 @@
+"""Endings: absence pulls back to the old model, less where it was worked through.
+
+    loss = unmourned - worked_through relief
+
+after a break and after the last session. A therapist who falters before the end mentalises
+less, and absence is felt before it comes.
+
+Source: endings are to be mourned (Holmes & Slade 2019, in words); the equation is ours
+(docs/theory/mechanisms.md).
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import jax.numpy as jnp
+
+from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.theory.declared import Mechanism, parameter
+
+
+class Endings(Mechanism):
+    """Loss after breaks and endings, and faltering."""
+
+    unmourned: Scalar = parameter(
+        0.9,
+        low=0.0,
+        high=1.0,
+        unit="1",
+        meaning="pull to the old model by a sudden loss",
+        source="ours: nearly all of what stress can bring back",
+    )
+    after_ending: Scalar = parameter(
+        0.75,
+        low=0.0,
+        high=1.0,
+        unit="1",
+        meaning="fall of that pull when an ending was worked through",
+        source="ours: most of it",
+    )
+    after_break: Scalar = parameter(
+        0.65,
+        low=0.0,
+        high=1.0,
+        unit="1",
+        meaning="fall of that pull when a break was spoken of",
+        source="ours: a little less: there was less time",
+    )
+    naming: Scalar = parameter(
+        3.0, low=0.1, high=100.0, unit="acts",
+        meaning="acts of naming an ending, heard, that work two thirds of it through",
+        source="ours: half a minute heard in full",
+    )  # fmt: skip
+    faltering_from: Scalar = parameter(
+        0.6667,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="share of the sessions after which a faltering therapy falters",
+        source="ours: the last third",
+    )
+    faltering: Scalar = parameter(
+        0.4,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="mentalising that is left to a therapist who falters",
+        source="ours: less than half",
+    )
+    foreboding: Scalar = parameter(
+        0.5,
+        low=0.0,
+        high=1.0,
+        unit="1",
+        meaning="pull to the old model in the sessions of a faltering therapy",
+        source="ours: half of a sudden loss",
+    )
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "endings": {
+            "unmourned": 0.0,
+            "after_ending": 0.0,
+            "after_break": 0.0,
+            "foreboding": 0.0,
+        }
+    }
+
+    def loss_at_ending(self, worked_through: Scalar) -> Float[Array, "*dyads"]:
+        """Pull to the old model in the week after the last session (0 to 1).
+
+        Args:
+            worked_through: How far the ending was spoken of and heard (0 to 1).
+        """
+        return self.unmourned - self.after_ending * worked_through
+
+    def loss_after_break(self, worked_through: Scalar) -> Float[Array, "*dyads"]:
+        """Pull to the old model in the first session after a break (0 to 1)."""
+        return self.unmourned - self.after_break * worked_through
+
+    def worked_through(self, heard: Scalar) -> Float[Array, "*dyads"]:
+        """How far acts of naming an absence that were heard work it through (0 to 1)."""
+        return 1.0 - jnp.exp(-heard / self.naming)

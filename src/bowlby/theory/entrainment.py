@@ -1,0 +1,132 @@
+"""Entrainment: a fast channel between two bodies, ten times a second.
+
+    df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
+    db_i = ((-1 / forgetting + i omega_i) b_i + pull (b_j(t - latency) - b_i)) dt + noise dW
+
+with pull = strength contact attuned, for fast arousal f and breath b (a complex rhythm). Faces
+and voices carry arousal within half a second; this fast part rides on slow arousal and is why
+hearts lag each other by less than a second in contact. Nothing else in the engine needs it, so
+it is computed from finished sessions, in numpy.
+
+Source: ours (docs/theory/mechanisms.md); lags below one second: Feldman, Magori-Cohen, Galili,
+Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bowlby._types import FloatArray
+from bowlby.maths._arrays import Scalar
+from bowlby.theory.declared import Mechanism, parameter
+
+FAST_HZ = 10.0
+"""Rate at which the fast part is integrated (Hz)."""
+
+ComplexArray = NDArray[np.complexfloating]
+
+
+class Entrainment(Mechanism):
+    """Fast coupling of two bodies."""
+
+    forgetting_s: Scalar = parameter(
+        3.0,
+        low=0.2,
+        high=60.0,
+        unit="s",
+        meaning="time constant of fast arousal",
+        source="ours: expressions last seconds",
+    )
+    strength: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=10.0,
+        unit="1/s",
+        meaning="pull per unit of difference in full attuned contact",
+        source="ours: hearts then lag by less than a second (Feldman et al. 2011)",
+    )
+    latency_s: Scalar = parameter(
+        0.4,
+        low=0.0,
+        high=5.0,
+        unit="s",
+        meaning="time a face or voice needs to carry arousal",
+        source="ours: reaction times of expressions",
+    )
+    breath_forgetting_s: Scalar = parameter(
+        6.0,
+        low=1.0,
+        high=120.0,
+        unit="s",
+        meaning="time over which breathing keeps its rhythm",
+        source="ours: one or two breaths",
+    )
+    breath_share: Scalar = parameter(
+        0.1,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="pull on the breath, relative to that on fast arousal",
+        source="ours: breathing is held by its own rhythm",
+    )
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"entrainment": {"strength": 0.0}}
+
+    def pulls(self, contact: FloatArray, attuned: FloatArray) -> FloatArray:
+        """Pull towards the other (1/s), from contact and attunement (0 to 1)."""
+        return float(self.strength) * contact * attuned
+
+    def fast_arousal(self, pulls: FloatArray, noise: ComplexArray) -> FloatArray:
+        """Fast arousal of both at 10 Hz, of variance 1 when alone.
+
+        Args:
+            pulls: Pull of each person towards the other, each second, (seconds, 2) (1/s).
+            noise: Random numbers of variance 1, (10 seconds + 1, 2).
+        """
+        forgetting_s = float(self.forgetting_s)
+        return self._entrained(pulls, 1.0 / forgetting_s + 0j * pulls, forgetting_s, noise + 0j)
+
+    def breaths(
+        self, pulls: FloatArray, rhythm_hz: FloatArray, noise: ComplexArray
+    ) -> FloatArray:
+        """Breathing of both at 10 Hz, of variance 1 when alone.
+
+        Args:
+            pulls: Pull of each person on fast arousal, each second, (seconds, 2) (1/s).
+            rhythm_hz: Rate of breathing each second, (seconds, 2).
+            noise: Complex random numbers, each part of variance 1, (10 seconds + 1, 2).
+        """
+        forgetting_s = float(self.breath_forgetting_s)
+        decay = 1.0 / forgetting_s - 2j * np.pi * rhythm_hz
+        return self._entrained(float(self.breath_share) * pulls, decay, forgetting_s, noise)
+
+    def _entrained(
+        self, pulls: FloatArray, decay: ComplexArray, forgetting_s: float, noise: ComplexArray
+    ) -> FloatArray:
+        """Real part of two entrained processes at 10 Hz, from what holds in each second."""
+        rate = decay + pulls
+        kept = np.exp(-rate / FAST_HZ)
+        taken = pulls / rate * (1.0 - kept)
+        spread = np.sqrt((1.0 - np.abs(kept) ** 2) / (rate.real * forgetting_s))
+        late = round(float(self.latency_s) * FAST_HZ)
+        states = _steps(kept, taken, spread, noise, round(FAST_HZ), late)
+        return np.ascontiguousarray(states.real)
+
+
+@numba.njit(cache=True, nogil=True)
+def _steps(kept, taken, spread, noise, per_second, latency):
+    """Exact steps; the first row of noise is the start, before which nobody moved."""
+    states = np.empty_like(noise)
+    states[0] = noise[0]
+    for t in range(len(noise) - 1):
+        second = t // per_second
+        before = max(t - latency, 0)
+        for i in range(2):
+            states[t + 1, i] = (
+                kept[second, i] * states[t, i]
+                + taken[second, i] * states[before, 1 - i]
+                + spread[second, i] * noise[t + 1, i]
+            )
+    return states[:-1]

@@ -1,0 +1,132 @@
+"""Interventions: what a therapist can do, a row each (`interventions.csv`).
+
+How each looks when it meets the moment (likelihood under each stance), how far it answers need,
+what it asks of the client (pressure), what it tells (information, relative to ten ordinary
+seconds), how far it speaks of the old model itself (content), names a feeling (naming), soothes
+at perfect attunement (1/s), and the contact it makes, relative to what the client's action
+makes.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from bowlby.maths._arrays import Array, Float
+from bowlby.maths.short_axis import summed
+from bowlby.theory.vocabulary import STANCES
+
+
+class Column(NamedTuple):
+    """A number of every intervention."""
+
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+COLUMNS: Mapping[str, Column] = {
+    **{
+        stance: Column(0.0, 1.0, "probability", f"how far it looks {stance} when it fits")
+        for stance in STANCES
+    },
+    "answers": Column(0.0, 1.0, "share", "how far it answers need"),
+    "pressure": Column(0.0, 2.0, "1", "how much it asks of the client"),
+    "information": Column(0.0, 20.0, "1", "what it tells, relative to an ordinary moment"),
+    "content": Column(0.0, 2.0, "1", "how far it speaks of the old model itself"),
+    "naming": Column(0.0, 2.0, "1", "how far it helps to name a feeling"),
+    "soothing": Column(0.0, 1.0, "1/s", "regulation at perfect attunement"),
+    "contact": Column(0.0, 1.0, "1", "contact, relative to what the client's action makes"),
+}
+"""Numbers of an intervention, with their ranges."""
+
+WORDS = ("label", "hint", "does", "did")
+"""Words of an intervention."""
+
+
+class Words(NamedTuple):
+    """How an intervention is spoken of."""
+
+    label: str
+    hint: str
+    does: str
+    did: str
+
+
+class Interventions(eqx.Module):
+    """Numbers of all interventions.
+
+    Attributes:
+        names: Their names, in order.
+        looks: Likelihood of what each shows under each stance, when it fits.
+        answers: How far each answers need.
+        pressure: How much each asks.
+        information: What each tells.
+        content: How far each speaks of the old model.
+        naming: How far each names a feeling.
+        soothing: Regulation by each at perfect attunement (1/s).
+        contact: Contact of each, relative.
+    """
+
+    names: tuple[str, ...] = eqx.field(static=True)
+    looks: Float[Array, "act u"]
+    answers: Float[Array, "act"]
+    pressure: Float[Array, "act"]
+    information: Float[Array, "act"]
+    content: Float[Array, "act"]
+    naming: Float[Array, "act"]
+    soothing: Float[Array, "act"]
+    contact: Float[Array, "act"]
+
+    def index(self, name: str) -> int:
+        """Number of an intervention."""
+        return self.names.index(name)
+
+    def column(self, name: str) -> np.ndarray:
+        """One of `COLUMNS` of every intervention."""
+        if name in STANCES:
+            return np.asarray(self.looks)[:, STANCES.index(name)]
+        return np.asarray(getattr(self, name))
+
+    def look(self, made: Float[Array, "act *dyads"]) -> Float[Array, "u *dyads"]:
+        """How the act made looks when it fits, one-hot or probabilities."""
+        looks = jnp.asarray(self.looks)
+        looks = looks.reshape(*looks.shape, *(1,) * (made.ndim + 1 - looks.ndim))
+        return summed(looks * made[:, None], 0)
+
+
+def interventions(rows: Sequence[Mapping[str, Any]]) -> Interventions:
+    """Interventions from rows of `COLUMNS`."""
+
+    def column(name: str) -> np.ndarray:
+        return np.array([float(row[name]) for row in rows], np.float32)
+
+    looks = np.stack([column(stance) for stance in STANCES], axis=1)
+    names = tuple(str(row["name"]) for row in rows)
+    rest = {name: column(name) for name in COLUMNS if name not in STANCES}
+    return Interventions(names, looks, **rest)
+
+
+@cache
+def built_in_rows() -> tuple[dict[str, str], ...]:
+    """The rows of `interventions.csv`."""
+    text = files("bowlby.theory").joinpath("interventions.csv").read_text("utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+@cache
+def built_in() -> Interventions:
+    """The interventions that come with bowlby."""
+    return interventions(built_in_rows())
+
+
+@cache
+def words() -> Mapping[str, Words]:
+    """How the built-in interventions are spoken of."""
+    return {row["name"]: Words(*(row[word] for word in WORDS)) for row in built_in_rows()}

@@ -1,0 +1,215 @@
+"""Populations: how people differ from each other.
+
+Each draws traits from standard normal numbers; who gets which numbers is the engine's affair.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.theory.declared import Mechanism, parameter
+
+Normals = Float[Array, "trait *dyads"]
+
+_ORDINARY = "ours: ordinary good-enough others"
+_SKILL = "ours: skill moves all of a therapist together"
+
+
+class CaregiverPopulation(eqx.Module):
+    """Distribution of caregivers: three channels, two of them correlated with mentalising."""
+
+    contingency: Scalar = parameter(
+        0.6,
+        low=-4.0,
+        high=4.0,
+        unit="nat",
+        meaning="mean reward from soothing",
+        source="ours: with the shares of A, B, C and D",
+    )
+    mentalising: Scalar = parameter(
+        0.7,
+        low=-4.0,
+        high=4.0,
+        unit="logit",
+        meaning="mean mentalising",
+        source="ours: with the shares of A, B, C and D",
+    )
+    threat: Scalar = parameter(
+        -1.0,
+        low=-6.0,
+        high=2.0,
+        unit="ln",
+        meaning="mean unresolved fear",
+        source="ours: with the shares of A, B, C and D",
+    )
+    contingency_sd: Scalar = parameter(
+        1.1,
+        low=0.0,
+        high=3.0,
+        unit="nat",
+        meaning="SD of reward from soothing",
+        source="ours: with the shares of A, B, C and D",
+    )
+    mentalising_sd: Scalar = parameter(
+        1.2,
+        low=0.0,
+        high=3.0,
+        unit="logit",
+        meaning="SD of mentalising",
+        source="ours: with the shares of A, B, C and D",
+    )
+    threat_sd: Scalar = parameter(
+        1.1,
+        low=0.0,
+        high=3.0,
+        unit="ln",
+        meaning="SD of unresolved fear",
+        source="ours: with the shares of A, B, C and D",
+    )
+    contingency_mentalising: Scalar = parameter(
+        0.3,
+        low=-0.6,
+        high=0.6,
+        unit="r",
+        meaning="correlation of reward from soothing with mentalising",
+        source="ours: who is rewarded looks more closely",
+    )
+    mentalising_threat: Scalar = parameter(
+        -0.2,
+        low=-0.6,
+        high=0.6,
+        unit="r",
+        meaning="correlation of mentalising with unresolved fear",
+        source="ours: fear makes reading harder",
+    )
+
+    def correlated(self, z: Normals) -> Normals:
+        """Independent normal numbers as correlated ones (Cholesky's factor, written out)."""
+        a, b = self.contingency_mentalising, self.mentalising_threat
+        rest = jnp.sqrt(1.0 - a**2)
+        c = b / rest
+        return jnp.stack([z[0], a * z[0] + rest * z[1], c * z[1] + jnp.sqrt(1.0 - c**2) * z[2]])
+
+    def traits(self, z: Normals) -> dict[str, Array]:
+        """Traits of one caregiver per dyad."""
+        r, m, h = self.correlated(z)
+        return {
+            "contingency": self.contingency + self.contingency_sd * r,
+            "mentalising": jax.nn.sigmoid(self.mentalising + self.mentalising_sd * m),
+            "threat": jnp.exp(self.threat + self.threat_sd * h),
+        }
+
+
+class Partners(Mechanism):
+    """Partners in life."""
+
+    contingency: Scalar = parameter(
+        0.7,
+        low=-4.0,
+        high=4.0,
+        unit="nat",
+        meaning="mean reward from soothing",
+        source=_ORDINARY,
+    )
+    contingency_sd: Scalar = parameter(
+        0.35, low=0.0, high=3.0, unit="nat", meaning="SD of it", source=_ORDINARY
+    )
+    mentalising: Scalar = parameter(
+        0.6, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_ORDINARY
+    )
+    mentalising_sd: Scalar = parameter(
+        0.4, low=0.0, high=3.0, unit="logit", meaning="SD of it", source=_ORDINARY
+    )
+    threat: Scalar = parameter(
+        -2.0, low=-6.0, high=2.0, unit="ln", meaning="mean unresolved fear", source=_ORDINARY
+    )
+    threat_sd: Scalar = parameter(
+        0.6, low=0.0, high=3.0, unit="ln", meaning="SD of it", source=_ORDINARY
+    )
+
+    def traits(self, z: Normals, quality: Scalar = 0.0) -> dict[str, Array]:
+        """Traits of one partner per dyad, all better by `quality` standard deviations."""
+        return {
+            "contingency": self.contingency + self.contingency_sd * (z[0] + quality),
+            "mentalising": jax.nn.sigmoid(
+                self.mentalising + self.mentalising_sd * (z[1] + quality)
+            ),
+            "threat": jnp.exp(self.threat + self.threat_sd * (z[2] - quality)),
+        }
+
+
+class Therapists(Mechanism):
+    """Therapists: skill, of a standard deviation that a course sets, moves all together."""
+
+    mentalising: Scalar = parameter(
+        0.6, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_SKILL
+    )
+    latency_s: Scalar = parameter(
+        2.2, low=0.0, high=5.0, unit="s", meaning="mean latency", source=_SKILL
+    )
+    latency_fall_s: Scalar = parameter(
+        0.8,
+        low=0.0,
+        high=5.0,
+        unit="s",
+        meaning="its fall by a standard deviation of skill",
+        source=_SKILL,
+    )
+    latency_least_s: Scalar = parameter(
+        0.5, low=0.0, high=5.0, unit="s", meaning="shortest latency", source=_SKILL
+    )
+    latency_most_s: Scalar = parameter(
+        5.0, low=0.0, high=5.0, unit="s", meaning="longest latency", source=_SKILL
+    )
+    repair: Scalar = parameter(
+        0.55,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="mean readiness to repair",
+        source=_SKILL,
+    )
+    repair_rise: Scalar = parameter(
+        0.25, low=0.0, high=1.0, unit="share", meaning="its rise by skill", source=_SKILL
+    )
+    repair_least: Scalar = parameter(
+        0.05, low=0.0, high=1.0, unit="share", meaning="least readiness", source=_SKILL
+    )
+    repair_most: Scalar = parameter(
+        0.95, low=0.0, high=1.0, unit="share", meaning="greatest readiness", source=_SKILL
+    )
+    insecurity: Scalar = parameter(
+        -1.5,
+        low=-6.0,
+        high=0.0,
+        unit="ln",
+        meaning="mean own anxiety and avoidance",
+        source=_SKILL,
+    )
+    insecurity_fall: Scalar = parameter(
+        0.4, low=0.0, high=3.0, unit="ln", meaning="their fall by skill", source=_SKILL
+    )
+    insecurity_sd: Scalar = parameter(
+        0.3, low=0.0, high=3.0, unit="ln", meaning="SD of each at equal skill", source=_SKILL
+    )
+    contagion: Scalar = parameter(
+        0.03, low=0.0, high=0.3, unit="1/s", meaning="median contagion", source=_SKILL
+    )
+    contagion_fall: Scalar = parameter(
+        0.2, low=0.0, high=3.0, unit="ln", meaning="its fall by skill", source=_SKILL
+    )
+
+    def traits(self, skill: Scalar, anxious: Scalar, avoidant: Scalar) -> dict[str, Array]:
+        """Traits of therapists from standardised skill and two further normal numbers."""
+        secure = self.insecurity - self.insecurity_fall * skill
+        latency = self.latency_s - self.latency_fall_s * skill
+        repair = self.repair + self.repair_rise * skill
+        return {
+            "mentalising": jax.nn.sigmoid(self.mentalising + skill),
+            "latency_s": jnp.clip(latency, self.latency_least_s, self.latency_most_s),
+            "repair": jnp.clip(repair, self.repair_least, self.repair_most),
+            "anxiety": jnp.clip(jnp.exp(secure + self.insecurity_sd * anxious), 0.0, 1.0),
+            "avoidance": jnp.clip(jnp.exp(secure + self.insecurity_sd * avoidant), 0.0, 1.0),
+            "contagion": self.contagion * jnp.exp(-self.contagion_fall * skill),
+        }
