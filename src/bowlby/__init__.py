@@ -13,6 +13,7 @@ from bowlby._extras import missing_named
 if TYPE_CHECKING:
     from bowlby.courses.course import Course, build_course, read_course
     from bowlby.recordings.formats import ReadOptions
+    from bowlby.recordings.inspection import inspect
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.simulation.simulate import simulate
@@ -24,6 +25,7 @@ __all__ = [
     "ReadOptions",
     "Settings",
     "build_course",
+    "inspect",
     "measure",
     "measure_pair",
     "prepare",
@@ -42,6 +44,7 @@ _HOMES = {
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",
     "measure_pair": "bowlby.synchrony.measuring",
+    "inspect": "bowlby.recordings.inspection",
     "prepare": "bowlby.recordings.preparation",
     "read": "bowlby.recordings.reading",
     "read_all": "bowlby.recordings.reading",

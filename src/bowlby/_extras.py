@@ -35,6 +35,10 @@ EXTRAS = {
     "calibrate": Extra("calibration", ("SALib", "sklearn"), ("simulate",)),
     "edf": Extra("the reader of EDF and BDF", ("pyedflib",)),
     "xdf": Extra("the reader of XDF", ("pyxdf",)),
+    "labs": Extra(
+        "the readers of BIOPAC, spreadsheets and statistics programs",
+        ("bioread", "pyreadstat", "python_calamine"),
+    ),
     "dask": Extra("a Dask cluster", ("distributed",)),
 }
 

@@ -66,13 +66,13 @@ def test_the_trigger_becomes_events_at_its_rising_edges(tmp_path):
 
 def test_trigger_codes_are_told_apart(tmp_path):
     sidecar = {"SamplingFrequency": 1, "StartTime": 0, "Columns": ["trigger", "HR"]}
-    rows = "".join(f"{code}\t60\n" for code in (0, 1, 0, 255, 255, 0))
+    rows = "".join(f"{c}\t{60 + i}\n" for i, c in enumerate((0, 1, 0, 255, 255, 0)))
     events = read(write(tmp_path, rows, sidecar)).events
     assert [(e.start_s, e.label) for e in events] == [(1.0, "trigger 1"), (3.0, "trigger 255")]
 
 
 def test_two_people_by_column_names(tmp_path):
-    sidecar = SIDECAR | {"Columns": ["infant_HR", "parent_HR", "trigger"]}
+    sidecar = SIDECAR | {"Columns": ["infant_RSP", "parent_RSP", "trigger"]}
     assert [p.role for p in read(write(tmp_path, sidecar=sidecar)).partners] == [
         "infant",
         "parent",

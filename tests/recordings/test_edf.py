@@ -60,8 +60,8 @@ def two_people():
     return {
         "client_ECG": (wave(2000), 200, "mV"),
         "therapist_ECG": (wave(2000, 1), 200, "mV"),
-        "client_EDA": (wave(40, 2), 4, "uS"),
-        "therapist_EDA": (wave(40, 3), 4, "uS"),
+        "client_EDA": (np.abs(wave(40, 2)), 4, "uS"),
+        "therapist_EDA": (np.abs(wave(40, 3)), 4, "uS"),
     }
 
 
@@ -101,7 +101,7 @@ def test_channels_keep_their_own_rates(valid):
 def test_values_come_in_physical_units(valid):
     eda = read(valid).partners[1].signals["eda"]
     # 16 bits over 200 units: half a step of rounding.
-    np.testing.assert_allclose(eda.values, wave(40, 3), atol=200 / 65535)
+    np.testing.assert_allclose(eda.values, np.abs(wave(40, 3)), atol=200 / 65535)
     assert eda.unit == "uS"
 
 

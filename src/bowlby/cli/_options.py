@@ -56,6 +56,21 @@ Kind = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Offset = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds added to the second file's clock, where the files do not tell; 0 if both "
+        "began at the same moment.",
+        rich_help_panel=FILES,
+    ),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        help="Time zone of times written without one, e.g. Europe/Berlin or +02:00.",
+        rich_help_panel=FILES,
+    ),
+]
 FileFormat = Annotated[
     str | None,
     typer.Option("--format", help="File format; see `bowlby formats`.", rich_help_panel=FILES),
@@ -134,6 +149,8 @@ def read_options(
     first: str | None,
     second: str | None,
     roles: str | None,
+    offset: float | None = None,
+    zone: str | None = None,
 ) -> "ReadOptions":
     """What the user says of the files, checked."""
     from bowlby.recordings.formats import ReadOptions
@@ -154,6 +171,8 @@ def read_options(
         first=split(first),
         second=split(second),
         roles=(named[0], named[1]) if named else None,
+        offset_s=offset,
+        zone=zone,
     )
 
 
@@ -166,9 +185,9 @@ def find(
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: no such file or folder.")
-    if any(path.is_dir() for path in paths):
-        if len(paths) > 1:
-            raise ValueError("Give one folder, or one or two files.")
+    if len(paths) == 1 and paths[0].suffix.lower() == ".toml":
+        return _mapped(paths[0]), ()
+    if len(paths) == 1 and paths[0].is_dir():
         return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:
         raise ValueError(
@@ -199,6 +218,21 @@ def changes(
     own = str(theory.resolve()) if theory else None
     options = {"theory.file": own, "ablate": ablate or None} | given
     return found | {name: value for name, value in options.items() if value is not None}
+
+
+def _mapped(path: Path) -> tuple["RecordingFiles", ...]:
+    """The recordings of a mapping file: one session, or every session its pattern finds."""
+    from bowlby.recordings.mapping import read_mapping, study_files
+    from bowlby.recordings.pairing import RecordingFiles
+
+    told = read_mapping(path)
+    if told.study is None:
+        return (RecordingFiles(told.name, (path,), {"dyad": told.name, **told.labels}),)
+    roles = tuple(str(role) for role in told.study["roles"])
+    return tuple(
+        RecordingFiles(name, files, labels, told.table.get("rate_hz"), (roles[0], roles[1]))
+        for name, labels, files in study_files(told)
+    )
 
 
 def command_line() -> str:

@@ -23,6 +23,8 @@ def measure(
     second: o.Second = None,
     roles: o.Roles = None,
     kind: o.Kind = None,
+    offset: o.Offset = None,
+    zone: o.Zone = None,
     file_format: o.FileFormat = None,
     signals: o.Signals = None,
     convention: Annotated[
@@ -145,7 +147,7 @@ def measure(
         from bowlby.studies.run import Plan, run_study
         from bowlby.synchrony.measuring import Settings
 
-        options = o.read_options(rate, kind, first, second, roles)
+        options = o.read_options(rate, kind, first, second, roles, offset, zone)
         settings = Settings(
             convention=convention, window_s=window, step_s=step, max_lag_s=max_lag,
             lag_step_s=lag_step, absolute=absolute, fisher=fisher, surrogate=surrogate,
@@ -184,7 +186,9 @@ def _tell(study: "Study") -> None:
         test = "not tested" if isnan(p) else f"z = {row['z']:.2f}, p = {p:.3f}"
         lead = f"peak at lag {lag:+.2f} s"
         # Where nothing exceeds chance, nobody leads.
-        if lag and not p > 0.05:
+        if isnan(lag):
+            lead = "no lag can be stated"
+        elif lag and not p > 0.05 and row["leader"]:
             lead = f"{row['leader']} leads by {abs(lag):.2f} s"
         typer.echo(
             f"{row['recording']}  {row['signal']}: {row['measure']} {row['estimate']:.3f} "

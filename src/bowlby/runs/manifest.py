@@ -12,7 +12,12 @@ from bowlby.runs.fingerprint import code_hash, versions
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
+    """SHA-256 of a file, or of all files of a folder in order of their names."""
+    if path.is_dir():
+        whole = hashlib.sha256()
+        for part in sorted(p for p in path.rglob("*") if p.is_file()):
+            whole.update(f"{part.relative_to(path).as_posix()} {checksum(part)}\n".encode())
+        return whole.hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

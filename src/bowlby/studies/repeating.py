@@ -36,6 +36,8 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             first=tuple(options["first"]),
             second=tuple(options["second"]),
             roles=tuple(options["roles"]) if options["roles"] else None,
+            offset_s=options.get("offset_s"),
+            zone=options.get("zone"),
         ),
         settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
         format=content["format"],

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Columns whose numbers are names of groups, as statistics programs code them.
+_LABELS = ("group", "condition", "arm", "treatment", "diagnosis", "cohort", "centre", "site")
+_MOST_CODES = 10
+
+
 @dataclass(frozen=True)
 class Association:
     """Synchrony against one column.
@@ -77,7 +82,8 @@ def associate(
     used = read_table(table)[[response, column, dyad]].dropna()
     used = used[used[column].astype(str) != ""]
     number = pd.to_numeric(used[column], errors="coerce")
-    if number.notna().all() and number.nunique() > 2:
+    are_codes = column.lower() in _LABELS and number.nunique() <= _MOST_CODES
+    if number.notna().all() and number.nunique() > 2 and not are_codes:
         rows = used.assign(predictor=number.astype(float))
         return (_associate(rows, column, "per unit", response, dyad, seed, permutations),)
     groups = sorted(used[column].astype(str).unique())

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -187,11 +187,13 @@ def measure_pair(
             np.empty((0, len(matrix.lag_s))), np.empty((0, len(matrix.start_s)))
         )
     on_progress()
+    _check_start(pair, windows)
     rows = _windowed_rows(matrix, scale, null, pair.roles, windows, rng)
     rows.sort(key=lambda row: row.name != convention.statistic)
     for measure in settings.other_measures():
         rows.append(_measure_row(measure, pair, surrogate, settings.surrogates, rng))
         on_progress()
+    rows = _without_leader(rows, pair, windows)
     dataset = _matrix_dataset(matrix, scale, null)
     dataset = dataset.merge(_rows_dataset(rows, settings.surrogates))
     time_s = pair.start_s + np.arange(len(pair.x)) / pair.rate_hz
@@ -220,6 +222,27 @@ def measure_pair(
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset
+
+
+def _check_start(pair: SignalPair, windows: Windows) -> None:
+    """Refuse signals whose clocks may lie further apart than the lags that are looked at."""
+    if pair.start_uncertainty_s > max(windows.max_lag_s / 2, 1.0 / pair.rate_hz):
+        raise ValueError(
+            f"nothing tells when the two people's {pair.signal} began against one another "
+            f"({pair.steps[0] if pair.steps else 'no times'}) Give the seconds to add to the "
+            "second file's clock with --offset, e.g. --offset 0 if both began together."
+        )
+
+
+def _without_leader(rows: list[_Row], pair: SignalPair, windows: Windows) -> list[_Row]:
+    """No leader is named where the clocks are known less well than the lags are apart.
+
+    Clocks that are merely unsure keep their lag, with its uncertainty told in the steps.
+    """
+    step_s = windows.lag_step_s or 1.0 / pair.rate_hz
+    if pair.start_uncertainty_s <= step_s:
+        return rows
+    return [replace(row, leader="") for row in rows]
 
 
 def _surrogate(settings: Settings, window_s: float, max_lag_s: float) -> Surrogate:
