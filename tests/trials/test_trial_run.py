@@ -94,9 +94,7 @@ def test_two_processes_give_the_same_numbers_to_the_bit(trial, tmp_path):
 
 
 def test_raters_who_are_not_blind_score_only_outcomes_of_active_arms_lower(trial, pieces):
-    unblinded = build_course(
-        SMALL, changes={"trial.blinded": False, "trial.bias": 0.5}
-    )
+    unblinded = build_course(SMALL, changes={"trial.blinded": False, "trial.bias": 0.5})
     seen = simulate_trial(unblinded, Refusing(), pieces).clients
     fall = (
         (trial.clients.internalising_after - seen.internalising_after).groupby(seen.arm).mean()
@@ -110,9 +108,7 @@ def test_raters_who_are_not_blind_score_only_outcomes_of_active_arms_lower(trial
 
 
 def test_who_can_take_part_scored_high_enough(tmp_path):
-    severe = build_course(
-        SMALL, changes={"trial.clients_per_arm": 10, "trial.severity": 0.5}
-    )
+    severe = build_course(SMALL, changes={"trial.clients_per_arm": 10, "trial.severity": 0.5})
     found = simulate_trial(severe, Serial(), Kept(tmp_path))
     assert (found.clients.internalising_before >= 0.5).all()
     assert found.assessed == found.clients.candidate.max() + 1
