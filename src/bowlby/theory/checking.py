@@ -74,7 +74,7 @@ def _numbers(mechanism: type) -> list[str]:
 
 
 def _has(mechanism: type, name: str) -> bool:
-    return name in _numbers(mechanism) or hasattr(mechanism, name)
+    return hasattr(mechanism, name) or name in getattr(mechanism, "__dataclass_fields__", ())
 
 
 def _own(mechanism: type, name: str) -> Any:
