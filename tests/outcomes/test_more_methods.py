@@ -33,7 +33,9 @@ def unchanged_clients(n=200_000, seed=1):
 @pytest.mark.parametrize(
     ("method", "improved", "deteriorated"), [("JT", 0.051, 0.007), ("GLN", 0.025, 0.025)]
 )
-def test_printed_chance_rates_equal_a_simulation_of_picked_clients(method, improved, deteriorated):
+def test_printed_chance_rates_equal_a_simulation_of_picked_clients(
+    method, improved, deteriorated
+):
     yard, table = yardstick(OWN, given=SELECTED | {"cutoff": 15.0}), unchanged_clients()
     found = change(table, yard, method=method)
     pre, post = table.before.to_numpy(), table.after.to_numpy()
@@ -91,7 +93,9 @@ def test_few_steady_alliances_are_called_ruptured():
 
 
 def test_a_drop_of_six_points_is_found_in_two_of_three():
-    hit = [(y < limits_of(y, 1.6, 20, "predictive").limit)[11] for y in steady(1500, 20, 2, 6.0)]
+    hit = [
+        (y < limits_of(y, 1.6, 20, "predictive").limit)[11] for y in steady(1500, 20, 2, 6.0)
+    ]
     assert np.mean(hit) > 0.62
 
 

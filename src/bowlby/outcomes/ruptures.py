@@ -107,7 +107,7 @@ def ruptures(
         clients.append((client, len(y), top, verdict))
     return Ruptures(
         pd.DataFrame(events, columns=["client", "session", "rating", "expected", "limit",
-                                      "repaired", "repaired_at"]),
+                                      "repaired", "repaired_at"]).astype({"repaired_at": "Int64", "repaired": "boolean"}),
         pd.DataFrame(clients, columns=["client", "sessions", "at_ceiling", "verdict"]),
         sd, criterion, planned,
     )  # fmt: skip

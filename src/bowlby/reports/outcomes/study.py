@@ -374,12 +374,17 @@ def _ruptures_part(one: Mapping[str, Any]) -> Part:
     events = found.events
     rows = [
         [f"Client {r.client}", f"session {r.session}", number(r.rating), number(r.expected),
-         {True: f"by session {r.repaired_at}", False: "not in three sessions",
-          None: "too early to say"}[r.repaired]]
+         _repaired(r)]
         for r in events.head(50).itertuples()
     ]  # fmt: skip
     table = Table("Ruptures", ("", "at", "rating", "usual before", "repaired"), rows)
     return Part(f"Ruptures in {one['name']}", text, tables=[table] if rows else [])
+
+
+def _repaired(row: Any) -> str:
+    if row.repaired is None or pd.isna(row.repaired):
+        return "too early to say"
+    return f"by session {row.repaired_at}" if row.repaired else "not in three sessions"
 
 
 def _attachment_part(found: Any) -> Part:
