@@ -239,7 +239,8 @@ def _with_cutoff(
         clinical = (float(first.mean()), float(first.std(ddof=1)) if len(first) > 1 else np.nan)
     if not np.isfinite(clinical).all():
         raise ValueError(
-            f"Cut-off {options.cutoff} needs the clinical mean and SD of {yard.instrument}: give "
+            f"Cut-off {options.cutoff} needs the clinical mean and SD of {yard.instrument}: "
+            "give "
             "--clinical-mean and --clinical-sd, or --moments sample."
         )
     at = cutoff(

@@ -37,7 +37,8 @@ def read_responses(path: Path, instrument: Instrument) -> pd.DataFrame:
     codes = _item_codes(instrument)
     if not codes:
         raise ValueError(
-            f"{instrument.id}: its LOINC item codes are not known, so FHIR answers cannot be read. "
+            f"{instrument.id}: its LOINC item codes are not known, so FHIR answers cannot be "
+            "read. "
             "Export a CSV instead."
         )
     rows = []
@@ -54,7 +55,8 @@ def _responses(name: str, raw: Any) -> list[dict[str, Any]]:
         return [raw]
     if kind != "Bundle":
         raise ValueError(
-            f"{name}: resourceType is {kind!r}; give a QuestionnaireResponse or a Bundle of them."
+            f"{name}: resourceType is {kind!r}; give a QuestionnaireResponse or a Bundle of "
+            "them."
         )
     resources = [entry.get("resource", {}) for entry in raw.get("entry", [])]
     found = [r for r in resources if r.get("resourceType") == "QuestionnaireResponse"]
@@ -110,7 +112,8 @@ def _answers(
         )
     if unknown:
         raise ValueError(
-            f"{where}: items {', '.join(unknown[:8])} are not of {instrument.id}. Take them out of "
+            f"{where}: items {', '.join(unknown[:8])} are not of {instrument.id}. Take them "
+            "out of "
             "the file, or give the instrument they belong to."
         )
     return rows

@@ -124,7 +124,8 @@ def _excel(path: Path) -> pd.DataFrame:
     filled = {name: sheet for name, sheet in book.items() if len(sheet)}
     if len(filled) > 1:
         raise ValueError(
-            f"{path.name}: {len(filled)} sheets hold data ({', '.join(filled)}). Keep one sheet "
+            f"{path.name}: {len(filled)} sheets hold data ({', '.join(filled)}). Keep one "
+            "sheet "
             "in the file."
         )
     return next(iter(filled.values()), pd.DataFrame())

@@ -141,7 +141,8 @@ def _change_card(content: Mapping[str, Any], change: Mapping[str, Any]) -> Card:
     said = [f"Reliable from {number(limit)} points ({percent(content['level'])} level)."]
     if chance is not None:
         said.append(
-            f"Without any true change, {percent(chance.improved, 1)} of such clients would be called "
+            f"Without any true change, {percent(chance.improved, 1)} of such clients would "
+            "be called "
             f"improved and {percent(chance.deteriorated, 1)} deteriorated "
             f"({_assumed(chance.assumption)})."
         )
@@ -181,7 +182,8 @@ def _alliance_card(other: Mapping[str, Any]) -> Card:
             "none found": "No rupture found",
         }[other["verdict"]]  # fmt: skip
         why = (
-            "More than 40 % of the ratings are at the top of the scale: that is not the same as "
+            "More than 40 % of the ratings are at the top of the scale: that is not the same "
+            "as "
             "no rupture. " if other["verdict"] == "cannot tell" else ""
         )  # fmt: skip
         return Card(f"Alliance ({other['name']})", short, why + false)
@@ -211,7 +213,8 @@ def _gain_card(content: Mapping[str, Any]) -> Card:
     if by_chance is not None:
         said += (
             f"A smooth course with this much noise shows a sudden gain in "
-            f"{of_ten(by_chance.share)} clients, so look for what happened before you explain it."
+            f"{of_ten(by_chance.share)} clients, so look for what happened before you "
+            "explain it."
         )
     return Card(f"Sudden {first['kind']}", f"After session {first['session']}", said)
 
@@ -224,9 +227,11 @@ def _attachment_card(row: Mapping[str, Any]) -> Card:
         "Attachment",
         short,
         f"Anxiety {number(row['anxiety_before'], 2)} to {number(row['anxiety_after'], 2)}, "
-        f"avoidance {number(row['avoidance_before'], 2)} to {number(row['avoidance_after'], 2)}. "
+        f"avoidance {number(row['avoidance_before'], 2)} to "
+        f"{number(row['avoidance_after'], 2)}. "
         f"Chance of both true scores within one SD of the norm: "
-        f"{percent(row['p_secure_before'])} before, {percent(row['p_secure_after'])} after. One "
+        f"{percent(row['p_secure_before'])} before, {percent(row['p_secure_after'])} after. "
+        "One "
         "in 20 unchanged clients is called moved.",
     )
 
