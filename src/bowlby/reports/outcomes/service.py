@@ -157,7 +157,7 @@ def _leaving_part(result: Any) -> Part:
             "with higher scores (or rises) leave more often."
         )
         rows = [
-            [r.predictor.capitalize(), number(r.odds_ratio, 2),
+            [r.predictor[0].upper() + r.predictor[1:], number(r.odds_ratio, 2),
              f"{number(r.low, 2)} to {number(r.high, 2)}", f"{r.p:.3f}"]
             for r in leaving.rows.itertuples()
         ]  # fmt: skip
