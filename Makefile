@@ -1,10 +1,11 @@
 # Everything is set up in ./.venv; only Python 3.11 or later, make and a package registry are needed.
+# The demonstration needs the base alone; everything else the developers' environment.
 PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: demo test test-slow check lint types docs bench clean page-tools page-check
 
-demo: .venv/.installed
+demo: $(if $(wildcard .venv/.installed),.venv/.installed,.venv/.base)
 	$(BIN)/bowlby demo --out bowlby-demo
 
 test: .venv/.installed
@@ -38,6 +39,11 @@ page-check:
 bench: .venv/.installed
 	$(BIN)/python benchmarks/one_dyad.py
 	$(BIN)/python benchmarks/many_surrogates.py
+
+.venv/.base: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
 
 .venv/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,4 +1,4 @@
-"""How often are strangers called synchronous, and how often is a planted follower found?
+"""How often are pseudo-dyads called synchronous, and how often is a planted follower found?
 
 All 380 mismatched pairs of the 20 real sessions, over seeds; and a follower at 1.2 s, r = .4,
 planted in each session. Default settings.
@@ -17,7 +17,7 @@ from bowlby.recordings.emit import planted_follower
 from bowlby.recordings.pairing import find_recordings
 from bowlby.recordings.recording import Partner, Recording, Signal
 from bowlby.synchrony.measuring import measure_pair
-from bowlby.synchrony.mismatched import Session, self_check
+from bowlby.synchrony.mismatched import Session, false_positives
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
             Session(r.name, settings.prepared(r)[0], f"{r.name}/1", f"{r.name}/2", r.name)
             for r in recordings
         ]
-        rates.append(self_check(sessions, settings).rate)
+        rates.append(false_positives(sessions, settings).rate)
         found_at = [_is_found(r, settings, seed, i) for i, r in enumerate(recordings)]
         power.append(np.mean(found_at))
     result = {

@@ -14,8 +14,8 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from bowlby.simulation.simulate import simulate
 from bowlby.courses.course import build_course
+from bowlby.simulation.simulate import simulate
 
 SEEDS = (11, 12, 13, 14, 15)
 DYADS = 160

@@ -22,10 +22,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.simulation import bodies, encounter, simulate
-from bowlby.simulation.lives import effective
-from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.courses.course import build_course
+from bowlby.simulation import bodies, encounter, simulate
+from bowlby.simulation.dyad import new_body, new_experience
+from bowlby.simulation.lives import effective
 
 ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 

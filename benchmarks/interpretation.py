@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bowlby.simulation.simulate import simulate
 from bowlby.courses.course import build_course
+from bowlby.simulation.simulate import simulate
 
 ARMS = {
     "exploring": "attachment_informed",

@@ -55,6 +55,9 @@ from bowlby.agents.agent import begin, step
 from bowlby.agents.generative_model import predict_states
 from bowlby.agents.learning import learn_transition
 from bowlby.agents.planning import choose_action, policy_posterior
+from bowlby.maths.dirichlet import leading_information_weight as leading
+from bowlby.maths.random_words import drawn, one_hot
+from bowlby.maths.short_axis import summed
 from bowlby.theory.relational_models import (
     RelationalMind,
     expected_contact,
@@ -64,9 +67,6 @@ from bowlby.theory.relational_models import (
     perceive,
     plan,
 )
-from bowlby.maths.dirichlet import leading_information_weight as leading
-from bowlby.maths.random_words import drawn, one_hot
-from bowlby.maths.short_axis import summed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 from distributed import LocalCluster
 
+from bowlby.runs.kept import Kept
+from bowlby.runs.workers import Dask
 from bowlby.trials.design import build_design
-from bowlby.trials.executors import Dask
 from bowlby.trials.simulating import simulate_trial
 
 WORKERS = (1, 2, 4)
@@ -47,11 +48,11 @@ def seconds(workers):
         n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None,
         host="127.0.0.1",
     ) as cluster:  # fmt: skip
-        executor = Dask(cluster.scheduler_address)
+        workers = Dask(cluster.scheduler_address)
         for seed in (1, 2):
             with TemporaryDirectory() as folder:
                 begun = time.perf_counter()
-                simulate_trial(design(seed), executor, Path(folder))
+                simulate_trial(design(seed), workers, Kept(Path(folder)))
                 took = time.perf_counter() - begun
     return took
 

@@ -8,7 +8,7 @@ import pytest
 
 PUBLIC = {
     "bowlby": [
-        "Course", "ReadOptions", "Settings", "build_course", "measure", "measure_pair", "prepare",
+        "Course", "ReadOptions", "Settings", "build_course", "inspect", "measure", "measure_pair", "prepare",
         "read", "read_all", "read_course", "simulate",
     ],
     "bowlby.reports": [

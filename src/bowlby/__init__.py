@@ -2,15 +2,18 @@
 
 It measures dyadic synchrony in real recordings and simulates dyads with coupled bodies and
 minds, from childhood to the end of a therapy. The public functions are loaded when
-first used, so importing bowlby is quick.
+first used, so importing bowlby is quick; those of the simulator need the extra `simulate`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bowlby._extras import missing_named
+
 if TYPE_CHECKING:
     from bowlby.courses.course import Course, build_course, read_course
     from bowlby.recordings.formats import ReadOptions
+    from bowlby.recordings.inspection import inspect
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
     from bowlby.simulation.simulate import simulate
@@ -22,6 +25,7 @@ __all__ = [
     "ReadOptions",
     "Settings",
     "build_course",
+    "inspect",
     "measure",
     "measure_pair",
     "prepare",
@@ -40,6 +44,7 @@ _HOMES = {
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",
     "measure_pair": "bowlby.synchrony.measuring",
+    "inspect": "bowlby.recordings.inspection",
     "prepare": "bowlby.recordings.preparation",
     "read": "bowlby.recordings.reading",
     "read_all": "bowlby.recordings.reading",
@@ -50,7 +55,8 @@ def __getattr__(name: str) -> Any:
     """Load a public function when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'bowlby' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    with missing_named():
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

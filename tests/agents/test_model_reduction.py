@@ -23,7 +23,7 @@ def log_evidence_one_by_one(prior: np.ndarray, outcomes: np.ndarray) -> float:
     return total
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**16), n=st.integers(0, 30))
 def test_change_in_free_energy_is_that_of_the_evidence_of_the_data(seed, n):
     rng = np.random.default_rng(seed)

@@ -18,7 +18,7 @@ from bowlby.agents.generative_model import (
 from bowlby.agents.perception import infer_marginals, infer_states
 
 seeds = st.integers(0, 2**16)
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 
 perceive = eqx.filter_jit(infer_states)

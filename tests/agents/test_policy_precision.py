@@ -32,7 +32,7 @@ def precision_with_signs_as_published(Q, F, E, beta, start, iterations):
     return np.array(trace), softmax(np.log(E) + w * Q + F)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**16), beta=st.floats(0.5, 3.0), gamma=st.floats(0.3, 3.0))
 def test_precision_follows_the_published_equations(seed, beta, gamma):
     rng = np.random.default_rng(seed)
@@ -63,3 +63,38 @@ def test_evidence_for_the_plan_raises_precision():
 def test_evidence_against_the_plan_lowers_precision():
     ours = update_precision(jnp.asarray(G), jnp.array([3.0, 0.0]), jnp.asarray(E))
     assert ours.gamma < 1.0
+
+
+HABIT = np.array([1e-6, 1 - 1e-6])
+
+
+def test_precision_stays_above_zero_where_the_published_step_turns_it_negative():
+    evidence = (np.array([-5.0, 5.0]), np.array([0.0, 20.0]))
+    published, _ = precision_with_signs_as_published(*[-x for x in evidence], HABIT, 1, 1, 16)
+    ours = update_precision(*map(jnp.asarray, (*evidence, HABIT)))
+    assert published.min() < 0
+    assert ours.trace.min() > 0
+    assert ours.settled
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**16), scale=st.floats(0.1, 30.0))
+def test_precision_is_above_zero_and_solves_its_equation_where_it_says_so(seed, scale):
+    rng = np.random.default_rng(seed)
+    G, F = rng.normal(0, scale, (2, 5))
+    E = rng.dirichlet(np.full(5, 0.2)) + 1e-12
+    ours = update_precision(*map(jnp.asarray, (G, F, E / E.sum())), iterations=64)
+    b = 1 / float(ours.gamma)
+    before, after = (softmax(np.log(E) - G / b - f) for f in (0.0, F))
+    assert ours.trace.min() > 0
+    assert 0 < b <= 1 + np.ptp(G) + 1e-6
+    error = abs(b - 1 + (before - after) @ G) / b
+    np.testing.assert_allclose(error, abs(float(ours.error)), rtol=1e-3, atol=1e-6)
+    assert bool(ours.settled) == (error <= 0.01)
+
+
+def test_update_that_was_cut_short_says_so():
+    ours = update_precision(
+        jnp.asarray(G), jnp.zeros(2), jnp.asarray(E), beta=1.0, gamma=0.01, iterations=2
+    )
+    assert not ours.settled

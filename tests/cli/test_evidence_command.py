@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from bowlby.cli import app
 from bowlby.evidence import samples
+from bowlby.runs.kept import Kept
 
 RUN = CliRunner()
 
@@ -72,10 +73,10 @@ def test_the_table_is_written_whole_with_its_columns(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("_small")
 def test_an_interrupted_table_does_not_simulate_again(tmp_path, monkeypatch):
-    content = samples.Samples(1, (), tmp_path)
+    content = samples.Samples(1, (), Kept(tmp_path))
     first = content.readouts("families")
     monkeypatch.setattr(samples, "simulate_sample", pytest.fail)
-    again = samples.Samples(1, (), tmp_path).readouts("families")
+    again = samples.Samples(1, (), Kept(tmp_path)).readouts("families")
     assert first.equals(again)
 
 

@@ -71,7 +71,7 @@ def test_one_file_gives_one_folder_and_exit_code_0(done):
 
 def test_the_summary_has_the_columns_of_the_contract(done):
     summary = pd.read_csv(done[0] / "out" / "summary.csv")
-    contract = ["recording", "signal", "measure", "estimate", "null_mean", "null_sd", "effect",
+    contract = ["recording", "signal", "measure", "estimate", "null_mean", "null_sd", "z",
                 "p", "leader", "peak_lag_s", "coverage"]  # fmt: skip
     assert list(summary.columns[:11]) == contract
     assert summary.loc[0, ["recording", "measure", "leader"]].tolist() == [
@@ -136,7 +136,7 @@ def test_a_study_with_bad_files_measures_the_others_and_lists_the_bad(tmp_path):
     assert "line 3" in next(f["message"] for f in failed if f["recording"] == "words")
 
 
-def test_the_self_check_is_written_with_its_interval(tmp_path):
+def test_the_rate_of_false_positives_is_written_with_its_interval(tmp_path):
     for i in range(4):
         session(tmp_path / "study" / f"{i}.txt", seed=i)
     result = bowlby(
@@ -145,12 +145,12 @@ def test_the_self_check_is_written_with_its_interval(tmp_path):
         "--rate",
         25,
         *QUICK,
-        "--self-check",
+        "--false-positives",
         "--out",
         tmp_path / "o",
     )
     assert result.returncode == 0, result.stderr
-    check = json.loads((tmp_path / "o" / "self_check.json").read_text())
+    check = json.loads((tmp_path / "o" / "false_positives.json").read_text())
     assert check["pairs"] == 12
     assert check["low"] <= check["rate"] == check["rejected"] / 12 <= check["high"]
 
@@ -188,7 +188,7 @@ def test_an_outcome_is_related_to_synchrony(tmp_path):
         (["s.txt", "--rate", "25", "--roles", "client"], "--roles"),
         (["s.txt", "--rate", "25", "--first", "pat"], "belong together"),
         (["s.txt", "--rate", "25", "--first", "pat", "--second", "nobody"], "nobody"),
-        (["s.txt", "--rate", "25", "--self-check"], "at least two recordings"),
+        (["s.txt", "--rate", "25", "--false-positives"], "at least two recordings"),
         (["s.txt", "--rate", "25", "--format", "nonsense"], "not one of"),
         (["empty", "--rate", "25"], "no recordings found"),
         (["s.xyz"], "not known"),
@@ -230,13 +230,13 @@ def test_a_killed_study_goes_on_where_it_stopped_with_the_same_numbers(tmp_path)
         [sys.executable, "-m", "bowlby", *command, "--out", "out"], cwd=tmp_path,
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    pieces = tmp_path / ".out.partial" / "pieces"
+    pieces = tmp_path / ".out.partial"
     deadline = time.monotonic() + 120
-    while not list(pieces.glob("*.npz")) and time.monotonic() < deadline:
+    while not list(pieces.glob("*/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+    kept = {path: path.stat().st_mtime_ns for path in pieces.glob("*/*.npz")}
     assert kept
     assert not (tmp_path / "out").exists()
     watcher = subprocess.Popen(
@@ -245,9 +245,9 @@ def test_a_killed_study_goes_on_where_it_stopped_with_the_same_numbers(tmp_path)
     )  # fmt: skip
     unchanged = set()
     while watcher.poll() is None:
-        for name, stamp in kept.items():
-            if (pieces / name).exists() and (pieces / name).stat().st_mtime_ns == stamp:
-                unchanged.add(name)
+        for path, stamp in kept.items():
+            if path.exists() and path.stat().st_mtime_ns == stamp:
+                unchanged.add(path)
         time.sleep(0.02)
     assert watcher.returncode == 0
     assert unchanged == set(kept)
@@ -329,7 +329,7 @@ def test_the_demo_runs_the_whole_job_on_a_simulated_study(tmp_path):
     assert {"ibi", "eda_phasic", "motion", "dial"} <= set(summary.signal)
 
 
-def test_one_therapist_with_all_clients_is_measured_without_strangers(tmp_path):
+def test_one_therapist_with_all_clients_is_measured_without_pseudo_dyads(tmp_path):
     rows = ["recording\tdyad\tth"]
     for i in range(3):
         session(tmp_path / "study" / f"s{i}.txt", seed=i)
@@ -337,8 +337,8 @@ def test_one_therapist_with_all_clients_is_measured_without_strangers(tmp_path):
     (tmp_path / "study" / "participants.tsv").write_text("\n".join(rows) + "\n")
     result = bowlby("measure", "study", "--rate", 25, *QUICK, "--out", "o", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "Left out: Real dyads against strangers" in result.stderr
-    assert not (tmp_path / "o" / "between_dyads.json").exists()
+    assert "Left out: Real dyads against pseudo-dyads" in result.stderr
+    assert not (tmp_path / "o" / "pseudo_dyads.json").exists()
 
 
 def test_recordings_of_two_tables_keep_their_own_names(tmp_path):

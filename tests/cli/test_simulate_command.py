@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from bowlby.cli import app
 from bowlby.courses.course import build_course
+from bowlby.runs.errors import RunError
 from bowlby.simulation import simulate as simulating
-from bowlby.studies.folder import StudyError
 from bowlby.studies.simulation_run import run_course
 
 COURSE = """
@@ -167,6 +167,6 @@ def test_recordings_without_kept_ticks_say_what_to_add(tmp_path):
             "therapy": {"sessions": 1, "ticks": 50},
         }
     )  # fmt: skip
-    with pytest.raises(StudyError, match="--keep ticks"):
+    with pytest.raises(RunError, match="--keep ticks"):
         run_course(course, tmp_path / "run", recordings=1)
     assert not (tmp_path / "run").exists()

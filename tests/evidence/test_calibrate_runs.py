@@ -1,4 +1,4 @@
-"""Runs: parameters reach the samples, the log loses nothing, a calibration recovers the truth."""
+"""Runs: parameters reach the samples, nothing is run twice, a calibration recovers the truth."""
 
 import json
 
@@ -18,12 +18,14 @@ from bowlby.evidence.calibration.parameters import (
     read_parameters,
     values_at,
 )
-from bowlby.evidence.calibration.runs import Job, design, read_log, run_all, seed_of
+from bowlby.evidence.calibration.runs import Job, design, run_all, seed_of
 from bowlby.evidence.calibration.tables import region_table
 from bowlby.evidence.calibration.writing import write_calibration
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, Measure
 from bowlby.evidence.samples import NoSignalsError, Samples, changes_of
+from bowlby.runs.fingerprint import conditions
+from bowlby.runs.kept import Kept
 
 PARAMETERS = packaged_parameters()
 TWO = tuple(p for p in PARAMETERS if p.name in ("client.reactivity", "life.partner_quality"))
@@ -35,7 +37,7 @@ def job(label="0", **changes):
 
 
 class Counting:
-    """An executor that answers by arithmetic and counts the runs."""
+    """Workers who answer by arithmetic and count the runs."""
 
     def __init__(self, stop_after=10**9):
         self.done, self.stop_after = 0, stop_after
@@ -54,7 +56,7 @@ def answer(each):
     values = np.resize(list(each.values.values()), max(2, len(each.values)))
     statistics = {s: float(values[i % 2] + noise[i]) for i, s in enumerate(each.slugs)}
     return {
-        "key": each.key, "wave": each.wave, "label": each.label, "seed": each.seed,
+        "wave": each.wave, "label": each.label, "seed": each.seed,
         "dyads": each.dyads, "seconds": 0.0, "parameters": dict(each.values),
         "statistics": statistics, "readouts": {"adults: anxiety": float(values[0])},
         "undefined": {},
@@ -116,7 +118,7 @@ def test_a_sample_that_sets_a_parameter_keeps_its_distance_from_the_default():
 
 def test_samples_of_other_parameters_are_kept_apart(tmp_path):
     stems = {
-        Samples(1, (), tmp_path, parameters=given)._stem("families")
+        Samples(1, (), Kept(tmp_path), parameters=given)._stem("families")
         for given in ({}, {"client.reactivity": 1.2}, {"client.reactivity": 1.1})
     }
     assert len(stems) == 3
@@ -126,7 +128,7 @@ def test_samples_about_signals_are_not_drawn_where_none_are_emitted(tmp_path, mo
     signals = {"dyads": 64, "synchrony": {"dyads": 8}}
     monkeypatch.setattr(samples, "SAMPLES", {"recorded": signals})
     with pytest.raises(NoSignalsError, match="recorded"):
-        Samples(1, (), tmp_path, dyads=12, emits=False).readouts("recorded")
+        Samples(1, (), Kept(tmp_path), dyads=12, emits=False).readouts("recorded")
 
 
 def test_more_runs_keep_the_first():
@@ -149,26 +151,21 @@ def test_a_run_is_known_by_its_numbers_not_by_what_it_is_for():
     assert job().key != job(values={"client.gamma": 4.1}).key
 
 
-def test_an_interrupted_log_goes_on_where_it_stopped(tmp_path):
-    jobs = [job(str(i), seed=i) for i in range(6)]
-    log = tmp_path / "runs.jsonl"
+def test_an_interrupted_wave_goes_on_where_it_stopped(tmp_path):
+    jobs, kept = [job(str(i), seed=i) for i in range(6)], Kept(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        run_all(jobs, log, executor=Counting(stop_after=4))
+        run_all(jobs, kept, workers=Counting(stop_after=4), stage="s")
     again = Counting()
-    rows = run_all(jobs, log, executor=again)
+    rows = run_all(jobs, kept, workers=again, stage="s")
     assert again.done == 2
     assert [row["seed"] for row in rows] == list(range(6))
 
 
-def test_a_line_that_was_cut_short_is_run_again_and_replaced(tmp_path):
-    jobs = [job(str(i), seed=i) for i in range(3)]
-    log = tmp_path / "runs.jsonl"
-    run_all(jobs, log, executor=Counting())
-    log.write_bytes(log.read_bytes()[:-20])
+def test_a_run_serves_another_wave_under_its_own_label(tmp_path):
+    run_all([job("3")], Kept(tmp_path), workers=Counting(), stage="s")
     again = Counting()
-    run_all(jobs, log, executor=again)
-    assert again.done == 1
-    assert len(read_log(log)) == 3
+    (row,) = run_all([job("default", wave="check")], Kept(tmp_path), workers=again, stage="s")
+    assert (again.done, row["wave"], row["label"]) == (0, "check", "default")
 
 
 def test_a_run_computes_findings_and_readouts_of_a_small_sample(monkeypatch):
@@ -210,8 +207,8 @@ def made(tmp_path_factory):
         for each in truth:
             patch.setitem(MEASURES, each.slug, Measure(each.slug, lambda _: 0.0))
         plan = Plan(runs=24, region_runs=8, checks=3, folds=4, cube=2**11)
-        log = tmp_path_factory.mktemp("runs") / "runs.jsonl"
-        return calibrate(truth, TWO, plan, log, executor=Counting())
+        kept = Kept(tmp_path_factory.mktemp("runs"))
+        return calibrate(truth, TWO, plan, kept, workers=Counting())
 
 
 def test_a_calibration_recovers_the_parameters_that_gave_the_findings(made):
@@ -261,14 +258,15 @@ def test_a_parameter_that_moves_nothing_is_not_identified(tmp_path):
         for each in truth:
             patch.setitem(MEASURES, each.slug, Measure(each.slug, lambda _: 0.0))
         plan = Plan(runs=24, region_runs=8, checks=0, folds=2, cube=2**11)
-        found = calibrate(truth, (*TWO, idle), plan, tmp_path / "r.jsonl", executor=Counting())
+        found = calibrate(truth, (*TWO, idle), plan, Kept(tmp_path), workers=Counting())
     table = region_table(found).set_index("parameter")
     assert table.is_identified.to_dict() == {
         "client.reactivity": True, "life.partner_quality": True, "client.gamma": False,
     }  # fmt: skip
 
 
-def test_a_run_of_changed_code_is_another_run(monkeypatch):
-    before = job().key
-    monkeypatch.setattr(runs, "code_mark", lambda: "changed")
-    assert job().key != before
+def test_runs_of_changed_code_are_other_runs(tmp_path, monkeypatch):
+    before = runs.open_runs(tmp_path / "out").folder
+    changed = conditions() | {"code": "changed"}
+    monkeypatch.setattr("bowlby.runs.kept.conditions", lambda _: changed)
+    assert runs.open_runs(tmp_path / "out").folder != before

@@ -6,6 +6,7 @@ import pytest
 
 from bowlby.evidence.measures import MEASURES
 from bowlby.evidence.samples import NoSignalsError, Samples
+from bowlby.runs.kept import Kept
 
 DYADS = 200
 
@@ -125,6 +126,6 @@ def test_real_pairs_are_held_against_strangers(slug, signal):
 
 
 def test_samples_without_signals_say_so(tmp_path):
-    silent = Samples(1, (), tmp_path, emits=False)
+    silent = Samples(1, (), Kept(tmp_path), emits=False)
     with pytest.raises(NoSignalsError):
         MEASURES["rt2011"].compute(silent)

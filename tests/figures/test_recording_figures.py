@@ -88,7 +88,7 @@ def test_traces_break_at_a_gap(gapped):
     assert np.isnan(line.get_ydata()[inside]).all()
 
 
-def test_moments_beyond_chance_carry_their_p(planted):
+def test_episodes_beyond_chance_carry_their_p(planted):
     assert "p = .0" in text_of(traces_figure(planted))
 
 

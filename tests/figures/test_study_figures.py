@@ -7,12 +7,12 @@ from matplotlib.text import Text
 
 from bowlby.figures import (
     coherence_figure,
+    false_positives_figure,
     figure_svg,
     hero_figure,
     lead_lag_figure,
     overview_figure,
-    pseudo_figure,
-    self_check_figure,
+    pseudo_dyads_figure,
     sessions_figure,
     specification_figure,
 )
@@ -24,9 +24,9 @@ def summary() -> pd.DataFrame:
         {
             "recording": ["a", "b & <c>", "d", "e"],
             "signal": "motion",
-            "effect": [0.2, 3.0, 1.0, -1.0],
-            "effect_low": [-1.0, 1.0, np.nan, -2.0],
-            "effect_high": [1.0, 5.0, np.nan, 0.0],
+            "z": [0.2, 3.0, 1.0, -1.0],
+            "z_low": [-1.0, 1.0, np.nan, -2.0],
+            "z_high": [1.0, 5.0, np.nan, 0.0],
             "p": [0.4, 0.01, 0.2, 0.9],
             "peak_lag_s": [1.0, 2.0, -1.5, 0.5],
             "dyad": ["1", "1", "2", "2"],
@@ -44,7 +44,7 @@ def multiverse() -> pd.DataFrame:
     )
     return table.assign(
         step_s=15.0,
-        effect=[2.0, 0.5, 1.0, 3.0, -1.0, 1.5],
+        z=[2.0, 0.5, 1.0, 3.0, -1.0, 1.5],
         p=[0.01, 0.3, 0.2, 0.001, 0.8, 0.1],
         share_below_05=np.linspace(0, 1, 6), is_default=[False] * 4 + [True, False],
     )  # fmt: skip
@@ -74,7 +74,7 @@ def test_every_signal_has_its_panel(summary):
 
 
 def test_recordings_without_an_effect_leave_their_row_empty(summary):
-    assert figure_svg(overview_figure(summary.assign(effect=np.nan, p=np.nan)))
+    assert figure_svg(overview_figure(summary.assign(z=np.nan, p=np.nan)))
 
 
 def test_sessions_stand_in_the_order_of_their_numbers(summary):
@@ -104,23 +104,23 @@ def test_long_roles_do_not_overlap_on_the_lag_axis(summary):
 
 def test_real_and_pseudo_are_compared_in_words():
     rng = np.random.default_rng(1)
-    figure = pseudo_figure(rng.normal(size=20), rng.normal(size=90), d=0.42, p=0.03)
+    figure = pseudo_dyads_figure(rng.normal(size=20), rng.normal(size=90), d=0.42, p=0.03)
     legend = figure.axes[0].get_legend()
     assert legend.get_title().get_text() == "d = 0.42, p = .030"
     assert [t.get_text() for t in legend.get_texts()] == [
-        "90 pseudo-pairs", "20 real recordings",
+        "90 pseudo-dyads", "20 real dyads",
     ]  # fmt: skip
 
 
 def test_a_single_real_recording_is_a_tick_without_density():
     assert figure_svg(
-        pseudo_figure(np.array([0.3]), np.array([0.1, 0.2, 0.4]), d=np.nan, p=0.5)
+        pseudo_dyads_figure(np.array([0.3]), np.array([0.1, 0.2, 0.4]), d=np.nan, p=0.5)
     )
 
 
-def test_the_self_check_states_rate_and_interval():
-    figure = self_check_figure(np.linspace(0.01, 1, 100), rate=0.05, low=0.016, high=0.113)
-    assert "5.0 % of 100 pairs at p ≤ .05" in text_of(figure)
+def test_false_positives_state_rate_and_interval():
+    figure = false_positives_figure(np.linspace(0.01, 1, 100), rate=0.05, low=0.016, high=0.113)
+    assert "5.0 % of 100 pseudo-dyads: p ≤ .05" in text_of(figure)
     assert "1.6 to 11.3 %" in text_of(figure)
 
 

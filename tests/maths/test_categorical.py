@@ -1,6 +1,6 @@
 import jax.numpy as jnp
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,7 +13,6 @@ def random_p(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).dirichlet(np.ones(int(np.prod(shape)))).reshape(shape)
 
 
-@settings(deadline=None)
 @given(seed=seeds)
 def test_entropy_is_that_of_scipy(seed):
     p = random_p(seed, 5)
@@ -24,7 +23,6 @@ def test_entropy_of_a_certainty_is_zero():
     np.testing.assert_array_equal(entropy(jnp.array([0.0, 1.0])), 0.0)
 
 
-@settings(deadline=None)
 @given(seed=seeds)
 def test_divergence_is_that_of_scipy(seed):
     p, q = random_p(seed, 3, 2), random_p(seed + 1, 3, 2)

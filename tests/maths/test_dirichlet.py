@@ -23,7 +23,6 @@ def _double_precision():
         yield
 
 
-@settings(deadline=None)
 @given(a=count, b=count)
 def test_log_beta_of_two_counts_is_the_beta_function(a, b):
     np.testing.assert_allclose(
@@ -47,7 +46,7 @@ def information_by_integration(a: float, b: float) -> float:
     return integrate.quad(divergence, 0, 1, epsabs=1e-11)[0]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(a=st.floats(1.0, 20.0), b=st.floats(1.0, 20.0))
 def test_expected_information_is_the_mutual_information_of_outcome_and_probability(a, b):
     counts = jnp.array([a, b])

@@ -293,7 +293,7 @@ def test_whatever_is_asked_by_the_schema_is_answered_by_the_schema(tmp_path):
     for operation in operations:
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=8, suppress_health_check=list(HealthCheck))
         def asks(case):
             case.call_and_validate(headers=own)
 

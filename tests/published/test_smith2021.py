@@ -38,7 +38,7 @@ def therapy_by_hand(interaction: float, safe: float) -> tuple[float, float]:
     return beliefs[1] / beliefs.sum(), counts[0, 0, 0] / counts[0, 0].sum()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(interaction=st.floats(0.2, 0.95), safe=st.floats(0.05, 0.95))
 def test_any_therapy_is_that_of_bayes_rule_by_hand(interaction, safe):
     with jax.enable_x64(True):

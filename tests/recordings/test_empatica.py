@@ -234,7 +234,7 @@ def test_the_suffix_decides():
     assert not FORMAT.recognises(Path("a.csv"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.floats(0, 1, exclude_max=True))
 def test_a_zip_cut_off_anywhere_is_refused(folder, cut):
     data = pack(session())
@@ -242,14 +242,14 @@ def test_a_zip_cut_off_anywhere_is_refused(folder, cut):
         read(folder, data[: int(cut * len(data))], name="cut.zip")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=300), magic=st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06"]))
 def test_random_bytes_are_refused(folder, data, magic):
     with pytest.raises(RecordingError):
         read(folder, magic + data, name="random.zip")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_a_wrong_byte_never_ends_in_another_error(folder, at, byte):
     data = bytearray(pack(session()))
@@ -260,7 +260,7 @@ def test_a_wrong_byte_never_ends_in_another_error(folder, at, byte):
         assert "wrong.zip" in str(error)  # noqa: PT017
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.text("0123456789.,\n-eIB ", max_size=60), name=st.sampled_from(sorted(session()))
 )

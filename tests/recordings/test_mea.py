@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bowlby.recordings.emit import emit_dyad, write_mea
 from bowlby.recordings.formats import ReadOptions
-from bowlby.recordings.mea import read_mea
-from bowlby.recordings.reading import read
+from bowlby.recordings.reading import format_of, read
 from bowlby.recordings.recording import RecordingError
 
+read_mea = format_of(None, "mea").read
 AT_25 = ReadOptions(rate_hz=25.0)
 
 
@@ -97,9 +97,9 @@ def test_a_ragged_row_names_its_line(write, row):
         read(write(f"pat th\n1 5\n{row}\n3 1\n"), AT_25)
 
 
-def test_a_wrong_delimiter_is_told(write):
-    with pytest.raises(RecordingError, match=r"'3\|4' is not a number"):
-        read(write("1|2\n3|4\n"), AT_25)
+def test_bars_part_columns_too(write):
+    recording = read(write("1|2\n3|4\n"), AT_25)
+    np.testing.assert_array_equal(recording.second.signals["motion"].values, [2.0, 4.0])
 
 
 def test_a_constant_column_is_named(write):

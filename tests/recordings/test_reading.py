@@ -35,7 +35,10 @@ def _one_person(begin_s, rows=20, rate_hz=4.0):
 
 def test_every_format_has_its_own_name():
     names = [known.name for known in FORMATS]
-    assert set(names) == {"mea", "tidy", "intervals", "edf", "xdf", "bids", "empatica"}
+    assert set(names) == {
+        *("table", "edf", "xdf", "bids", "empatica"),
+        *("acq", "spreadsheet", "mapping", "annotations"),
+    }
     assert len(set(names)) == len(names)
 
 
@@ -70,7 +73,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(RecordingError, match="is a folder; a file is needed"):
+    with pytest.raises(RecordingError, match="holds no file that can be read"):
         read(tmp_path)
 
 
@@ -209,6 +212,10 @@ def test_a_file_is_recognised_by_its_start_alone(write, text, monkeypatch):
     def refuse(*_args):
         raise AssertionError("the whole file was read")
 
-    for module in ("mea", "tidy", "intervals"):
-        monkeypatch.setattr(f"bowlby.recordings.{module}.load_text", refuse)
-    assert format_of(path).name in ("mea", "tidy", "intervals")
+    monkeypatch.setattr("bowlby.recordings.tables.loading.load_bytes", refuse)
+    assert format_of(path).name == "table"
+
+
+def test_a_path_may_be_plain_text(write):
+    path = write("\n".join(f"{i % 7} {i % 5}" for i in range(200)))
+    assert read(str(path), AT_25).sources == read(path, AT_25).sources

@@ -16,7 +16,7 @@ HOSTILE = '</script><img src=x onerror=alert(1)> & "s02"'
 
 @dataclass(frozen=True)
 class Check:
-    """A self-check's result."""
+    """How often pseudo-dyads are called synchronous."""
 
     pairs: int = 90
     rejected: int = 5
@@ -35,19 +35,19 @@ class Check:
 
 @dataclass(frozen=True)
 class Between:
-    """A comparison with pseudo-pairs."""
+    """A comparison with pseudo-dyads."""
 
     p: float = 0.03
     d: float = 0.5
 
     @property
     def real(self) -> np.ndarray:
-        """Estimates of real recordings."""
+        """Estimates of real dyads."""
         return np.linspace(0.2, 0.5, 6)
 
     @property
     def pseudo(self) -> np.ndarray:
-        """Estimates of pseudo-pairs."""
+        """Estimates of pseudo-dyads."""
         return np.linspace(0.1, 0.4, 30)
 
 
@@ -64,11 +64,11 @@ def _measured(name: str, *, surrogates: int = 99, has_gap: bool = False) -> xr.D
 
 
 def _rows(dataset: xr.Dataset, group: str) -> pd.DataFrame:
-    keys = ["estimate", "null_mean", "null_sd", "effect", "effect_low", "effect_high", "p"]
+    keys = ["estimate", "null_mean", "null_sd", "z", "z_low", "z_high", "p"]
     table = dataset[[*keys, "leader", "peak_lag_s"]].to_dataframe().reset_index()
     table = table.rename(columns={"statistic": "measure"})
     return table.assign(
-        coverage=dataset.used.to_numpy(), recording=dataset.attrs["recording"],
+        coverage=dataset.coverage.to_numpy(), recording=dataset.attrs["recording"],
         signal=dataset.attrs["signal"], phase="in-phase", group=group,
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def study(one: ReportContent) -> ReportContent:
         _measured("s04", has_gap=True),
     )  # fmt: skip
     multiverse = pd.DataFrame(
-        {"window_s": [10.0, 20.0], "effect": [1.0, 2.0], "p": [0.2, 0.01],
+        {"window_s": [10.0, 20.0], "z": [1.0, 2.0], "p": [0.2, 0.01],
          "is_default": [True, False]}
     )  # fmt: skip
     return ReportContent(
@@ -106,8 +106,8 @@ def study(one: ReportContent) -> ReportContent:
         created="2020-01-01",
         failed=(Failure("s05", "s05.csv", "s05.csv, line 3: “<b>” is not a number."),),
         skipped=("notes.docx",),
-        self_check=Check(),
-        between=Between(),
+        false_positives=Check(),
+        pseudo_dyads=Between(),
         groups=pd.DataFrame({"contrast": ["a - b"], "slope": [0.41], "p": [0.2]}),
         multiverse=multiverse,
     )

@@ -32,7 +32,7 @@ def written(study, tmp_path_factory) -> tuple[Path, tuple[Path, ...]]:
 
 def test_a_study_adds_its_own_figures(written):
     assert {
-        "study_overview", "study_lead_lag_motion", "study_pseudo_pairs", "self_check",
+        "study_overview", "study_lead_lag_motion", "study_pseudo_dyads", "false_positives",
         "specification_curve",
     } <= {path.stem for path in written[1]}  # fmt: skip
 

@@ -3,9 +3,9 @@
 import errno
 import os
 
+import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from typer.testing import CliRunner
 
 from bowlby.cli import app
@@ -20,11 +20,11 @@ SMALL = {
 }  # fmt: skip
 
 WRITERS = {
-    "the chunks' store": "xarray.Dataset.to_zarr",
+    "the trajectories": "xarray.Dataset.to_zarr",
     "a table": "pandas.DataFrame.to_parquet",
     "run.json": "bowlby.studies.simulation_run.write_manifest",
     "the report": "bowlby.reports.simulation.write_simulation_report",
-    "the move into place": "bowlby.studies.simulation_run.replace_folder",
+    "the move into place": "bowlby.runs.folder.put_in_place",
 }
 
 
@@ -88,14 +88,14 @@ def _simulated_again(*_, **__):
 
 def test_a_chunk_cut_off_by_a_full_disk_is_simulated_again(tmp_path, monkeypatch):
     course = build_course(SMALL)
-    store = xr.Dataset.to_zarr
 
-    def half_written(dataset, path, **options):
-        store(dataset.isel(dyad=slice(1)), path, **options)
+    def half_written(file, **_):
+        file.write(b"half of a chunk")
         disk_full()
 
     with monkeypatch.context() as full:
-        full.setattr(WRITERS["the chunks' store"], half_written)
+        full.setattr(np, "savez", half_written)
         with pytest.raises(OSError, match="No space left"):
             run_course(course, tmp_path / "out")
+    assert not list(tmp_path.rglob("*.npz*"))
     assert len(run_course(course, tmp_path / "out").readouts) == 3

@@ -45,7 +45,6 @@ def increments(seed):
     return jnp.asarray(noise, jnp.float32)
 
 
-@settings(deadline=None)
 @given(x=arousals, y=arousals, contact=unit, contagion=st.floats(0.0, 0.1), seed=seeds)
 def test_swapping_two_equal_bodies_swaps_their_arousal(x, y, contact, contagion, seed):
     noise, alike = increments(seed), drives(contact, contagion)
@@ -54,7 +53,6 @@ def test_swapping_two_equal_bodies_swaps_their_arousal(x, y, contact, contagion,
     np.testing.assert_allclose(forward, backward[:, ::-1], atol=2e-6)
 
 
-@settings(deadline=None)
 @given(x=arousals, y=arousals, contact=unit, contagion=st.floats(0.0, 0.1))
 def test_contagion_moves_arousal_between_equal_bodies_and_makes_none(x, y, contact, contagion):
     silent = jnp.zeros((SECONDS, 2, 1))
@@ -92,7 +90,7 @@ def regulating_each_other(first, second, gain, latency_s, noise):
     return np.array(path)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(x=arousals, y=arousals, gain=unit, latency_s=st.floats(0.0, 5.0), seed=seeds)
 def test_two_who_regulate_each_other_are_mirrored_too(x, y, gain, latency_s, seed):
     noise = np.random.default_rng(seed).normal(size=(10, 2))

@@ -8,7 +8,7 @@ from bowlby.recordings.emit import planted_follower
 from bowlby.recordings.pairing import find_recordings
 from bowlby.recordings.recording import Signal
 from bowlby.synchrony.measuring import measure_pair
-from bowlby.synchrony.mismatched import Session, self_check
+from bowlby.synchrony.mismatched import Session, false_positives
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,7 @@ def recordings(shared_data):
     return [read(files.paths[0], ReadOptions(rate_hz=25.0)) for files in found]
 
 
-def test_the_default_rejects_three_to_seven_per_cent_of_strangers_over_seeds(recordings):
+def test_the_default_rejects_three_to_seven_per_cent_of_pseudo_dyads_over_seeds(recordings):
     rates = []
     for seed in range(1, 6):
         settings = Settings(surrogates=199, seed=seed)
@@ -27,7 +27,7 @@ def test_the_default_rejects_three_to_seven_per_cent_of_strangers_over_seeds(rec
             Session(r.name, settings.prepared(r)[0], f"{r.name}/1", f"{r.name}/2", r.name)
             for r in recordings
         ]
-        found = self_check(sessions, settings)
+        found = false_positives(sessions, settings)
         assert found.pairs == 380
         rates.append(found.rate)
     assert 0.03 <= np.mean(rates) <= 0.07

@@ -13,7 +13,7 @@ def table(seed=1, dyads=20, sessions=1, difference=0.0):
             "dyad": f"d{i}",
             "session": s,
             "group": "a" if i % 2 else "b",
-            "effect": level + rng.normal() + difference * (i % 2 == 0),
+            "z": level + rng.normal() + difference * (i % 2 == 0),
             "outcome": float(i),
         }
         for i in range(dyads)
@@ -26,7 +26,7 @@ def table(seed=1, dyads=20, sessions=1, difference=0.0):
 def test_the_difference_of_two_groups_is_the_difference_of_means():
     data = table()
     (found,) = associate(data, "group")
-    means = data.groupby("group").effect.mean()
+    means = data.groupby("group").z.mean()
     assert found.contrast == "b - a"
     np.testing.assert_allclose(found.slope, means.b - means.a)
 
@@ -34,16 +34,14 @@ def test_the_difference_of_two_groups_is_the_difference_of_means():
 def test_cohens_d_agrees_with_its_t_statistic():
     data = table()
     (found,) = associate(data, "group")
-    t = stats.ttest_ind(
-        data.effect[data.group == "b"], data.effect[data.group == "a"]
-    ).statistic
+    t = stats.ttest_ind(data.z[data.group == "b"], data.z[data.group == "a"]).statistic
     np.testing.assert_allclose(found.d, t * np.sqrt(1 / 10 + 1 / 10))
 
 
 def test_an_outcome_gives_a_slope_and_a_correlation():
     data = table()
     (found,) = associate(data, "outcome")
-    expected = stats.linregress(data.outcome, data.effect)
+    expected = stats.linregress(data.outcome, data.z)
     np.testing.assert_allclose([found.slope, found.d], [expected.slope, expected.rvalue])
 
 

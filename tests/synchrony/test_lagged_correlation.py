@@ -90,7 +90,7 @@ def test_a_gap_is_never_bridged():
 
 
 @given(seed=st.integers(0, 2**16), has_gap=st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_swapping_partners_mirrors_the_lag_axis(seed, has_gap):
     x, y = noise(seed)
     if has_gap:
@@ -101,7 +101,7 @@ def test_swapping_partners_mirrors_the_lag_axis(seed, has_gap):
 
 
 @given(scale=st.floats(1e-3, 1e3), offset=st.floats(-1e3, 1e3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_scale_and_offset_do_not_matter(scale, offset):
     x, y = noise(7)
     np.testing.assert_allclose(

@@ -38,9 +38,9 @@ def test_it_is_registered_under_its_name(measure):
     assert measure.title
 
 
-def test_followers_score_higher_than_strangers(measure, coupled):
-    strangers = [measure.estimate(*wander(seed), rate_hz=RATE).value for seed in range(10, 18)]
-    assert measure.estimate(*coupled, rate_hz=RATE).value > max(strangers)
+def test_followers_score_higher_than_unrelated_series(measure, coupled):
+    unrelated = [measure.estimate(*wander(seed), rate_hz=RATE).value for seed in range(10, 18)]
+    assert measure.estimate(*coupled, rate_hz=RATE).value > max(unrelated)
 
 
 @pytest.mark.parametrize("name", sorted(set(MEASURES) - BLIND_TO_IDENTITY))
@@ -132,7 +132,7 @@ def test_partners_of_different_length_are_refused(measure):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["phase_locking", "concordance_index"])
-def test_strangers_are_called_in_step_as_often_as_the_level_says(name):
+def test_unrelated_series_are_called_synchronised_as_often_as_the_level_says(name):
     rng = np.random.default_rng(4)
     shift = CircularShift(30.0)
     found = 0

@@ -82,11 +82,11 @@ def test_a_gap_is_reported_as_coverage_and_kept_missing():
     )
     inside = (found.window_start_s > 200) & (found.window_start_s + found.window_s < 300)
     assert np.isnan(found.running[inside]).all()
-    assert 0.7 < float(row(found, "wcc_peak").used) < 0.95
+    assert 0.7 < float(row(found, "wcc_peak").coverage) < 0.95
     assert float(row(found, "wcc_peak").peak_lag_s) == 1.2
 
 
-def test_a_moment_of_synchrony_is_found_in_time():
+def test_a_synchronous_episode_is_found_in_time():
     rng = np.random.default_rng(3)
     x, y = np.apply_along_axis(
         lambda v: np.convolve(v, np.ones(8), "valid"), 1, rng.normal(size=(2, 12007))
@@ -97,8 +97,8 @@ def test_a_moment_of_synchrony_is_found_in_time():
     )
     inside = (found.window_start_s >= 600) & (found.window_start_s + found.window_s <= 800)
     outside = (found.window_start_s + found.window_s < 600) | (found.window_start_s > 800)
-    assert (found.moment_p[inside] <= 0.05).all()
-    assert not (found.moment_p[outside] <= 0.05).any()
+    assert (found.cluster_p[inside] <= 0.05).all()
+    assert not (found.cluster_p[outside] <= 0.05).any()
 
 
 def test_a_pair_without_a_valid_window_says_what_to_do():

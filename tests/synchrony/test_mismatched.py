@@ -8,10 +8,10 @@ from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import (
     Session,
     _repaired_mean,
-    between_dyads,
+    false_positives,
     mismatched_pairs,
-    self_check,
-    stranger_pair,
+    pseudo_dyads,
+    pseudo_pair,
 )
 
 SETTINGS = Settings(surrogates=49, window_s=20, step_s=10, max_lag_s=2)
@@ -53,30 +53,30 @@ def test_nobody_is_paired_with_themself_across_roles():
     assert ("b", "a") not in names(sessions)
 
 
-def test_a_stranger_pair_takes_the_first_of_one_and_the_second_of_the_other():
+def test_a_pseudo_dyad_takes_the_first_of_one_and_the_second_of_the_other():
     a, b = session("a", seed=1), session("b", seed=2)
-    pair = stranger_pair(a, b)
+    pair = pseudo_pair(a, b)
     np.testing.assert_array_equal(pair.x, a.pair.x)
     np.testing.assert_array_equal(pair.y, b.pair.y)
 
 
-def test_the_self_check_counts_rejections_with_their_exact_interval():
-    found = self_check([session(str(i), seed=i) for i in range(6)], SETTINGS)
+def test_false_positives_are_counted_with_their_exact_interval():
+    found = false_positives([session(str(i), seed=i) for i in range(6)], SETTINGS)
     assert found.pairs == 30
     assert found.rejected == np.sum(found.p <= 0.05)
     assert found.low <= found.rate <= found.high
 
 
-def test_coupled_dyads_differ_from_strangers():
+def test_coupled_dyads_differ_from_pseudo_dyads():
     sessions = [session(str(i), seed=i, strength=0.6) for i in range(8)]
-    found = between_dyads(sessions, SETTINGS, permutations=499)
+    found = pseudo_dyads(sessions, SETTINGS, permutations=499)
     assert found.p <= 0.01
     assert found.d > 1
 
 
-def test_uncoupled_dyads_differ_from_strangers_in_few_studies():
+def test_uncoupled_dyads_differ_from_pseudo_dyads_in_few_studies():
     p = [
-        between_dyads(
+        pseudo_dyads(
             [session(str(i), seed=100 * study + i) for i in range(5)], SETTINGS, permutations=99
         ).p
         for study in range(40)
@@ -87,16 +87,16 @@ def test_uncoupled_dyads_differ_from_strangers_in_few_studies():
 
 def test_two_recordings_cannot_be_repaired():
     with pytest.raises(ValueError, match="at least three"):
-        between_dyads([session("a"), session("b")], SETTINGS)
+        pseudo_dyads([session("a"), session("b")], SETTINGS)
 
 
 def test_one_recording_has_no_mismatched_pair():
     with pytest.raises(ValueError, match="at least two recordings"):
-        self_check([session("a")], SETTINGS)
+        false_positives([session("a")], SETTINGS)
 
 
 @pytest.mark.parametrize("dyads", [3, 4, 6])
-def test_the_test_between_dyads_holds_its_level_in_small_studies(dyads):
+def test_the_test_against_pseudo_dyads_holds_its_level_in_small_studies(dyads):
     rng = np.random.default_rng(dyads)
     p = []
     for _ in range(400):
@@ -107,12 +107,12 @@ def test_the_test_between_dyads_holds_its_level_in_small_studies(dyads):
     assert np.sum(np.array(p) <= 0.05) <= 32
 
 
-def test_strangers_who_share_no_valid_window_are_left_out():
+def test_pseudo_dyads_who_share_no_valid_window_are_left_out():
     sessions = [session(str(i), seed=i) for i in range(4)]
     early, late = sessions[0].pair, sessions[1].pair
     x, y = early.x.copy(), late.y.copy()
     x[600:], y[:640] = np.nan, np.nan
     sessions[0] = replace(sessions[0], pair=replace(early, x=x))
     sessions[1] = replace(sessions[1], pair=replace(late, y=y))
-    assert self_check(sessions, SETTINGS).pairs == 11
-    assert len(between_dyads(sessions, SETTINGS, permutations=19).pseudo) == 11
+    assert false_positives(sessions, SETTINGS).pairs == 11
+    assert len(pseudo_dyads(sessions, SETTINGS, permutations=19).pseudo) == 11

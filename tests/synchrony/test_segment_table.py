@@ -46,7 +46,7 @@ def test_a_look_up_equals_a_surrogate_computed_by_hand(has_gap, scale):
 
 
 @given(seed=st.integers(0, 2**16), has_gap=st.booleans(), is_absolute=st.booleans())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_order_as_recorded_gives_the_recording_itself(seed, has_gap, is_absolute):
     x, y = pair(seed, has_gap=has_gap)
     scale = Scale(is_absolute=is_absolute)

@@ -6,8 +6,8 @@ from bowlby.synchrony.significance import (
     block_bootstrap_se,
     compare,
     lag_bands,
-    moments,
     rank_p,
+    synchronous_episodes,
 )
 
 
@@ -27,7 +27,7 @@ def test_p_of_exchangeable_values_is_uniform():
 
 def test_the_effect_is_the_distance_in_surrogate_sds():
     found = compare(5.0, np.array([1.0, 2.0, 3.0]))
-    assert (found.null_mean, found.null_sd, found.effect) == (2.0, 1.0, 3.0)
+    assert (found.null_mean, found.null_sd, found.z) == (2.0, 1.0, 3.0)
 
 
 def test_two_sided_counts_distance_either_way():
@@ -57,19 +57,19 @@ def test_family_wise_p_rejects_a_noise_profile_in_five_per_cent():
     assert 10 <= sum(rejected) <= 31
 
 
-def test_a_moment_of_synchrony_is_found_where_it_was_put():
+def test_a_synchronous_episode_is_found_where_it_was_put():
     rng = np.random.default_rng(4)
     window, null = rng.normal(size=60), rng.normal(size=(500, 60))
     window[20:28] += 3
-    found = moments(window, null)
+    found = synchronous_episodes(window, null)
     assert found.p[24] <= 0.01
     assert found.cluster[24] == found.cluster[22]
 
 
-def test_no_moment_is_found_in_noise_in_most_recordings():
+def test_no_episode_is_found_in_noise_in_most_recordings():
     rng = np.random.default_rng(5)
     found = [
-        np.nanmin(np.append(moments(v[0], v[1:]).p, 1.0)) <= 0.05
+        np.nanmin(np.append(synchronous_episodes(v[0], v[1:]).p, 1.0)) <= 0.05
         for v in rng.normal(size=(200, 200, 40))
     ]
     # 10 expected of 200; the exact 99 % interval ends at 19.

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bowlby.courses.course import build_course
 from bowlby.trials.analysis import analyse, change_by_arm, dropout, plain
 from bowlby.trials.comparison import compare
-from bowlby.trials.design import build_design
 
 EFFECT = -0.6
 
@@ -18,9 +18,11 @@ def design(**changes):
         {"name": "A", "protocol": "supportive"}, {"name": "B", "protocol": "cold"},
         {"name": "W", "protocol": "waiting_list"},
     ]  # fmt: skip
-    return build_design({"arms": arms, "clients_per_arm": 120, "therapists_per_arm": 12,
-                         "therapy": {"sessions": 6, "follow_up_weeks": 4, "waiting_weeks": 4}}
-                        | changes)  # fmt: skip
+    return build_course(
+        {"arms": arms, "trial": {"clients_per_arm": 120, "therapists_per_arm": 12},
+         "therapy": {"sessions": 6}, "life": {"follow_up_weeks": 4, "waiting_weeks": 4}},
+        changes=changes,
+    )  # fmt: skip
 
 
 def synthetic(seed, *, effect=EFFECT, between=0.2):

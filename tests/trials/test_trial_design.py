@@ -1,32 +1,64 @@
-"""Designs of trials: what is accepted, and what is said of what is not."""
+"""Trials as courses with a `[trial]` section: what is accepted, and what is said of the rest."""
+
+import tomllib
 
 import numpy as np
 import pytest
 
+from bowlby.courses.catalogue import trial_names, trial_text
+from bowlby.courses.course import CourseError, build_course
+from bowlby.courses.trial import arm_names, reference_arm, trial_of
 from bowlby.trials.allocation import allocate, is_missing
-from bowlby.trials.design import (
-    DesignError,
-    arm_names,
-    build_design,
-    design_names,
-    read_design,
-    reference_arm,
-)
 
 ARMS = [{"protocol": "attachment_informed"}, {"protocol": "waiting_list"}]
+OLD = """
+clients_per_arm = 8
+therapists_per_arm = 2
+[[arms]]
+protocol = "supportive"
+[[arms]]
+protocol = "waiting_list"
+[clients]
+history = "rejecting"
+severity = 0.1
+encounters = 2
+ticks = 50
+traits = { gamma = 6.0 }
+population = { threat = -0.5 }
+[therapy]
+sessions = 5
+skill_sd = 0.6
+life_ticks = 50
+follow_up_weeks = 4
+[life]
+partner_quality = -1.0
+[outcome]
+blinded = false
+[analysis]
+alpha = 0.1
+"""
 
 
-def design(**changes):
-    return build_design({"arms": ARMS} | changes)
+def design(trial=None, **changes):
+    return build_course({"arms": ARMS, "trial": trial or {}} | changes)
+
+
+def old(changes=""):
+    return build_course(tomllib.loads(OLD + changes))
 
 
 def test_two_arms_are_a_trial():
     assert arm_names(design()) == ["attachment_informed", "waiting_list"]
 
 
-@pytest.mark.parametrize("name", design_names())
-def test_designs_that_come_with_bowlby_can_be_read(name):
-    assert len(read_design(name).arms) >= 2
+@pytest.mark.parametrize("name", trial_names())
+def test_trials_that_come_with_bowlby_can_be_read(name):
+    assert trial_of(build_course(tomllib.loads(trial_text(name)))).clients_per_arm >= 4
+
+
+def test_a_course_without_a_trial_says_which_section_is_missing():
+    with pytest.raises(ValueError, match=r"no \[trial\] section; add one"):
+        trial_of(build_course({}))
 
 
 def test_the_waiting_list_is_the_reference():
@@ -34,16 +66,62 @@ def test_the_waiting_list_is_the_reference():
 
 
 def test_without_a_waiting_list_the_first_arm_is_the_reference():
-    assert (
-        reference_arm(design(arms=[{"protocol": "cold"}, {"protocol": "supportive"}])) == "cold"
-    )
+    arms = [{"protocol": "cold"}, {"protocol": "supportive"}]
+    assert reference_arm(design(arms=arms)) == "cold"
+
+
+def test_therapists_of_a_trial_are_drawn_unless_an_arm_says_otherwise():
+    arms = [{"protocol": "cold"}, {"protocol": "supportive", "therapist": "skilled"}]
+    assert [arm.therapist for arm in design(arms=arms).arms] == ["population", "skilled"]
+
+
+def test_all_that_a_course_has_is_open_to_a_trial():
+    found = design(
+        time_step_s=5, instruments=["laboratory"], childhood={"placed_after": 3},
+        life={"partner_quality": -1.0}, therapy={"skill_sd": 0.6, "depth": 1},
+        theory={"oxytocin": {"release": 0.01}}, ablate=["repair=0.5"],
+    )  # fmt: skip
+    assert (found.time_step_s, found.therapy.depth, found.ablate) == (5, 1, {"repair": 0.5})
+
+
+def test_a_trial_written_before_is_read():
+    found = old()
+    trial = trial_of(found)
+    assert (trial.clients_per_arm, trial.severity, trial.blinded) == (8, 0.1, False)
+    assert (trial.alpha, found.life.ticks, found.life.follow_up_weeks) == (0.1, 50, 4)
+    assert (found.childhood.caregiver, found.childhood.encounters) == ("rejecting", 2)
+    assert (found.client.gamma, found.childhood.population.threat) == (6.0, -0.5)
+
+
+def test_a_trial_written_before_keeps_the_defaults_it_had():
+    assert (old().life.waiting_weeks, old().title) == (8, "Trial")
+
+
+def test_new_entries_are_read_beside_old_ones():
+    assert (old().life.partner_quality, old().therapy.skill_sd) == (-1.0, 0.6)
+
+
+def test_a_mistake_in_an_old_section_is_told():
+    content = tomllib.loads(OLD)
+    content["outcome"]["blind"] = True
+    with pytest.raises(
+        CourseError, match=r"trial.blind: no such parameter; did you mean 'blin"
+    ):
+        build_course(content)
+
+
+def test_an_entry_in_its_old_and_its_new_place_is_refused():
+    content = tomllib.loads(OLD)
+    content["life"]["ticks"] = 100
+    with pytest.raises(CourseError, match=r"life_ticks is now called life.ticks, and both"):
+        build_course(content)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"sede": 3}, "sede: no such entry; did you mean 'seed'?"),
-        ({"therapy": {"sesions": 3}}, "therapy.sesions: no such entry; did you mean 'sessions'?"),
+        ({"sede": 3}, "sede: no such parameter; did you mean 'seed'?"),
+        ({"therapy": {"sesions": 3}}, "therapy.sesions: no such parameter; did you mean 'sessions'?"),
         ({"arms": [{"protocol": "suportive"}, ARMS[1]]}, "did you mean 'supportive'?"),
         ({"arms": [{"protocol": "cold", "therapist": "skiled"}, ARMS[1]]},
          "arms.1.therapist: 'skiled' is not known; did you mean 'skilled'?"),
@@ -51,67 +129,62 @@ def test_without_a_waiting_list_the_first_arm_is_the_reference():
          "did you mean 'mentalising'?"),
         ({"arms": ARMS[:1]}, "needs at least two"),
         ({"arms": [ARMS[1], ARMS[1]]}, "arms need different names"),
-        ({"clients": {"severity": 9}}, "clients.severity = 9: should be less than or equal to 5"),
-        ({"therapists_per_arm": 99}, "some would have nobody to see"),
-        ({"outcome": {"primary": "internalizing_after"}}, "did you mean 'internalising_after'?"),
-        ({"outcome": {"primary": "internalising_follow_up"}, "therapy": {"follow_up_weeks": 2}},
-         "set therapy.follow_up_weeks to 4 or more"),
-        ({"analysis": {"reference": "waiting"}}, "no arm 'waiting'; did you mean 'waiting_list'?"),
+        ({"trial": {"severity": 9}}, "trial.severity = 9: outside its range -10 to 5 SD"),
+        ({"trial": {"therapists_per_arm": 99}}, "some would have nobody to see"),
+        ({"trial": {"primary": "internalizing_after"}}, "did you mean 'internalising_after'?"),
+        ({"trial": {"primary": "internalising_follow_up"}, "life": {"follow_up_weeks": 2}},
+         "set life.follow_up_weeks to 4 or more"),
+        ({"trial": {"reference": "waiting"}}, "no arm 'waiting'; did you mean 'waiting_list'?"),
+        ({"trial": {"blinded": 1}}, "trial.blinded = 1"),
         ({"ablate": ["oxytocine"]}, "did you mean 'oxytocin'?"),
         ({"therapy": {"breaks": [99]}}, "names session 99"),
+        ({"therapy": {"sessions": 4, "breaks": [1, 2, 3, 4]}}, "so that none takes place"),
+        ({"therapy": {"sessions": 2}}, "therapy.sessions = 2: a trial needs 4 or more"),
+        ({"synchrony": {}}, "a trial measures no synchrony"),
+        ({"kind": "childhood"}, "a trial is about therapy"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_what_to_do(changes, said):
-    with pytest.raises(DesignError) as error:
+    with pytest.raises(CourseError) as error:
         design(**changes)
     assert said in str(error.value)
 
 
-def test_a_design_without_arms_says_that_they_are_missing():
-    with pytest.raises(DesignError, match="arms: missing"):
-        build_design({})
-
-
-def test_an_unknown_name_names_the_nearest_design():
-    with pytest.raises(DesignError, match="did you mean 'four_arms'"):
-        read_design("for_arms")
-
-
 def test_arms_are_of_equal_size():
-    plan = design(clients_per_arm=30, therapists_per_arm=4)
+    plan = design({"clients_per_arm": 30, "therapists_per_arm": 4})
     np.testing.assert_array_equal(np.bincount(allocate(plan).arm), [30, 30])
 
 
 def test_therapists_are_nested_in_arms():
     plan = design(
+        {"clients_per_arm": 30, "therapists_per_arm": 4},
         arms=[{"protocol": "cold"}, {"protocol": "supportive"}],
-        clients_per_arm=30, therapists_per_arm=4,
-    )  # fmt: skip
+    )
     arm, therapist = allocate(plan)
     assert set(therapist[arm == 0]) == {0, 1, 2, 3}
     assert set(therapist[arm == 1]) == {4, 5, 6, 7}
 
 
 def test_an_arms_clients_are_divided_among_its_therapists():
-    arm, therapist = allocate(design(clients_per_arm=30, therapists_per_arm=4))
+    arm, therapist = allocate(design({"clients_per_arm": 30, "therapists_per_arm": 4}))
     np.testing.assert_array_equal(np.sort(np.bincount(therapist[arm == 0])), [7, 7, 8, 8])
 
 
 def test_nobody_on_a_waiting_list_has_a_therapist():
-    arm, therapist = allocate(design(clients_per_arm=30))
+    arm, therapist = allocate(design({"clients_per_arm": 30}))
     assert (therapist[arm == 1] == -1).all()
 
 
 def test_allocation_is_balanced_at_every_moment():
-    arm = allocate(design(clients_per_arm=30)).arm
+    arm = allocate(design({"clients_per_arm": 30})).arm
     np.testing.assert_array_equal(arm.reshape(-1, 2).sum(1), 1)
 
 
 def test_each_repetition_has_its_own_allocation():
-    plan = design(clients_per_arm=30)
+    plan = design({"clients_per_arm": 30})
     assert (allocate(plan, repetition=1).arm != allocate(plan, repetition=2).arm).any()
 
 
 def test_the_stated_share_of_outcomes_is_lost():
-    plan = design(outcome={"missing": 0.25})
+    plan = design({"missing": 0.25})
     assert is_missing(plan, 200).sum() == 50

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bowlby.studies.folder import StudyError
-from bowlby.trials import run as running
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import conditions
+from bowlby.runs.kept import Kept
+from bowlby.runs.workers import Dask, Processes, Serial
 from bowlby.trials.design import DesignError, build_design
-from bowlby.trials.executors import Dask, Processes, Serial
 from bowlby.trials.power import simulate_power
-from bowlby.trials.run import run_trial
+from bowlby.trials.run import kept_of, run_trial
 from bowlby.trials.simulating import simulate_trial
 
 SMALL = {
@@ -32,7 +33,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def pieces(tmp_path_factory):
-    return tmp_path_factory.mktemp("pieces")
+    return Kept(tmp_path_factory.mktemp("pieces"))
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +49,6 @@ class Refusing:
         for job in jobs:
             raise AssertionError(f"asked to do {function} of {job}")
         yield from ()
-
-
-def once_deadly(job):
-    """The job's number; the first time that it is done, the worker dies."""
-    number, marks = job
-    mark = marks / f"{number}"
-    if number == 2 and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * 10
 
 
 def test_every_client_has_one_row(trial):
@@ -86,26 +77,19 @@ def test_nothing_is_done_twice(trial, pieces):
 
 
 def test_what_was_lost_is_done_again_to_the_bit(trial, pieces, tmp_path):
-    for path in pieces.glob("*.npz"):
+    for path in pieces.folder.glob("*.npz"):
         os.link(path, tmp_path / path.name)
     (tmp_path / "treat-000001.npz").unlink()
-    again = simulate_trial(build_design(SMALL), Serial(), tmp_path)
+    again = simulate_trial(build_design(SMALL), Serial(), Kept(tmp_path))
     pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
     pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)
 
 
 @pytest.mark.slow
 def test_two_processes_give_the_same_numbers_to_the_bit(trial, tmp_path):
-    again = simulate_trial(build_design(SMALL), Processes(2), tmp_path)
+    again = simulate_trial(build_design(SMALL), Processes(2), Kept(tmp_path))
     pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
     pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)
-
-
-def test_a_killed_process_loses_and_doubles_nothing(tmp_path):
-    jobs = [(number, tmp_path) for number in range(6)]
-    found = list(Processes(2).run(once_deadly, jobs))
-    assert (tmp_path / "2").exists()
-    assert sorted(found) == [(number, number * 10) for number in range(6)]
 
 
 def test_raters_who_are_not_blind_score_only_outcomes_of_active_arms_lower(trial, pieces):
@@ -128,7 +112,7 @@ def test_who_can_take_part_scored_high_enough(tmp_path):
     severe = build_design(
         SMALL | {"clients_per_arm": 10, "clients": SMALL["clients"] | {"severity": 0.5}}
     )
-    found = simulate_trial(severe, Serial(), tmp_path)
+    found = simulate_trial(severe, Serial(), Kept(tmp_path))
     assert (found.clients.internalising_before >= 0.5).all()
     assert found.assessed == found.clients.candidate.max() + 1
 
@@ -136,7 +120,7 @@ def test_who_can_take_part_scored_high_enough(tmp_path):
 def test_a_trial_that_hardly_anybody_can_enter_is_given_up(tmp_path):
     rare = build_design(SMALL | {"clients": SMALL["clients"] | {"severity": 5.0}})
     with pytest.raises(DesignError, match=r"reach clients.severity = 5. Lower it"):
-        simulate_trial(rare, Serial(), tmp_path)
+        simulate_trial(rare, Serial(), Kept(tmp_path))
 
 
 def test_repetitions_differ_from_one_another(pieces, trial):
@@ -145,13 +129,18 @@ def test_repetitions_differ_from_one_another(pieces, trial):
     assert found[0]["contrasts"][0]["difference"] != found[1]["contrasts"][0]["difference"]
 
 
+def lend(pieces, out):
+    """Give a run what was done before."""
+    kept = kept_of(build_design(SMALL), out)
+    kept.folder.parent.mkdir()
+    kept.folder.symlink_to(pieces.folder)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, trial, pieces):
     del trial
     out = tmp_path_factory.mktemp("trial") / "out"
-    kept = out.parent / ".out.partial" / running._fingerprint(build_design(SMALL))
-    kept.parent.mkdir()
-    kept.symlink_to(pieces)
+    lend(pieces, out)
     run_trial(build_design(SMALL), out, repetitions=2, command="bowlby trial small.toml")
     return out
 
@@ -166,8 +155,24 @@ def test_a_finished_run_leaves_nothing_aside(folder):
     assert [path.name for path in folder.parent.iterdir()] == ["out"]
 
 
+def test_a_trial_that_goes_on_after_an_equation_was_changed_begins_anew_and_says_so(
+    tmp_path, trial, pieces, monkeypatch, caplog
+):
+    del trial
+    lend(pieces, tmp_path / "out")
+    before = kept_of(build_design(SMALL), tmp_path / "out")
+    (before.folder / "about.json").write_text(json.dumps(before.about))
+    monkeypatch.setattr(
+        "bowlby.runs.kept.conditions", lambda _: conditions() | {"code": "changed"}
+    )
+    with pytest.raises(AssertionError, match=r"asked to do .*screen"):
+        run_trial(build_design(SMALL), tmp_path / "out", workers=Refusing())
+    assert "Begins anew" in caplog.text
+    assert "changed since: the code." in caplog.text
+
+
 def test_an_existing_folder_is_refused(folder):
-    with pytest.raises(StudyError, match="exists"):
+    with pytest.raises(RunError, match="exists"):
         run_trial(build_design(SMALL), folder)
 
 
@@ -187,7 +192,7 @@ def test_power_has_an_interval(folder):
 
 def test_the_report_needs_no_network_and_says_once_what_it_is(folder):
     html = (folder / "report.html").read_text()
-    assert html.count("no evidence about patients") == 1
+    assert html.count("not evidence about patients") == 1
     assert 'src="http' not in html
     assert 'href="http' not in html
 
@@ -198,9 +203,7 @@ def test_a_run_that_fails_writes_nothing(tmp_path, trial, pieces, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    kept = tmp_path / ".out.partial" / running._fingerprint(build_design(SMALL))
-    kept.parent.mkdir()
-    kept.symlink_to(pieces)
+    lend(pieces, tmp_path / "out")
     monkeypatch.setattr("bowlby.reports.trial.write_trial_report", fail)
     with pytest.raises(OSError, match="disk full"):
         run_trial(build_design(SMALL), tmp_path / "out")
@@ -237,7 +240,7 @@ def test_a_cluster_whose_worker_is_killed_gives_the_same_numbers_to_the_bit(tria
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
         executor = DeadlyOnce(Dask(cluster.scheduler_address), mark)
-        again = simulate_trial(build_design(SMALL), executor, tmp_path)
+        again = simulate_trial(build_design(SMALL), executor, Kept(tmp_path))
     assert mark.exists()
     pd.testing.assert_frame_equal(again.clients, trial.clients, check_exact=True)
     pd.testing.assert_frame_equal(again.sessions, trial.sessions, check_exact=True)

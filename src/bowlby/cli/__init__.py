@@ -5,6 +5,7 @@ from bowlby.cli.calibrate import calibrate
 from bowlby.cli.demo import demo
 from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
+from bowlby.cli.inspect import inspect
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.outcomes import outcomes
@@ -19,6 +20,7 @@ __all__ = [
     "demo",
     "evidence",
     "formats",
+    "inspect",
     "measure",
     "multiverse",
     "outcomes",

@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="""
-    Measure how two people go together: heart, skin, motion, ratings.
+    Measure interpersonal synchrony: heart, skin, motion, ratings.
 
     Start with `bowlby demo`, then `bowlby measure YOUR_FILE`. A positive lag always means that
     the first person leads. bowlby is a research and training tool; it does not diagnose.
@@ -60,10 +60,21 @@ def stop(message: str) -> NoReturn:
 
 
 @contextmanager
-def problems_told() -> Iterator[None]:
-    """Turn what a user can cause into one message and an exit code."""
+def problems_told(*, needs: str | None = None) -> Iterator[None]:
+    """Turn what a user can cause into one message and an exit code.
+
+    Args:
+        needs: Extra without which the command can do nothing (see `bowlby._extras`).
+    """
+    from bowlby._extras import MissingExtraError, missing_named, require
+
     try:
-        yield
+        if needs:
+            require(needs)
+        with missing_named():
+            yield
+    except MissingExtraError as error:
+        stop(str(error))
     except KeyboardInterrupt:
         typer.secho(
             "Interrupted. What is done is kept: give the same command again to go on.",

@@ -56,6 +56,21 @@ Kind = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Offset = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds added to the second file's clock, where the files do not tell; 0 if both "
+        "began at the same moment.",
+        rich_help_panel=FILES,
+    ),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        help="Time zone of times written without one, e.g. Europe/Berlin or +02:00.",
+        rich_help_panel=FILES,
+    ),
+]
 FileFormat = Annotated[
     str | None,
     typer.Option("--format", help="File format; see `bowlby formats`.", rich_help_panel=FILES),
@@ -75,6 +90,44 @@ Surrogates = Annotated[
     int,
     typer.Option(min=0, help="Number of surrogates; 0 for no test.", rich_help_panel=METHOD),
 ]
+
+Parameters = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.toml|calibrated",
+        help="Numbers in place of the defaults, e.g. of `bowlby calibrate`; `calibrated` for "
+        "those that come with bowlby.",
+    ),
+]
+OwnTheory = Annotated[
+    Path | None,
+    typer.Option(
+        "--theory", metavar="FILE.py",
+        help="A theory of your own: a Python file that defines `theory = Theory(...)`.",
+    ),
+]  # fmt: skip
+Compare = Annotated[
+    bool,
+    typer.Option(
+        "--compare", help="Run under the default theory too, and show both in one report."
+    ),
+]
+Ablate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=SHARE]",
+        help="A mechanism to take away, or a share of it: oxytocin, oxytocin=0.5; may be "
+        "repeated. `bowlby simulate show mechanisms` lists them.",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE",
+        help="Change one entry: client.gamma=7, therapy.sessions=20, "
+        "theory.oxytocin.release=0.01; may be repeated.",
+    ),
+]  # fmt: skip
 
 
 def split(text: str | None) -> tuple[str, ...]:
@@ -96,6 +149,8 @@ def read_options(
     first: str | None,
     second: str | None,
     roles: str | None,
+    offset: float | None = None,
+    zone: str | None = None,
 ) -> "ReadOptions":
     """What the user says of the files, checked."""
     from bowlby.recordings.formats import ReadOptions
@@ -116,6 +171,8 @@ def read_options(
         first=split(first),
         second=split(second),
         roles=(named[0], named[1]) if named else None,
+        offset_s=offset,
+        zone=zone,
     )
 
 
@@ -128,9 +185,9 @@ def find(
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: no such file or folder.")
-    if any(path.is_dir() for path in paths):
-        if len(paths) > 1:
-            raise ValueError("Give one folder, or one or two files.")
+    if len(paths) == 1 and paths[0].suffix.lower() == ".toml":
+        return _mapped(paths[0]), ()
+    if len(paths) == 1 and paths[0].is_dir():
         return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:
         raise ValueError(
@@ -138,6 +195,44 @@ def find(
             "files of one person each. Put many recordings into a folder and give the folder."
         )
     return (one_recording(tuple(paths), pairs),), ()
+
+
+def changes(
+    set_: list[str] | None,
+    ablate: list[str] | None,
+    theory: Path | None,
+    **given: object,
+) -> dict[str, object]:
+    """Changes to a course, by dotted name, that the options ask for."""
+    import tomllib
+
+    found: dict[str, object] = {}
+    for entry in set_ or ():
+        key, equals, value = entry.partition("=")
+        if not equals:
+            raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
+        try:
+            found[key.strip()] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            found[key.strip()] = value.strip()
+    own = str(theory.resolve()) if theory else None
+    options = {"theory.file": own, "ablate": ablate or None} | given
+    return found | {name: value for name, value in options.items() if value is not None}
+
+
+def _mapped(path: Path) -> tuple["RecordingFiles", ...]:
+    """The recordings of a mapping file: one session, or every session its pattern finds."""
+    from bowlby.recordings.mapping import read_mapping, study_files
+    from bowlby.recordings.pairing import RecordingFiles
+
+    told = read_mapping(path)
+    if told.study is None:
+        return (RecordingFiles(told.name, (path,), {"dyad": told.name, **told.labels}),)
+    roles = tuple(str(role) for role in told.study["roles"])
+    return tuple(
+        RecordingFiles(name, files, labels, told.table.get("rate_hz"), (roles[0], roles[1]))
+        for name, labels, files in study_files(told)
+    )
 
 
 def command_line() -> str:

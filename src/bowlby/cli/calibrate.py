@@ -9,7 +9,8 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.evidence.calibration.calibrate import Calibration, Plan
+    from bowlby.evidence.calibration.calibrate import Calibration
+    from bowlby.evidence.calibration.parameters import Parameter
 
 _HOW_MUCH, _WHERE = "How much to run", "Where to run it"
 
@@ -68,13 +69,21 @@ def calibrate(
         bool,
         typer.Option("--anew", help="Forget the runs already done.", rich_help_panel=_WHERE),
     ] = False,
+    priors: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of name, low, high: other parameters that may move, and how far; any "
+            "number of `bowlby simulate show theory`, `client`, `population` can be named.",
+            rich_help_panel=_HOW_MUCH,
+        ),
+    ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="List the parameters and run nothing.")
     ] = False,
 ) -> None:  # fmt: skip
     """Estimate the population parameters from published findings, as a region.
 
-    At most fifteen parameters of the population (how caregivers, seekers, partners and
+    The parameters of the population (how caregivers, seekers, partners and
     therapists are and differ) move; nothing is fitted finding by finding. A few hundred runs
     with few people teach an emulator of each finding; parameters that the findings rule out
     are removed; what is left is the region. Findings are then predicted by parameters that were
@@ -90,11 +99,13 @@ def calibrate(
     runs.parquet, region.parquet, calibrated.toml and report.html. All of it are results of a
     model, not evidence about patients.
     """
-    with problems_told():
+    with problems_told(needs="calibrate"):
         if list_:
-            _list()
+            _list(priors)
             return
-        made = _calibrate(out, runs, region_runs, checks, dyads, folds, seed, workers, anew)
+        made = _calibrate(
+            out, runs, region_runs, checks, dyads, folds, seed, workers, anew, priors
+        )
         from bowlby.evidence.calibration.writing import summary, told_comparisons
 
         typer.echo("\n".join([*summary(made), *told_comparisons(made)]))
@@ -104,10 +115,14 @@ def calibrate(
     )
 
 
-def _list() -> None:
-    from bowlby.evidence.calibration.parameters import packaged_parameters
+def _parameters(priors: Path | None) -> "tuple[Parameter, ...]":
+    from bowlby.evidence.calibration.parameters import packaged_parameters, read_priors
 
-    for p in packaged_parameters():
+    return read_priors(priors) if priors else packaged_parameters()
+
+
+def _list(priors: Path | None) -> None:
+    for p in _parameters(priors):
         unit = "" if p.unit == "1" else f" {p.unit}"
         typer.echo(
             f"{p.name:<38}{p.low:g} to {p.high:g}{unit}, default {p.default:g}: {p.meaning}"
@@ -124,47 +139,36 @@ def _calibrate(
     seed: int,
     workers: int | None,
     anew: bool,
+    priors: Path | None,
 ) -> "Calibration":
-    from bowlby.studies.folder import check_absent
-
-    check_absent(out)
-    remember_compiled()
-    from bowlby.evidence.calibration.calibrate import Plan, calibrate
-    from bowlby.evidence.calibration.parameters import packaged_parameters
-    from bowlby.evidence.findings import packaged_findings
-    from bowlby.trials.executors import Processes, Serial
-
-    plan = Plan(runs, region_runs, checks, dyads, folds, seed)
-    log = out.parent / f".{out.name}.runs" / "runs.jsonl"
-    if anew:
-        log.unlink(missing_ok=True)
-    count = o.workers_for(workers, runs)
-    with progress_bars() as progress:
-        made = calibrate(
-            packaged_findings(), packaged_parameters(), plan, log,
-            executor=Processes(count) if count > 1 else Serial(), on_progress=progress,
-        )  # fmt: skip
-    _write(made, plan, out)
-    return made
-
-
-def _write(made: "Calibration", plan: "Plan", out: Path) -> None:
     import shutil
 
-    from bowlby.evidence.calibration.calibrate import plan_content
-    from bowlby.evidence.calibration.writing import write_calibration
-    from bowlby.studies.folder import replace_folder
-    from bowlby.studies.manifest import versions, write_manifest
+    from bowlby.runs.folder import beside, new_folder
 
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    write_calibration(made, staging, command=o.command_line())
-    write_manifest(
-        staging / "run.json",
-        {
-            "program": "bowlby", "kind": "calibration", "command": o.command_line(),
-            "versions": versions(), "plan": plan_content(plan), "runs": len(made.rows),
-        },
-    )  # fmt: skip
-    replace_folder(staging, out)
+    with new_folder(out) as staging:
+        remember_compiled()
+        from bowlby.evidence.calibration.calibrate import Plan, calibrate, plan_content
+        from bowlby.evidence.calibration.runs import open_runs
+        from bowlby.evidence.calibration.writing import write_calibration
+        from bowlby.evidence.findings import packaged_findings
+        from bowlby.runs.kept import forget_others
+        from bowlby.runs.manifest import made_by, write_manifest
+        from bowlby.runs.workers import on_this_machine
+
+        if anew:
+            shutil.rmtree(beside(out, "runs"), ignore_errors=True)
+        plan = Plan(runs, region_runs, checks, dyads, folds, seed)
+        kept = open_runs(out)
+        with (
+            progress_bars() as progress,
+            on_this_machine(o.workers_for(workers, runs)) as several,
+        ):
+            made = calibrate(
+                packaged_findings(), _parameters(priors), plan, kept, workers=several,
+                on_progress=progress,
+            )  # fmt: skip
+        write_calibration(made, staging, command=o.command_line())
+        about = {"plan": plan_content(plan), "runs": len(made.rows)}
+        write_manifest(staging / "run.json", made_by("calibration", o.command_line()) | about)
+        forget_others(kept)
+    return made

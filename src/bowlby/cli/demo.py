@@ -9,6 +9,9 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars
 from bowlby.cli.measure import report
 
+_SIGNALS = ("ibi", "eda_phasic", "motion", "dial")
+"""One signal of each sensor; `bowlby measure` takes every one that can be prepared."""
+
 
 @app.command()
 def demo(
@@ -38,7 +41,7 @@ def demo(
             folder, folder / "participants.tsv", ReadOptions()
         )
         plan = Plan(
-            recordings=recordings, settings=Settings(seed=seed),
+            recordings=recordings, settings=Settings(seed=seed), signals=_SIGNALS,
             workers=o.workers_for(workers, len(recordings)),
             title="Demonstration on simulated recordings", command=o.command_line(),
             skipped=skipped,

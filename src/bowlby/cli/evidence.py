@@ -1,6 +1,5 @@
 """`bowlby evidence`: the model against published findings."""
 
-import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,15 +36,9 @@ def evidence(
     ] = None,
     functions: Annotated[
         Path | None,
-        typer.Option(help="Python file that registers their measures (docs/evidence.md)."),
+        typer.Option(help="Python file with their measures (docs/how-to/finding.md)."),
     ] = None,
-    parameters: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML of parameters in place of the defaults, e.g. of `bowlby calibrate`; "
-            "`calibrated` for those that come with bowlby."
-        ),
-    ] = None,
+    parameters: o.Parameters = None,
     out: Annotated[
         Path, typer.Option(help="Folder for evidence.csv and report.html; must not exist.")
     ] = Path("evidence"),
@@ -58,19 +51,30 @@ def evidence(
     `bowlby evidence --ablations` asks of each finding whether it is lost without the mechanism
     held responsible for it. Interrupted, it goes on where it stopped.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         from bowlby.evidence.findings import find, packaged_findings, read_findings
 
-        table = packaged_findings() + (read_findings(findings) if findings else ())
+        table = packaged_findings()
+        if findings:
+            table += read_findings(findings, {one.slug for one in table})
         if functions:
-            runpy.run_path(str(functions))
+            from bowlby.evidence.own_functions import load_functions
+
+            load_functions(functions)
         if list_:
             for one in table:
                 typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
             return
         chosen = (find(table, finding),) if finding else table
+        from bowlby.courses.parameters import parameters_of
+
         made = _make(
-            chosen, ablations, seeds, _values(parameters), out, is_single=finding is not None
+            chosen,
+            ablations,
+            seeds,
+            parameters_of(parameters),
+            out,
+            is_single=finding is not None,
         )
     if finding:
         _tell(made.rows[0], is_full=show)
@@ -87,14 +91,6 @@ def evidence(
     )
 
 
-def _values(parameters: Path | None) -> dict[str, float]:
-    from bowlby.evidence.calibration.parameters import packaged_calibration, read_parameters
-
-    if str(parameters) == "calibrated":
-        return packaged_calibration()
-    return read_parameters(parameters) if parameters else {}
-
-
 def _make(
     chosen: "tuple[Finding, ...]",
     ablations: bool,
@@ -104,41 +100,44 @@ def _make(
     *,
     is_single: bool,
 ) -> "Evidence":
-    import shutil
-
+    from bowlby.evidence.samples import open_samples
     from bowlby.evidence.table import make_table
     from bowlby.evidence.writing import write_evidence
-    from bowlby.studies.folder import check_absent, replace_folder
-    from bowlby.studies.manifest import versions, write_manifest
+    from bowlby.runs.folder import new_folder
+    from bowlby.runs.kept import forget_others
+    from bowlby.runs.manifest import made_by, write_manifest
 
-    if not is_single:
-        check_absent(out)
-    remember_compiled()
-    partial = out.parent / f".{out.name}.samples"
-    partial.mkdir(parents=True, exist_ok=True)
     numbers = tuple(range(1, seeds + 1))
-    with progress_bars() as progress:
-        made = make_table(
-            chosen, partial, seeds=numbers, ablations=ablations, parameters=parameters,
-            on_progress=progress,
-        )  # fmt: skip
+
+    def make() -> "Evidence":
+        remember_compiled()
+        with progress_bars() as progress:
+            return make_table(
+                chosen, open_samples(out), seeds=numbers, ablations=ablations,
+                parameters=parameters, on_progress=progress,
+            )  # fmt: skip
+
     if is_single:
-        return made
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir()
-    write_evidence(made, staging)
-    write_manifest(
-        staging / "run.json",
-        {
-            "program": "bowlby", "kind": "evidence", "command": o.command_line(),
-            "versions": versions(), "seeds": list(numbers), "ablations": ablations,
-            "parameters": parameters, "rows": len(made.rows),
-            "breaking_ablations": list(made.breaks),
-        },
-    )  # fmt: skip
-    replace_folder(staging, out)
+        return make()
+    with new_folder(out) as staging:
+        made = make()
+        write_evidence(made, staging)
+        about = {
+            "seeds": list(numbers), "ablations": ablations, "parameters": parameters,
+            "theory": _numbers(parameters),
+            "rows": len(made.rows), "breaking_ablations": list(made.breaks),
+        }  # fmt: skip
+        write_manifest(staging / "run.json", made_by("evidence", o.command_line()) | about)
+        forget_others(open_samples(out))
     return made
+
+
+def _numbers(parameters: dict[str, float]) -> dict[str, float]:
+    """Every number of the theory that ran, apart from ablations."""
+    from bowlby.courses.course import build_course
+    from bowlby.courses.theories import numbers_of, theory_of
+
+    return numbers_of(theory_of(build_course({}, parameters=parameters)))
 
 
 def _line(row: "Row") -> str:
@@ -186,5 +185,5 @@ def _sensitivity(slug: str) -> str:
         f"{s.effect:.1f}  {s.parameter}"
         for s in screened[:5]
     ]
-    told = "Moved most, over a parameter's whole range, in half-bands of the finding:"
-    return "\n".join([told, *lines])
+    heading = "Moved most, over a parameter's whole range, in half-bands of the finding:"
+    return "\n".join([heading, *lines])

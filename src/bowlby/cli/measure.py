@@ -23,6 +23,8 @@ def measure(
     second: o.Second = None,
     roles: o.Roles = None,
     kind: o.Kind = None,
+    offset: o.Offset = None,
+    zone: o.Zone = None,
     file_format: o.FileFormat = None,
     signals: o.Signals = None,
     convention: Annotated[
@@ -98,14 +100,15 @@ def measure(
         float,
         typer.Option(help="Share of a window that must be valid.", rich_help_panel=o.METHOD),
     ] = 0.5,
-    self_check: Annotated[
+    false_positives: Annotated[
         bool,
         typer.Option(
-            "--self-check",
-            help="Also test every mismatched pair of the study: the false-positive rate.",
+            "--false-positives",
+            help="Also test every pseudo-dyad of the study: the rate of false positives.",
             rich_help_panel=o.METHOD,
         ),
     ] = False,
+    self_check: Annotated[bool, typer.Option("--self-check", hidden=True)] = False,
     by: Annotated[
         str | None,
         typer.Option(
@@ -135,7 +138,7 @@ def measure(
 
     `bowlby measure client.rr therapist.rr --roles client,therapist`
 
-    `bowlby measure study/ --pairs participants.tsv --self-check --out results`
+    `bowlby measure study/ --pairs participants.tsv --false-positives --out results`
 
     Writes report.html, summary.csv (one row per estimate), wcc.parquet (every window and lag),
     figures/ and run.json. Exit code 0: done; 1: some recordings failed; 2: nothing was done.
@@ -144,18 +147,20 @@ def measure(
         from bowlby.studies.run import Plan, run_study
         from bowlby.synchrony.measuring import Settings
 
-        options = o.read_options(rate, kind, first, second, roles)
+        options = o.read_options(rate, kind, first, second, roles, offset, zone)
         settings = Settings(
             convention=convention, window_s=window, step_s=step, max_lag_s=max_lag,
             lag_step_s=lag_step, absolute=absolute, fisher=fisher, surrogate=surrogate,
             segment_s=segment, surrogates=surrogates, measures=o.split(measures),
             smooth_s=smooth, min_coverage=min_coverage, seed=seed,
         )  # fmt: skip
+        # The option's earlier name is still understood.
+        false_positives |= self_check
         recordings, skipped = o.find(paths, pairs, options)
-        jobs = len(recordings) ** 2 if self_check else len(recordings)
+        jobs = len(recordings) ** 2 if false_positives else len(recordings)
         plan = Plan(
             recordings=recordings, options=options, settings=settings, format=file_format,
-            signals=o.split(signals), csv=csv, self_check=self_check, by=o.split(by),
+            signals=o.split(signals), csv=csv, false_positives=false_positives, by=o.split(by),
             workers=o.workers_for(workers, jobs), title=f"Dyadic synchrony: {paths[0].name}",
             command=o.command_line(), skipped=skipped,
         )  # fmt: skip
@@ -178,10 +183,12 @@ def _tell(study: "Study") -> None:
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
     for row in main.head(20).to_dict("records"):
         p, lag = float(row["p"]), float(row["peak_lag_s"])
-        test = "not tested" if isnan(p) else f"effect {row['effect']:+.2f}, p = {p:.3f}"
+        test = "not tested" if isnan(p) else f"z = {row['z']:.2f}, p = {p:.3f}"
         lead = f"peak at lag {lag:+.2f} s"
         # Where nothing exceeds chance, nobody leads.
-        if lag and not p > 0.05:
+        if isnan(lag):
+            lead = "no lag can be stated"
+        elif lag and not p > 0.05 and row["leader"]:
             lead = f"{row['leader']} leads by {abs(lag):.2f} s"
         typer.echo(
             f"{row['recording']}  {row['signal']}: {row['measure']} {row['estimate']:.3f} "
@@ -189,14 +196,14 @@ def _tell(study: "Study") -> None:
         )
     if len(main) > 20:
         typer.echo(f"... and {len(main) - 20} more in summary.csv")
-    for signal, between in study.between.items():
+    for signal, found in study.pseudo_dyads.items():
         typer.echo(
-            f"{signal}: real dyads against strangers d = {between.d:.2f}, p = {between.p:.4f}"
+            f"{signal}: real dyads against pseudo-dyads d = {found.d:.2f}, p = {found.p:.4f}"
         )
-    for signal, check in study.self_check.items():
+    for signal, check in study.false_positives.items():
         typer.echo(
-            f"{signal}: self-check rejects {check.rejected} of {check.pairs} mismatched pairs "
-            f"at {check.alpha:g}: {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
+            f"{signal}: false positives: {check.rejected} of {check.pairs} pseudo-dyads at "
+            f"p <= {check.alpha:g}, {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
         )
     for reason in study.left_out:
         typer.secho(f"Left out: {reason}", err=True, fg="yellow")
@@ -210,10 +217,10 @@ def _as_json(study: "Study") -> dict[str, object]:
         "out": str(study.out),
         "summary": json.loads(study.summary.to_json(orient="records")),
         "failed": [vars(failure) for failure in study.failed],
-        "self_check": {
+        "false_positives": {
             s: {"pairs": c.pairs, "rejected": c.rejected, "rate": c.rate, "low": c.low,
                 "high": c.high}
-            for s, c in study.self_check.items()
+            for s, c in study.false_positives.items()
         },
-        "between_dyads": {s: {"d": b.d, "p": b.p} for s, b in study.between.items()},
+        "pseudo_dyads": {s: {"d": b.d, "p": b.p} for s, b in study.pseudo_dyads.items()},
     }  # fmt: skip

@@ -37,12 +37,12 @@ def multiverse(
     """Compute the same estimate in every combination of choices: a specification curve.
 
     Nothing is picked: every specification is in specifications.csv and in the curve, each with
-    its effect (mean over recordings) and p (real dyads against their surrogates' mean).
+    its z (mean over recordings) and p (real dyads against their surrogates' mean).
     """
     with problems_told():
-        from bowlby.studies.many_ways import run_multiverse
+        from bowlby.studies.multiverse import run_multiverse
         from bowlby.synchrony.measuring import Settings
-        from bowlby.synchrony.multiverse import Choices
+        from bowlby.synchrony.specifications import Choices
 
         choices = Choices(
             window_s=o.numbers(windows, "--windows"),
@@ -62,8 +62,8 @@ def multiverse(
             )  # fmt: skip
     table = result.table
     typer.echo(
-        f"{len(table)} specifications: effect {table.effect.min():+.2f} to "
-        f"{table.effect.max():+.2f}, median {table.effect.median():+.2f}; "
+        f"{len(table)} specifications: z {table.z.min():+.2f} to "
+        f"{table.z.max():+.2f}, median {table.z.median():+.2f}; "
         f"{(table.p <= 0.05).sum()} with p <= .05"
     )
     typer.secho(f"Report: {out / 'report.html'}", err=True, fg="green")

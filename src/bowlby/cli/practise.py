@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, remember_compiled
 
 
@@ -16,6 +17,7 @@ def practise(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address and open nothing.")
     ] = False,
+    parameters: o.Parameters = None,
     database: Annotated[
         Path | None,
         typer.Option(help="SQLite file of the courses (default: in your data folder)."),
@@ -27,15 +29,17 @@ def practise(
     is lost. In the hidden mode you see what a therapist could see; in the visible mode, the
     mechanisms. Supervision follows every session.
     """  # fmt: skip
-    with problems_told():
+    with problems_told(needs="practise"):
         import socket
         import threading
         import webbrowser
 
         import uvicorn
 
+        from bowlby.courses.parameters import parameters_of
         from bowlby.practice.server import create_app
 
+        values = parameters_of(parameters)
         remember_compiled()
         file = database or Path(typer.get_app_dir("bowlby")) / "practice.sqlite"
         # Named as TCP so that asyncio sends small answers at once (no Nagle wait of 40 ms).
@@ -51,5 +55,6 @@ def practise(
         typer.echo(f"The room is open at {address}\nCourses are kept in {file}. Ctrl+C ends.")
         if not no_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
-        config = uvicorn.Config(create_app(file), log_level="warning", access_log=False)
+        served = create_app(file, parameters=values)
+        config = uvicorn.Config(served, log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])

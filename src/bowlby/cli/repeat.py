@@ -22,7 +22,7 @@ def repeat(
     its paths were relative.
     """
     with problems_told():
-        from bowlby.studies.manifest import changed_inputs, read_manifest
+        from bowlby.runs.manifest import changed_inputs, read_manifest
         from bowlby.studies.repeating import plan_of
         from bowlby.studies.run import run_study
 

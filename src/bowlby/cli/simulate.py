@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bowlby.courses.course import Course
     from bowlby.studies.simulation_run import SimulationRun
 
-_WHAT, _MECHANISMS, _OUT = "What to run", "Mechanisms", "Output"
+_WHAT, _OUT = "What to run", "Output"
 
 
 @app.command()
@@ -29,7 +29,8 @@ def simulate(
         str | None,
         typer.Argument(
             metavar="[FILE.toml|PRESET]",
-            help="After `childhood` or `therapy`: a course. After `show`: a preset.",
+            help="After `childhood` or `therapy`: a course. After `show`: a preset, `theory`, "
+            "`client`, `figure`, `population`, `mechanisms`, or a mechanism: `oxytocin`.",
         ),
     ] = None,
     caregivers: Annotated[
@@ -48,23 +49,11 @@ def simulate(
             help="Seed; equal seeds give equal results.", min=0, rich_help_panel=_WHAT
         ),
     ] = None,
-    ablate: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A mechanism to switch off, e.g. oxytocin; see `show mechanisms`.",
-            rich_help_panel=_MECHANISMS,
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Change one entry, e.g. client.gamma=7 or therapy.sessions=20.",
-            rich_help_panel=_MECHANISMS,
-        ),
-    ] = None,
+    ablate: o.Ablate = None,
+    set_: o.Set = None,
+    parameters: o.Parameters = None,
+    theory: o.OwnTheory = None,
+    compare: o.Compare = False,
     keep: Annotated[
         str | None,
         typer.Option(
@@ -95,16 +84,23 @@ def simulate(
     Try `bowlby simulate one_story --open`, then `bowlby simulate show one_story > my.toml`,
     change it, and run `bowlby simulate my.toml`. `bowlby simulate list` shows every preset,
     among them published models with the numbers they must give.
+
+    `bowlby simulate show theory` lists every number of the theory with its range and source;
+    `--set theory.oxytocin.release=0.01` changes one. `--theory my_theory.py --compare` runs a
+    course under a theory of your own and under the default one, in one report.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what == "list":
             _list(as_json=as_json)
             return
         if what == "show":
-            _show(file)
+            _show(file, as_json=as_json)
             return
-        changes = _changes(dyads, seed, ablate, set_, keep)
-        run = _run(what, file, caregivers, changes, out, recordings)
+        changes = o.changes(set_, ablate, theory, dyads=dyads, seed=seed, keep=keep)
+        run = _run(
+            what, file, caregivers, changes, out, recordings, parameters=parameters,
+            compares=compare,
+        )  # fmt: skip
     _report(run, as_json=as_json)
     if open_report:
         typer.launch(str(run.out / "report.html"))
@@ -119,14 +115,17 @@ def _run(
     changes: dict[str, Any],
     out: Path,
     recordings: int,
+    *,
+    parameters: str | None,
+    compares: bool,
 ) -> "SimulationRun":
     from bowlby.courses.catalogue import PUBLISHED
-    from bowlby.studies.folder import check_absent
+    from bowlby.runs.folder import check_free
     from bowlby.studies.simulation_run import run_course, run_published
 
-    check_absent(out)
+    check_free(out)
     if what in PUBLISHED:
-        other = set(changes) - {"seed"}
+        other = set(changes) - {"seed"} | ({"parameters"} if parameters else set())
         if other:
             raise ValueError(
                 f"{what} is a published model with fixed settings; it takes --seed, not "
@@ -137,61 +136,73 @@ def _run(
                 what, out, seed=changes.get("seed", 0), command=o.command_line(),
                 on_progress=progress,
             )  # fmt: skip
-    course = _course(what, file, caregivers, changes)
+    course = _course(what, file, caregivers, changes, parameters)
     remember_compiled()
+    check_own(course, compares=compares)
+    if compares:
+        from bowlby.studies.theories import run_compared
+
+        if recordings:
+            raise ValueError("--recordings and --compare exclude each other; run them apart.")
+        with progress_bars() as progress:
+            return run_compared(course, out, command=o.command_line(), on_progress=progress)
     with progress_bars() as progress:
         return run_course(
             course, out, command=o.command_line(), recordings=recordings, on_progress=progress
         )
 
 
+def check_own(course: "Course", *, compares: bool) -> None:
+    """The laws of a course's own theory, if it has one, can be run.
+
+    Raises:
+        ValueError: If they cannot, or there is none to be compared.
+    """
+    from bowlby.courses.theories import FILE, theory_of
+
+    if FILE not in course.theory:
+        if compares:
+            raise ValueError("--compare needs a theory of your own: --theory my_theory.py.")
+        return
+    from bowlby.simulation.own_laws import check_own_laws
+    from bowlby.theory import TheoryError
+
+    try:
+        check_own_laws(theory_of(course))
+    except TheoryError as error:
+        raise ValueError(f"{course.theory[FILE]}: {error}") from error
+
+
 def _course(
-    what: str, file: str | None, caregivers: Path | None, changes: dict[str, Any]
+    what: str,
+    file: str | None,
+    caregivers: Path | None,
+    changes: dict[str, Any],
+    parameters: str | None,
 ) -> "Course":
     import difflib
     import tomllib
 
     from bowlby.courses.catalogue import course_text, presets
     from bowlby.courses.course import CourseError, build_course, read_course
+    from bowlby.courses.parameters import parameters_of
+    from bowlby.courses.reading import read_toml
 
+    values = parameters_of(parameters)
     if caregivers is not None:
-        try:
-            content = tomllib.loads(caregivers.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise CourseError(f"{caregivers}: not a TOML file: {error}.") from error
+        content = read_toml(caregivers)
         changes |= {f"childhood.population.{k}": v for k, v in content.items()}
     if what in ("childhood", "therapy") and file is not None:
-        return read_course(Path(file), changes | {"kind": what})
+        return read_course(Path(file), changes | {"kind": what}, parameters=values)
     names = [preset.name for preset in presets() if preset.kind == "course"]
     if what in names:
-        return build_course(tomllib.loads(course_text(what)), where=what, changes=changes)
+        content = tomllib.loads(course_text(what))
+        return build_course(content, where=what, changes=changes, parameters=values)
     if not what.endswith(".toml"):
         near = difflib.get_close_matches(what, [p.name for p in presets()], n=1)
         hint = f"; did you mean {near[0]}?" if near else ". `bowlby simulate list` shows all."
         raise CourseError(f"No preset {what!r}{hint}")
-    return read_course(Path(what), changes)
-
-
-def _changes(
-    dyads: int | None,
-    seed: int | None,
-    ablate: list[str] | None,
-    set_: list[str] | None,
-    keep: str | None,
-) -> dict[str, Any]:
-    import tomllib
-
-    changes: dict[str, Any] = {}
-    for entry in set_ or ():
-        key, equals, value = entry.partition("=")
-        if not equals:
-            raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
-        try:
-            changes[key.strip()] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
-            changes[key.strip()] = value.strip()
-    given = {"dyads": dyads, "seed": seed, "keep": keep, "ablate": ablate or None}
-    return changes | {name: value for name, value in given.items() if value is not None}
+    return read_course(Path(what), changes, parameters=values)
 
 
 def _list(*, as_json: bool) -> None:
@@ -204,23 +215,39 @@ def _list(*, as_json: bool) -> None:
         typer.echo(f"{preset.name:<18} {preset.kind:<10} {preset.reproduces}")
 
 
-def _show(name: str | None) -> None:
+def _show(name: str | None, *, as_json: bool) -> None:
+    from bowlby.cli._numbers import WORDS, is_shown, show_numbers
     from bowlby.courses.catalogue import PUBLISHED, course_text, presets
 
     if name == "mechanisms":
-        from bowlby.courses.course import MECHANISMS
+        from bowlby.theory import Theory
 
-        typer.echo("\n".join(MECHANISMS))
+        ablations = Theory().ablations()
+        if as_json:
+            typer.echo(json.dumps(ablations, indent=2))
+            return
+        typer.echo("\n".join(sorted(ablations)))
         return
     if name is not None and name in PUBLISHED:
         typer.echo(f"{name}: {PUBLISHED[name]}\nRun it: bowlby simulate {name}")
         return
     courses = [preset.name for preset in presets() if preset.kind == "course"]
-    if name is None or name not in courses:
-        raise ValueError(
-            f"show needs a preset: {', '.join([*PUBLISHED, *courses, 'mechanisms'])}."
-        )
-    typer.echo(course_text(name), nl=False)
+    if name in courses:
+        typer.echo(course_text(name), nl=False)
+        return
+    if name is None or not is_shown(name):
+        raise ValueError(_cannot_show(name, [*PUBLISHED, *courses, *WORDS, "mechanisms"]))
+    show_numbers(name, as_json=as_json)
+
+
+def _cannot_show(name: str | None, known: list[str]) -> str:
+    import difflib
+
+    from bowlby.theory import Theory
+
+    near = difflib.get_close_matches(name or "", [*known, *Theory().mechanisms()], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"show needs a preset, a mechanism, or one of: {', '.join(known)}.{hint}"
 
 
 def _report(run: "SimulationRun", *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,7 +10,8 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.trials.executors import Executor
+    from bowlby.courses.course import Course
+    from bowlby.runs.workers import Workers
     from bowlby.trials.run import TrialRun
 
 _WHAT, _WHERE = "What to run", "Where to run it"
@@ -21,12 +22,12 @@ def trial(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="DESIGN|FILE.toml|list|show",
-            help="A design of your own, one that comes with bowlby, or `list` to see those.",
+            metavar="TRIAL|FILE.toml|list|show",
+            help="A trial of your own, one that comes with bowlby, or `list` to see those.",
         ),
     ],
     name: Annotated[
-        str | None, typer.Argument(metavar="[DESIGN]", help="After `show`: a design.")
+        str | None, typer.Argument(metavar="[TRIAL]", help="After `show`: a trial.")
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Folder to write; must not exist.", rich_help_panel=o.OUTPUT)
@@ -37,6 +38,11 @@ def trial(
             help="Seed; equal seeds give equal results.", min=0, rich_help_panel=_WHAT
         ),
     ] = None,
+    ablate: o.Ablate = None,
+    set_: o.Set = None,
+    parameters: o.Parameters = None,
+    theory: o.OwnTheory = None,
+    compare: o.Compare = False,
     power: Annotated[
         int,
         typer.Option(
@@ -73,11 +79,17 @@ def trial(
 ) -> None:  # fmt: skip
     """Run a randomised trial of simulated clients, analyse it, and report it.
 
-    Try `bowlby trial four_arms --open`. A design of your own needs only its arms:
+    Try `bowlby trial four_arms --open`. A trial of your own is a course with a
+    `[trial]` section:
 
         title = "Attachment-informed therapy or waiting"
+
+        [trial]
         clients_per_arm = 60
         therapists_per_arm = 6
+        severity = 0.5             # lowest observed score at inclusion (SD)
+        blinded = true
+        missing = 0.1              # share of outcomes lost at random
 
         [[arms]]
         protocol = "attachment_informed"
@@ -86,21 +98,19 @@ def trial(
         [[arms]]
         protocol = "waiting_list"
 
-        [clients]
-        severity = 0.5             # lowest observed score at inclusion (SD)
-
-        [outcome]
-        blinded = true
-        missing = 0.1              # share of outcomes lost at random
-
     Save it as my.toml and run `bowlby trial my.toml --out my-trial --power 200`. The results
-    are those of a model, not evidence about patients.
+    are those of a model, not evidence about patients. `--theory my_theory.py --compare` runs it
+    under a theory of your own and under the default one, in one report.
     """
-    with problems_told():
+    with problems_told(needs="simulate"):
         if what in ("list", "show"):
             _show(what, name)
             return
-        run = _run(what, out, seed, power, workers, scheduler, resumes=resume)
+        changes = o.changes(set_, ablate, theory, seed=seed)
+        run = _run(
+            what, out, changes, parameters, power, workers, scheduler, resumes=resume,
+            compares=compare,
+        )  # fmt: skip
     _report(run, as_json=as_json)
     if open_report:
         typer.launch(str(run.out / "report.html"))
@@ -109,33 +119,63 @@ def trial(
 def _run(
     what: str,
     out: Path,
-    seed: int | None,
+    changes: dict[str, Any],
+    parameters: str | None,
     power: int,
     workers: int | None,
     scheduler: str | None,
     *,
     resumes: bool,
+    compares: bool,
 ) -> "TrialRun":
-    from bowlby.studies.folder import check_absent
-    from bowlby.trials.design import read_design
+    from bowlby.cli.simulate import check_own
+    from bowlby.courses.theories import under_default
+    from bowlby.runs.folder import check_free
 
     if scheduler is not None and workers is not None:
         raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
-    check_absent(out)
-    design = read_design(what, {} if seed is None else {"seed": seed})
+    check_free(out)
+    design = _trial(what, changes, parameters)
     remember_compiled()
+    check_own(design, compares=compares)
+    design, beside = (under_default(design), design) if compares else (design, None)
     from bowlby.trials.run import run_trial
 
-    executor = _executor(workers, scheduler)
+    who = _workers(workers, scheduler)
     with progress_bars() as progress:
         return run_trial(
-            design, out, executor=executor, repetitions=power, resumes=resumes,
+            design, out, beside=beside, workers=who, repetitions=power, resumes=resumes,
             command=o.command_line(), on_progress=progress,
         )  # fmt: skip
 
 
-def _executor(workers: int | None, scheduler: str | None) -> "Executor":
-    from bowlby.trials.executors import Dask, Processes
+def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Course":
+    """A trial by its name or from a TOML file; one of before version 0.3 is understood."""
+    import tomllib
+
+    from bowlby.courses.catalogue import trial_names, trial_text
+    from bowlby.courses.course import CourseError, build_course, with_paths
+    from bowlby.courses.messages import nearest
+    from bowlby.courses.old_dialect import translated
+    from bowlby.courses.parameters import parameters_of
+    from bowlby.courses.reading import read_toml
+
+    if what in trial_names():
+        content: dict[str, Any] = tomllib.loads(trial_text(what))
+    elif what.endswith(".toml"):
+        content = with_paths(read_toml(Path(what)), Path(what))
+    else:
+        raise CourseError(f"No trial {what!r}{nearest(what, trial_names())}.")
+    if "trial" not in content:
+        content = translated(content)
+    if "arms" not in content:
+        raise CourseError(f"{what}: arms: missing; a trial needs at least two [[arms]].")
+    values = parameters_of(parameters)
+    return build_course(content, where=what, changes=changes, parameters=values)
+
+
+def _workers(workers: int | None, scheduler: str | None) -> "Workers":
+    from bowlby.runs.workers import Dask, Processes
 
     if scheduler is not None:
         return Dask(scheduler)
@@ -143,15 +183,15 @@ def _executor(workers: int | None, scheduler: str | None) -> "Executor":
 
 
 def _show(what: str, name: str | None) -> None:
-    from bowlby.trials.design import design_names, design_text
+    from bowlby.courses.catalogue import trial_names, trial_text
 
     if what == "list":
-        for each in design_names():
-            typer.echo(f"{each:<16} {design_text(each).splitlines()[0].lstrip('# ')}")
+        for each in trial_names():
+            typer.echo(f"{each:<16} {trial_text(each).splitlines()[0].lstrip('# ')}")
         return
-    if name not in design_names():
-        raise ValueError(f"show needs a design: {', '.join(design_names())}.")
-    typer.echo(design_text(name), nl=False)
+    if name not in trial_names():
+        raise ValueError(f"show needs a trial: {', '.join(trial_names())}.")
+    typer.echo(trial_text(name), nl=False)
 
 
 def _p_said(p: float) -> str:
@@ -175,6 +215,14 @@ def _report(run: "TrialRun", *, as_json: bool) -> None:
                 f"{row['first']} against {row['second']}: {row['difference']:+.2f} SD "
                 f"({row['low']:+.2f} to {row['high']:+.2f}), g = {row['g']:+.2f}, "
                 f"{_p_said(row['p_holm'])}"
+            )
+    for row in run.analysis.get("theories", {}).get("contrasts", ()):
+        if row["decides"]:
+            own = row["own"]
+            typer.echo(
+                f"Under {run.analysis['theories']['names'][1]}, {row['first']} against "
+                f"{row['second']}: {own['difference']:+.2f} SD, g = {own['g']:+.2f}, "
+                f"{_p_said(own['p_holm'])}"
             )
     for row in power["contrasts"] if power else ():
         if row["decides"]:

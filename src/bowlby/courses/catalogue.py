@@ -56,6 +56,17 @@ def course_text(name: str) -> str:
     return (_folder() / f"{name}.toml").read_text("utf-8")
 
 
+def trial_names() -> tuple[str, ...]:
+    """Trials that can be run by name."""
+    found = (entry.name for entry in files("bowlby.courses.presets.trials").iterdir())
+    return tuple(sorted(n.removesuffix(".toml") for n in found if n.endswith(".toml")))
+
+
+def trial_text(name: str) -> str:
+    """TOML of a trial preset."""
+    return (files("bowlby.courses.presets.trials") / f"{name}.toml").read_text("utf-8")
+
+
 def reproduction(name: str) -> Callable[..., Reproduction]:
     """The `run` of a published preset."""
     return import_module(f"bowlby.published.{name}").run

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from bowlby.courses.messages import CourseError, nearest, sentences
+from bowlby.courses.old_dialect import is_old_trial, translated
+from bowlby.courses.parameters import CALIBRATED, parameters_of
 from bowlby.courses.protocols import PROTOCOLS
 from bowlby.courses.reading import read_toml
 from bowlby.courses.sections import (
@@ -24,15 +26,16 @@ from bowlby.courses.sections import (
     check_protocols,
     whole,
 )
-from bowlby.courses.theories import check_theory
+from bowlby.courses.theories import FILE, check_theory
+from bowlby.courses.trial import TrialSection, check_trial, with_trial_defaults
 from bowlby.theory.interventions import built_in
 from bowlby.theory.vocabulary import OLD_ABLATIONS
 
 __all__ = [
     "Arm", "ChildhoodSection", "ClientSection", "Course", "CourseError", "FigureSection",
     "InterventionSection", "LifeSection", "PopulationSection", "ProtocolSection",
-    "SynchronySection", "TherapySection", "arm_name", "build_course", "merged", "nearest",
-    "read_course",
+    "SynchronySection", "TherapySection", "TrialSection", "arm_name", "build_course", "merged",
+    "nearest", "read_course",
 ]  # fmt: skip
 
 INSTRUMENTS = ("laboratory", "trust_game")
@@ -40,7 +43,7 @@ INSTRUMENTS = ("laboratory", "trust_game")
 
 
 class Course(Section):
-    """A course: who, with whom, when, in which theory."""
+    """A course: who, with whom, when, in which theory; with `trial`, who is randomised."""
 
     title: str = "Course"
     dyads: Annotated[int, whole(1, 10_000_000)] = 1
@@ -52,14 +55,20 @@ class Course(Section):
     life: LifeSection = LifeSection()
     therapy: TherapySection = TherapySection()
     arms: tuple[Arm, ...] = (Arm(),)
-    protocols: dict[str, ProtocolSection] = {}
-    interventions: dict[str, InterventionSection] = {}
-    theory: dict[str, Any] = {}
-    ablate: dict[str, Annotated[float, Field(strict=True)]] = {}
+    protocols: dict[str, ProtocolSection] = Field(default_factory=dict)
+    interventions: dict[str, InterventionSection] = Field(default_factory=dict)
+    theory: dict[str, Any] = Field(default_factory=dict)
+    ablate: dict[str, Annotated[float, Field(strict=True)]] = Field(default_factory=dict)
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
     time_step_s: Literal[1, 2, 5, 10] = 10
     synchrony: SynchronySection | None = None
     instruments: tuple[str, ...] = ()
+    trial: TrialSection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _therapists_of_a_trial(cls, content: Any) -> Any:
+        return with_trial_defaults(content) if isinstance(content, Mapping) else content
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +116,7 @@ class Course(Section):
         check_protocols(self.protocols, self.interventions)
         check_theory(self)
         self._check_arms()
+        check_trial(self)
         if self.synchrony and self.kind == "therapy":
             treated = any(arm.protocol != "waiting_list" for arm in self.arms)
             if not treated or self.therapy.sessions == 0:
@@ -148,18 +158,36 @@ def arm_name(arm: Arm) -> str:
     return arm.name or arm.protocol
 
 
-def read_course(path: Path, changes: Mapping[str, Any] | None = None) -> Course:
+def read_course(
+    path: Path,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    parameters: Mapping[str, float] | None = None,
+) -> Course:
     """Read a course from TOML; files that it names are found beside it.
+
+    Args:
+        path: The file.
+        changes: Entries that replace those of the file, by dotted name.
+        parameters: Numbers for entries of which the file says nothing, by dotted name
+            (`bowlby.courses.parameters`).
 
     Raises:
         CourseError: If it is not TOML, or an entry is unknown or out of range.
         OSError: If the file cannot be read.
     """
-    content = read_toml(path)
-    theory = content.get("theory")
-    if isinstance(theory, dict) and isinstance(theory.get("file"), str):
-        theory["file"] = str(path.resolve().parent / theory["file"])
-    return build_course(content, where=str(path), changes=changes)
+    content = with_paths(read_toml(path), path)
+    return build_course(content, where=str(path), changes=changes, parameters=parameters)
+
+
+def with_paths(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Content of a file whose own files are looked for beside it."""
+    theory, beside = content.get("theory"), path.resolve().parent
+    if isinstance(theory, dict) and isinstance(theory.get(FILE), str):
+        theory[FILE] = str(beside / theory[FILE])
+    if content.get("parameters") not in (None, CALIBRATED):
+        content["parameters"] = str(beside / str(content["parameters"]))
+    return content
 
 
 def build_course(
@@ -167,17 +195,45 @@ def build_course(
     *,
     where: str = "course",
     changes: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, float] | None = None,
 ) -> Course:
-    """Check a course; `changes` are entries by dotted name, e.g. `client.gamma`.
+    """Check a course.
+
+    Args:
+        content: Its entries, as in TOML; trials of before version 0.3 are understood.
+            `parameters` names a file of parameters, or `calibrated`.
+        where: What messages call it.
+        changes: Entries to be replaced, by dotted name, e.g. `client.gamma`.
+        parameters: Numbers for entries of which it says nothing, by dotted name.
 
     Raises:
         CourseError: With every entry that is unknown or out of range.
     """
+    content = translated(content) if is_old_trial(content) else dict(content)
+    parameters = {**parameters_of(content.pop("parameters", None)), **(parameters or {})}
     try:
-        return Course.model_validate(merged(content, changes))
+        return Course.model_validate(merged(with_defaults(content, parameters), changes))
     except ValidationError as error:
         lines = "\n".join(f"  {sentence}" for sentence in sentences(error, Course))
         raise CourseError(f"{where}:\n{lines}") from error
+
+
+def with_defaults(
+    content: Mapping[str, Any], parameters: Mapping[str, float] | None
+) -> dict[str, Any]:
+    """Content with parameters where it says nothing of them."""
+    unsaid = {
+        name: value for name, value in (parameters or {}).items() if not _says(content, name)
+    }
+    return merged(content, unsaid)
+
+
+def _says(content: Any, name: str) -> bool:
+    """Whether content has an entry, or something that is no section on the way to it."""
+    first, _, rest = name.partition(".")
+    if not isinstance(content, Mapping):
+        return True
+    return first in content and (not rest or _says(content[first], rest))
 
 
 def merged(content: Mapping[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Errors of a course as sentences: which entry, why, and what to do."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -42,6 +43,8 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
         return f"{where}: no such parameter{nearest(str(location[-1]), known)}"
     if kind == "missing":
         return f"{where}: missing; it has to be given."
+    if kind == "literal_error":
+        return f"{where}: {problem['input']!r} is not known{_nearest_word(problem)}."
     if kind in ("greater_than_equal", "less_than_equal"):
         low, high, unit = _range_at(location, model)
         return (
@@ -57,10 +60,18 @@ def _spoken(location: tuple[Any, ...]) -> list[Any]:
     """A place as the user wrote it, without pydantic's names of alternatives."""
     alternatives = ("literal[", "function-", "nullable[", "tuple[", "constrained-")
     return [
-        part
+        part + 1 if isinstance(part, int) else part
         for part in location
         if not str(part).startswith(alternatives) and part not in ("FigureSection", "float")
     ]
+
+
+def _nearest_word(problem: Any) -> str:
+    """The nearest of the words that could stand there."""
+    words = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+    if not words:
+        return f": it can be {problem['ctx']['expected']}"
+    return nearest(str(problem["input"]), words)
 
 
 def _section_at(location: tuple[Any, ...], model: type[BaseModel]) -> type[BaseModel]:

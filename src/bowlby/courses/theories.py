@@ -2,7 +2,10 @@
 
 import runpy
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,15 +60,26 @@ def entries(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 def load_theory(path: Path) -> Theory:
     """The theory that a Python file defines as `theory`.
 
+    The file is run once for each of its contents: laws that are the same object share compiled
+    programs.
+
     Raises:
         TheoryError: If the file cannot be read, fails, or defines no theory.
     """
     try:
-        defined = runpy.run_path(str(path))
+        content = path.read_bytes()
     except OSError as error:
         raise TheoryError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    return _defined(str(path), content)
+
+
+@cache
+def _defined(path: str, content: bytes) -> Theory:
+    del content  # What the file says now: another text is another theory.
+    try:
+        defined = runpy.run_path(path)
     except Exception as error:
-        line = _line_in(error, path)
+        line = _line_in(error, Path(path))
         raise TheoryError(f"{path}{line}: raised {type(error).__name__}: {error}") from error
     theory = defined.get("theory")
     if not isinstance(theory, Theory):
@@ -74,6 +88,41 @@ def load_theory(path: Path) -> Theory:
             "`theory = Theory(oxytocin=MyOxytocin())`."
         )
     return theory
+
+
+def theory_name(course: "Course") -> str:
+    """Name of a course's theory: that of its file, or `default`."""
+    return Path(course.theory[FILE]).stem if FILE in course.theory else "default"
+
+
+def under_default(course: "Course") -> "Course":
+    """The course without its theory file; numbers that only that theory has go with it."""
+    default, kept = Theory(), {}
+    for path, value in entries({k: v for k, v in course.theory.items() if k != FILE}):
+        with suppress(TheoryError):
+            default.changed(path, value)
+            kept[path] = value
+    return course.model_copy(update={"theory": kept})
+
+
+def theory_mark(course: "Course") -> str:
+    """Mark of the text of a course's own theory: what is kept of another is not used."""
+    if FILE not in course.theory:
+        return ""
+    return sha256(Path(course.theory[FILE]).read_bytes()).hexdigest()[:16]
+
+
+def numbers_of(theory: Theory) -> dict[str, float]:
+    """Every number that holds in a theory, by dotted name of a course."""
+    return {f"theory.{number.name}": number.value for number in theory.numbers()}
+
+
+def theory_ran(course: "Course") -> dict[str, Any]:
+    """What run.json holds of a course's theory: every number, and the file of its own laws."""
+    numbers = numbers_of(theory_of(course))
+    if FILE not in course.theory:
+        return {"numbers": numbers}
+    return {"file": course.theory[FILE], "mark": theory_mark(course), "numbers": numbers}
 
 
 def _line_in(error: BaseException, path: Path) -> str:

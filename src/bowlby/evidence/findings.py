@@ -2,6 +2,8 @@
 
 import csv
 import difflib
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from io import StringIO
@@ -87,21 +89,28 @@ def _packaged(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-def read_findings(path: Path) -> tuple[Finding, ...]:
+def read_findings(path: Path, beside: Collection[str] = ()) -> tuple[Finding, ...]:
     """Findings of one's own from a CSV with the columns of the packaged tables.
 
     Args:
         path: Needs slug, area, claim, statistic, value, source; takes band_low, band_high,
             kind, leak_group, doi, verified, model_output, mechanism, ablation.
+        beside: Names that are taken.
 
     Raises:
-        FindingError: If a column is missing or a band is not a number; names the line.
+        FindingError: If a column is missing, a number is none, a band is turned round or a name
+            is taken; names the line.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(_read(file, path))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            return tuple(_read(file, path, set(beside)))
+        except UnicodeDecodeError as error:
+            raise FindingError(
+                f"{path}: not UTF-8 ({error.reason}); save it as that."
+            ) from error
 
 
-def _read(file: TextIO, path: Path):
+def _read(file: TextIO, path: Path, taken: set[str]):
     reader = csv.DictReader(file)
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
@@ -109,10 +118,52 @@ def _read(file: TextIO, path: Path):
             f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}."
         )
     for row in reader:
+        row = {str(key): value or "" for key, value in row.items()}
         try:
-            yield _finding({key: value or "" for key, value in row.items()})
+            _check(row, taken)
+            yield _finding(row)
         except ValueError as error:
             raise FindingError(f"{path}, line {reader.line_num}: {error}.") from error
+        taken.add(row["slug"])
+
+
+def _check(row: Mapping[str, str], taken: Collection[str]) -> None:
+    """A row of one's own can be scored.
+
+    Raises:
+        ValueError: If it cannot.
+    """
+    if not row["slug"]:
+        raise ValueError("slug is empty; a finding needs a name")
+    if row["slug"] in taken:
+        raise ValueError(f"slug {row['slug']!r} is taken; choose another name")
+    low, high = _number(row, "band_low"), _number(row, "band_high")
+    if (low is None) != (high is None):
+        raise ValueError("a band has two ends; give band_low and band_high, or neither")
+    if low is not None and high is not None and low > high:
+        raise ValueError(
+            f"the band is turned round: band_low {low:g} is above band_high {high:g}"
+        )
+    if low is not None:
+        # Where only a sign or a shape is scored, the value can be words.
+        _number(row, "value")
+    kinds = ("assoc", "contrast", "level", "shape", "interaction", "null")
+    if row.get("kind") and row["kind"] not in kinds:
+        raise ValueError(f"kind {row['kind']!r} is none of {', '.join(kinds)}")
+
+
+def _number(row: Mapping[str, str], name: str) -> float | None:
+    """A number of a row; None where it is empty."""
+    text = row.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{name} {text!r} is no number")
+    return value
 
 
 def find(findings: tuple[Finding, ...], slug: str) -> Finding:
@@ -130,13 +181,10 @@ def find(findings: tuple[Finding, ...], slug: str) -> Finding:
 
 
 def _finding(row: dict[str, str]) -> Finding:
-    def number(name: str) -> float | None:
-        return float(row[name]) if row.get(name) else None
-
     return Finding(
         slug=row["slug"], area=row["area"], claim=row["claim"], statistic=row["statistic"],
-        published=row["value"], low=number("band_low"), high=number("band_high"),
-        kind=row.get("kind", "assoc"), group=row.get("leak_group") or row["slug"],
+        published=row["value"], low=_number(row, "band_low"), high=_number(row, "band_high"),
+        kind=row.get("kind") or "assoc", group=row.get("leak_group") or row["slug"],
         source=row["source"], doi=row.get("doi", ""), verified=row.get("verified", ""),
         output=row.get("model_output", ""), mechanism=row.get("mechanism", ""),
         ablation=row.get("ablation", ""),

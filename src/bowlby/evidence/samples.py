@@ -5,102 +5,49 @@ that need it. Sizes keep the whole table to minutes; findings are compared with 
 estimates, so that more dyads only narrow the model's interval.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from hashlib import sha256
-from importlib.metadata import version
+from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from bowlby.courses.reading import read_toml
+from bowlby.runs.fingerprint import fingerprint
+from bowlby.runs.folder import beside
+from bowlby.runs.kept import Kept, open_kept
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Content = Mapping[str, Any]
 
-_INSTITUTION = {"contingency": -2.5, "mentalising": -1.0, "threat": -0.3}
-_LOW_RISK = {"threat": -1.5}
-_HIGH_RISK = {"contingency": 0.2, "mentalising": 0.3, "threat": -0.5}
-GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
-SESSIONS = 26
+
+def _samples() -> dict[str, Content]:
+    """The courses of `data/samples`, by the names of their files."""
+    with as_file(files("bowlby.evidence.data") / "samples") as folder:
+        return {path.stem: read_toml(path) for path in sorted(folder.glob("*.toml"))}
 
 
-def _childhood(dyads: int, **childhood: Any) -> dict[str, Any]:
-    return {"kind": "childhood", "dyads": dyads, "childhood": childhood}
-
-
-def _clinic() -> dict[str, Any]:
-    arms = {
-        "treated": ("attachment_informed", "population"),
-        "waiting": ("waiting_list", "average"),
-        "supportive": ("supportive", "population"),
-        "interpreting": ("interpretation_only", "population"),
-    }
-    return {
-        "dyads": 512,
-        "caseload": 8,
-        "arms": [{"name": n, "protocol": p, "therapist": t} for n, (p, t) in arms.items()],
-        "therapy": {"sessions": SESSIONS, "ticks": 150},
-        "life": {"waiting_weeks": 8, "follow_up_weeks": 8},
-    }
-
-
-SAMPLES: Mapping[str, Content] = MappingProxyType(
-    {
-        "families": _childhood(1024),
-        "children": _childhood(1024, generations=2),
-        "fathers": _childhood(512, encounters=5),
-        "preschool": _childhood(512, encounters=15),
-        "seen_twice": _childhood(512, assessed_after=3, stability=0.7),
-        "low_risk": _childhood(512, population=_LOW_RISK),
-        "high_risk": _childhood(512, population=_HIGH_RISK),
-        "institution": _childhood(
-            512, population=_INSTITUTION, earlier="population", placed_after=10
-        ),
-        "adopted_early": _childhood(512, placed_after=2),
-        "adopted_late": _childhood(512, placed_after=5),
-        "grown": {
-            "dyads": 1024,
-            "arms": [{"protocol": "waiting_list"}],
-            "therapy": {"sessions": 0},
-            "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
-        },
-        "stressed_children": _childhood(512) | {"laboratory": True},
-        "volunteers": {
-            "dyads": 512,
-            "arms": [{"protocol": "waiting_list"}],
-            "therapy": {"sessions": 0},
-            "life": {"waiting_weeks": 12, "follow_up_weeks": 0},
-            "laboratory": True,
-            "trust_game": True,
-        },
-        "clinic": _clinic(),
-        "recorded": {
-            "dyads": 96,
-            "caseload": 8,
-            "arms": [{"protocol": "attachment_informed", "therapist": "population"}],
-            "therapy": {"sessions": SESSIONS, "ticks": 150},
-            "life": {"waiting_weeks": 8, "follow_up_weeks": 0},
-            "synchrony": {
-                "dyads": 96,
-                "sessions": 3,
-                "strangers": True,
-                "signals": ["heart", "rsa", "skin", "breath", "motion"],
-            },
-        },
-        "recorded_families": _childhood(64)
-        | {"synchrony": {"dyads": 64, "sessions": 1, "signals": ["heart", "rsa"]}},
-    }
-    | {
-        f"gain_{gain:g}": _childhood(
-            256, caregiver={"contingency": 0.9, "mentalising": 0.7, "gain": gain}
-        )
-        for gain in GAINS
-    }
-)
+SAMPLES: Mapping[str, Content] = MappingProxyType(_samples())
 """Name to the course that draws it."""
+
+GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
+"""Gains of the samples `gain_...`."""
+
+SESSIONS: int = SAMPLES["clinic"]["therapy"]["sessions"]
+"""Sessions of the clinic."""
+
+
+_AFTER = ("evidence/calibration", "evidence/data", "evidence/measures", "studies", "trials")
+"""Code that looks at samples and draws none: a new finding does not simulate them again. That
+the simulator imports nothing of it is an import contract."""
+
+
+def open_samples(out: Path) -> Kept:
+    """The samples that are kept beside an output folder."""
+    return open_kept(beside(out, "samples"), "samples", leaves_out=_AFTER)
 
 
 class NoSignalsError(LookupError):
@@ -114,7 +61,7 @@ class Samples:
     Attributes:
         seed: Seed.
         ablate: Mechanisms switched off.
-        folder: Where simulated samples are kept, so that an interrupted table goes on.
+        kept: Where simulated samples are kept, so that an interrupted table goes on.
         on_step: Called after every step of a simulation.
         parameters: Entries of the course that replace the defaults, by dotted name. What a
             sample sets itself moves by as much: parents at low risk stay as far from the
@@ -125,7 +72,7 @@ class Samples:
 
     seed: int
     ablate: tuple[str, ...]
-    folder: Path
+    kept: Kept
     on_step: Callable[[], None] = lambda: None
     parameters: Mapping[str, float] = field(default_factory=dict)
     dyads: int | None = None
@@ -140,18 +87,20 @@ class Samples:
         """A row per dyad, arm and encounter."""
         return self._table(name, "sessions")
 
-    def _table(self, name: str, kind: str) -> "pd.DataFrame":
-        import pandas as pd
+    def columns(self) -> frozenset[str]:
+        """Columns of the samples that have been asked for."""
+        return frozenset(name for table in self._held.values() for name in table)
 
+    def _table(self, name: str, kind: str) -> "pd.DataFrame":
         if not self.emits and "synchrony" in SAMPLES[name]:
             raise NoSignalsError(name)
         key = f"{name}.{kind}"
         if key not in self._held:
-            path = self.folder / self._stem(name)
-            if not (path / "sessions.parquet").exists():
-                content, changes = self._content(name)
-                simulate_sample(content, changes, path, self.on_step)
-            self._held[key] = pd.read_parquet(path / f"{kind}.parquet")
+            content, changes = self._content(name)
+            tables = self.kept(
+                self._stem(name), lambda: simulate_sample(content, changes, self.on_step)
+            )
+            self._held[key] = tables[kind]
         return self._held[key]
 
     def _content(self, name: str) -> tuple[Content, Mapping[str, float]]:
@@ -162,22 +111,20 @@ class Samples:
         return content, changes_of(content, self.parameters)
 
     def _stem(self, name: str) -> str:
-        content, changes = self._content(name)
-        told = json.dumps([content, dict(changes), version("bowlby")], sort_keys=True)
-        mark = sha256(told.encode()).hexdigest()[:8]
+        mark = fingerprint(self._content(name))
         without = "-".join(self.ablate) or "full"
         return f"{name}-{self.seed}-{without}-{mark}"
 
 
 def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters as changes to a sample, which keeps its distance from the defaults."""
-    from bowlby.courses.course import Course
+    from bowlby.courses.numbers import number_of
 
-    course, changes = Course(), {}
+    changes = {}
     for name, value in parameters.items():
-        own = reduce(_entry, name.split("."), content)
-        default = reduce(getattr, name.split("."), course)
-        changes[name] = value if own is None else own + value - default
+        own, number = reduce(_entry, name.split("."), content), number_of(name)
+        shifts = own is not None and number is not None
+        changes[name] = own + value - number.default if shifts else value
     return changes
 
 
@@ -188,22 +135,16 @@ def _entry(content: Any, name: str) -> Any:
 def simulate_sample(
     content: Content,
     changes: Mapping[str, float],
-    folder: Path,
     on_step: Callable[[], None] = lambda: None,
-) -> None:
-    """Simulate a sample and write its two tables, whole or not at all."""
+) -> dict[str, "pd.DataFrame"]:
+    """Simulate a sample: its two tables."""
     from bowlby.courses.course import build_course
-    from bowlby.simulation.simulate import joined, simulate_parts
+    from bowlby.simulation.results import joined
+    from bowlby.simulation.simulate import simulate_parts
     from bowlby.simulation.tables import encounter_table, readout_table
 
     course = build_course({**content, "keep": "encounters"}, changes=changes)
     tree = joined(simulate_parts(course, on_step=on_step), course)
-    staging = folder.with_name(f".{folder.name}.new")
-    staging.mkdir(parents=True, exist_ok=True)
-    readout_table(tree["readouts"].to_dataset()).to_parquet(
-        staging / "readouts.parquet", index=False
-    )
     encounters = encounter_table(tree["encounters"].to_dataset())
-    adult = encounters[encounters.phase != "childhood"]
-    adult.to_parquet(staging / "sessions.parquet", index=False)
-    staging.replace(folder)
+    adult = encounters[encounters.phase != "childhood"].reset_index(drop=True)
+    return {"readouts": readout_table(tree["readouts"].to_dataset()), "sessions": adult}

@@ -1,17 +1,14 @@
 """The table of evidence: every finding, the full model, and the model without a mechanism."""
 
 import math
-import os
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Event, Lock
+from functools import partial
 
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
+from bowlby.evidence.own_functions import computed
 from bowlby.evidence.samples import NoSignalsError, Samples
 from bowlby.evidence.scoring import (
     Comparison,
@@ -22,8 +19,9 @@ from bowlby.evidence.scoring import (
     estimate,
     verdict,
 )
-
-Progress = Callable[[str, int, int], None]
+from bowlby.runs.kept import Kept
+from bowlby.runs.progress import Progress, Steps, silent
+from bowlby.runs.workers import Threads, in_order
 
 SEEDS = (1, 2, 3, 4, 5)
 
@@ -71,18 +69,18 @@ class Evidence:
 
 def make_table(
     findings: Sequence[Finding],
-    folder: Path,
+    kept: Kept,
     *,
     seeds: Sequence[int] = SEEDS,
     ablations: bool = False,
     parameters: Mapping[str, float] | None = None,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Evidence:
     """Compute the table.
 
     Args:
         findings: What to hold the model against.
-        folder: Where simulated samples are kept; a second call goes on where the first stopped.
+        kept: Where simulated samples are kept; a second call goes on where the first stopped.
         seeds: Seeds; the interval is over them.
         ablations: Whether to run the ablated models too.
         parameters: Entries of a course, by dotted name, in place of the defaults.
@@ -91,7 +89,7 @@ def make_table(
     computed = [finding for finding in findings if finding.slug in MEASURES]
     switches = sorted({f.ablation for f in computed if f.ablation}) if ablations else []
     stages = [(), *((name,) for name in switches)]
-    found = _compute(computed, stages, seeds, folder, parameters or {}, on_progress)
+    found = _compute(computed, stages, seeds, kept, parameters or {}, on_progress)
     breaks = tuple(
         name for name in switches if breaks_others(computed, found[()], found[(name,)], name)
     )
@@ -103,7 +101,7 @@ def _compute(
     findings: Sequence[Finding],
     stages: Sequence[tuple[str, ...]],
     seeds: Sequence[int],
-    folder: Path,
+    kept: Kept,
     parameters: Mapping[str, float],
     on_progress: Progress,
 ) -> dict[tuple[str, ...], dict[str, Estimate]]:
@@ -112,34 +110,28 @@ def _compute(
     Signals are emitted by the full model, and without what a finding on synchrony names.
     """
     about_signals = {(f.ablation,) for f in findings if f.area == "synchrony"} | {()}
-    steps, lock, stopping = len(seeds) * len(findings), Lock(), Event()
-    done: dict[tuple[str, ...], int] = defaultdict(int)
-
-    def step() -> None:
-        if stopping.is_set():
-            raise InterruptedError
+    workers, total = Threads(), len(seeds) * len(findings)
+    steps = {
+        without: Steps(
+            f"Without {without[0]}" if without else "Full model",
+            total, on_progress, workers.stopping,
+        )
+        for without in stages
+    }  # fmt: skip
 
     def values(job: tuple[tuple[str, ...], int]) -> dict[str, float]:
         without, seed = job
-        emits = without in about_signals
-        samples = Samples(seed, without, folder, step, parameters, emits=emits)
+        step, emits = steps[without], without in about_signals
+        samples = Samples(seed, without, kept, partial(step, 0), parameters, emits=emits)
         numbers = {}
         for finding in findings:
             with suppress(NoSignalsError):
-                numbers[finding.slug] = MEASURES[finding.slug].compute(samples)
-            with lock:
-                done[without] += 1
-                label = f"Without {without[0]}" if without else "Full model"
-                on_progress(label, done[without], steps)
+                numbers[finding.slug] = computed(MEASURES[finding.slug], samples)
+            step()
         return numbers
 
     jobs = [(without, seed) for without in stages for seed in seeds]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            rows = dict(zip(jobs, pool.map(values, jobs), strict=True))
-        except BaseException:
-            stopping.set()
-            raise
+    rows = dict(zip(jobs, in_order(workers, values, jobs, stage=""), strict=True))
     return {
         without: {
             slug: estimate([rows[without, seed][slug] for seed in seeds])

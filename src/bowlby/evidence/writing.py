@@ -1,8 +1,8 @@
 """The table of evidence as a CSV for scripts and a page for people."""
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES
 from bowlby.evidence.scoring import Estimate
 from bowlby.evidence.table import Evidence, Row
+
+if TYPE_CHECKING:
+    from bowlby.reports.evidence import EvidenceContent
 
 COLUMNS = (
     "slug", "area", "statistic", "published", "band_low", "band_high", "model", "model_low",
@@ -25,23 +28,25 @@ _TITLES = {
 
 def write_evidence(evidence: Evidence, folder: Path) -> None:
     """Write `evidence.csv` and `report.html` into a folder."""
+    from bowlby.reports.evidence import write_evidence_report
+
     with (folder / "evidence.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(_cells(row) for row in evidence.rows)
-    (folder / "report.html").write_text(evidence_html(evidence), encoding="utf-8")
+    write_evidence_report(folder / "report.html", _report_content(evidence))
 
 
 def _cells(row: Row) -> tuple[object, ...]:
-    def told(value: float | None) -> str:
+    def written(value: float | None) -> str:
         return "" if value is None or not np.isfinite(value) else f"{value:.6g}"
 
     finding, full = row.finding, row.full
     return (
-        finding.slug, finding.area, finding.statistic, finding.published, told(finding.low),
-        told(finding.high), told(full and full.mean), told(full and full.low),
-        told(full and full.high), finding.ablation,
-        told(row.ablated.mean if row.ablated else None), row.verdict, row.reason,
+        finding.slug, finding.area, finding.statistic, finding.published, written(finding.low),
+        written(finding.high), written(full and full.mean), written(full and full.low),
+        written(full and full.high), finding.ablation,
+        written(row.ablated.mean if row.ablated else None), row.verdict, row.reason,
     )  # fmt: skip
 
 
@@ -77,9 +82,10 @@ def against(evidence: Evidence) -> str:
     )
     return (
         f"A guess that needs no model (r = .20 or d = .30 with the right sign, nulls 0) lies "
-        f"{g.guess:.2f} half-bands from the published numbers on average; the model lies "
-        f"{g.model:.2f}, {clear} the guess (advantage {g.advantage:+.2f}, 95 % interval "
-        f"{g.low:+.2f} to {g.high:+.2f} over {g.groups} groups)."
+        f"{g.guess:.2f} half-bands from the published numbers on average. The model lies "
+        f"{g.model:.2f}: {clear} the guess (advantage {g.advantage:+.2f}, 95 % interval "
+        f"{g.low:+.2f} to {g.high:+.2f} over {g.groups} groups of findings that share data). A "
+        "half-band is half the width of the band that counts as agreement."
     )
 
 
@@ -90,48 +96,33 @@ def band_of(finding: Finding) -> str:
     return "-0.2 to 0.2" if finding.scale == "nulls" else "sign"
 
 
-def evidence_html(evidence: Evidence) -> str:
-    """The table as one self-contained page."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+def _report_content(evidence: Evidence) -> "EvidenceContent":
+    """What the page shows."""
+    from bowlby.reports.evidence import EvidenceContent
 
-    from bowlby.figures.evidence import bands_of_findings
-    from bowlby.figures.style import figure_svg
-    from bowlby.reports.inline import inline_svg
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.evidence"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    shown = [row for row in evidence.rows if row.full]
-    marks = [mark for row in shown if (mark := _mark(row))]
-    areas = list(dict.fromkeys(row.finding.area for row in shown))
-    return environment.get_template("evidence.html.j2").render(
-        lead=lead(evidence),
-        guess=against(evidence),
-        cards=_cards(evidence),
-        figure=inline_svg(figure_svg(bands_of_findings(marks)), label="Model and findings"),
-        areas=[
-            (
-                area.replace("_", " ").capitalize(),
-                [_told(r) for r in shown if r.finding.area == area],
-            )
+    rows = [row for row in evidence.rows if row.full]
+    areas = list(dict.fromkeys(row.finding.area for row in rows))
+    return EvidenceContent(
+        summary=(lead(evidence), against(evidence)),
+        counts=_counts(evidence),
+        marks=[mark for row in rows if (mark := _mark(row))],
+        areas={
+            area.replace("_", " ").capitalize(): [
+                _shown(row) for row in rows if row.finding.area == area
+            ]
             for area in areas
-        ],
-        missed=[_told(row) for row in evidence.rows if row.full is None],
+        },
+        missed=[_shown(row) for row in evidence.rows if row.full is None],
     )
 
 
-def _cards(evidence: Evidence) -> Sequence[dict[str, str]]:
+def _counts(evidence: Evidence) -> dict[str, int]:
+    """Findings by verdict, without those that no row has."""
     counts = dict.fromkeys(("explained", "compatible", "met", "missed", "not addressed"), 0)
     for row in evidence.rows:
         if row.verdict in counts:
             counts[row.verdict] += 1
-    return [{"label": kind, "value": str(n)} for kind, n in counts.items() if n]
+    return {kind: n for kind, n in counts.items() if n}
 
 
 def _mark(row: Row):
@@ -149,7 +140,7 @@ def _mark(row: Row):
     return Mark(finding.slug, model, low, high, without, agrees)
 
 
-def _told(row: Row) -> dict[str, str]:
+def _shown(row: Row) -> dict[str, str]:
     finding = row.finding
     return {
         "slug": finding.slug, "claim": finding.claim, "published": finding.published,

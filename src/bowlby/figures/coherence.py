@@ -1,4 +1,4 @@
-"""Wavelet coherence: at which rhythm, and when, two people go together."""
+"""Wavelet coherence: at which rhythm, and when, two people are synchronised."""
 
 from typing import Protocol
 

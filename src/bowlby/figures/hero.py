@@ -6,9 +6,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from bowlby._types import FloatArray
-from bowlby.figures.calibration import draw_pseudo
 from bowlby.figures.lag_map import draw_colour_bar, draw_lag_map
 from bowlby.figures.lag_profile import draw_lag_profile
+from bowlby.figures.pseudo_dyads import draw_pseudo
 from bowlby.figures.study import draw_overview, recording_order
 from bowlby.figures.style import DOUBLE_MM, new_figure, panel_letter, styled
 from bowlby.figures.traces import draw_running, draw_traces
@@ -58,7 +58,7 @@ def hero_figure(
     panels[0].set_title("Who leads, by how much")
     panel_letter(panels[0], "b")
     draw_overview(panels[1], summary, recording_order(summary), named=False)
-    panels[1].set_xlabel("Synchrony above chance (SD)")
+    panels[1].set_xlabel("z against surrogates")
     panels[1].set_title(f"All {len(summary)} recordings")
     panel_letter(panels[1], "c")
     if real is not None and pseudo is not None:

@@ -1,4 +1,4 @@
-"""The window-by-lag matrix as a map: when, and with whom ahead, two people go together."""
+"""The window-by-lag matrix as a map: when, and with whom ahead, two people are synchronised."""
 
 import numpy as np
 import xarray as xr

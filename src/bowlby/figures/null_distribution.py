@@ -63,8 +63,8 @@ def draw_null(axes: Axes, dataset: xr.Dataset, statistic: str) -> None:
     if not np.isfinite(estimate):
         return
     axes.axvline(estimate, ymax=0.80, color=colour, linewidth=1.6)
-    effect = f"{float(row.effect):+.2f} SD" if np.isfinite(row.effect) else ""
-    lines = [f"{estimate:.3f}", ", ".join(t for t in (effect, format_p(p)) if t)]
+    z = f"z = {float(row.z):.2f}" if np.isfinite(row.z) else ""
+    lines = [f"{estimate:.3f}", ", ".join(t for t in (z, format_p(p)) if t)]
     low, high = axes.get_xlim()
     is_right = estimate > low + 0.66 * (high - low)
     axes.annotate(

@@ -15,13 +15,14 @@ from bowlby.figures.style import (
     new_figure,
     styled,
 )
+from bowlby.synchrony.old_names import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _RESULTS = frozenset(
     (
-        *("effect", "effect_low", "effect_high", "p", "estimate", "null_mean", "null_sd", "d"),
+        *("z", "z_low", "z_high", "p", "estimate", "null_mean", "null_sd", "d"),
         *(
             "is_default",
             "recordings",
@@ -45,18 +46,17 @@ _TITLES = {
 
 @styled
 def specification_figure(table: "pd.DataFrame") -> Figure:
-    """Effects of all specifications, sorted, over the choices that made them, 183 mm wide.
+    """Z of all specifications, sorted, over the choices that made them, 183 mm wide.
 
     Args:
-        table: One row per specification: `effect`, `p`, one column for each choice, and
+        table: One row per specification: `z`, `p`, one column for each choice, and
             perhaps `is_default`. Choices that never vary are left out.
 
     Source:
         Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4, 1208-1214.
     """
-    table = table.sort_values("effect", kind="stable", na_position="first").reset_index(
-        drop=True
-    )
+    table = read_table(table)
+    table = table.sort_values("z", kind="stable", na_position="first").reset_index(drop=True)
     choices = [
         str(c) for c in table if c not in _RESULTS and table[c].astype(str).nunique() > 1
     ]
@@ -73,46 +73,44 @@ def specification_figure(table: "pd.DataFrame") -> Figure:
         else np.zeros(len(table), bool)
     )
     is_beyond = table["p"].to_numpy(float) < 0.05
-    _draw_effects(top, table["effect"].to_numpy(float), is_beyond, is_default)
+    _draw_z(top, table["z"].to_numpy(float), is_beyond, is_default)
     _draw_choices(bottom, table, options, is_beyond, is_default)
     size = f"{len(table)} ways of measuring, {is_beyond.sum()} with p < .05"
     top.set_title(f"Specification curve: {size}")
     return figure
 
 
-def _draw_effects(
-    axes: Axes, effect: np.ndarray, is_beyond: np.ndarray, is_default: np.ndarray
-) -> None:
-    at, size = np.arange(len(effect)), _dot_size(len(effect))
+def _draw_z(axes: Axes, z: np.ndarray, is_beyond: np.ndarray, is_default: np.ndarray) -> None:
+    at, size = np.arange(len(z)), _dot_size(len(z))
     axes.axhline(0, color=MUTED, linewidth=0.6)
     axes.scatter(
         at[~is_beyond],
-        effect[~is_beyond],
+        z[~is_beyond],
         s=size,
         color=SURROGATE,
         linewidth=0,
         label="p ≥ .05",
     )
     axes.scatter(
-        at[is_beyond], effect[is_beyond], s=size, color=BEYOND, linewidth=0, label="p < .05"
+        at[is_beyond], z[is_beyond], s=size, color=BEYOND, linewidth=0, label="p < .05"
     )
     for x in at[is_default]:
         axes.axvline(x, color=INK, linewidth=0.6, dashes=(2, 2), zorder=0)
         axes.scatter(
             x,
-            effect[x],
+            z[x],
             s=3 * size + 14,
             facecolor="none",
             edgecolor=INK,
             linewidth=1.1,
             zorder=4,
         )
-        is_late = x > 0.8 * len(effect)
+        is_late = x > 0.8 * len(z)
         axes.annotate(
-            "default", (x, effect[x]), xytext=(-7 if is_late else 7, -9),
+            "default", (x, z[x]), xytext=(-7 if is_late else 7, -9),
             textcoords="offset points", ha="right" if is_late else "left", fontweight="bold",
         )  # fmt: skip
-    axes.set_ylabel("Synchrony above chance (SD)")
+    axes.set_ylabel("z against surrogates")
     axes.tick_params(bottom=False)
     axes.spines["bottom"].set_visible(False)
     axes.margins(x=0.012, y=0.1)
@@ -153,7 +151,7 @@ def _draw_choices(
     axes.set_ylim(y + 0.9, 0.8)
     axes.tick_params(length=0, labelbottom=False)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("Specifications, sorted by effect")
+    axes.set_xlabel("Specifications, sorted")
 
 
 def _options(column: list[object]) -> list[str]:

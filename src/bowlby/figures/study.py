@@ -1,4 +1,4 @@
-"""Many recordings at once: who is in step, and who leads."""
+"""Many recordings at once: who is synchronised, and who leads."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -23,21 +23,23 @@ from bowlby.figures.style import (
     styled,
 )
 from bowlby.figures.views import named_signal
+from bowlby.synchrony.old_names import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_EFFECT = "Synchrony above chance (SD of surrogates)"
+_Z = "Synchrony: z against surrogates"
 
 
 @styled
 def overview_figure(summary: "pd.DataFrame") -> Figure:
-    """Effect of every recording, one panel a signal, sorted within groups.
+    """Z against surrogates of every recording, one panel a signal, sorted within groups.
 
     Args:
-        summary: One row per recording and signal: `recording`, `signal`, `effect`,
-            `effect_low`, `effect_high`, `p` and, if there are groups, `group`.
+        summary: One row per recording and signal: `recording`, `signal`, `z`,
+            `z_low`, `z_high`, `p` and, if there are groups, `group`.
     """
+    summary = read_table(summary)
     signals = list(dict.fromkeys(summary["signal"]))
     order = recording_order(summary)
     width = DOUBLE_MM if len(signals) > 1 else 110.0
@@ -50,13 +52,13 @@ def overview_figure(summary: "pd.DataFrame") -> Figure:
             axes, summary.query(f"signal == {signal!r}"), order, has_legend=len(signals) == 1
         )
         axes.set_title(fill(named_signal(str(signal)), 16 if len(signals) > 1 else 60))
-        axes.set_xlabel(_EFFECT if len(signals) == 1 else "SD")
+        axes.set_xlabel(_Z if len(signals) == 1 else "z")
     if len(signals) > 1:
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(
             handles,
             [
-                f"{label} (synchrony above chance, SD of surrogates)" if i else label
+                f"{label} (z: synchrony against surrogates)" if i else label
                 for i, label in enumerate(labels)
             ],
             loc="outside lower center",
@@ -67,11 +69,11 @@ def overview_figure(summary: "pd.DataFrame") -> Figure:
 
 
 def recording_order(summary: "pd.DataFrame") -> list[tuple[str, str]]:
-    """(group, recording) from the bottom of the figure up, each group by mean effect."""
+    """(group, recording) from the bottom of the figure up, each group by mean z."""
     table = summary.assign(group=_groups(summary))
-    means = table.groupby(["group", "recording"], sort=False)["effect"].mean().reset_index()
+    means = table.groupby(["group", "recording"], sort=False)["z"].mean().reset_index()
     means = means.sort_values(
-        ["group", "effect"], ascending=[False, True], na_position="first", kind="stable"
+        ["group", "z"], ascending=[False, True], na_position="first", kind="stable"
     )
     return list(zip(means["group"], means["recording"], strict=True))
 
@@ -84,7 +86,7 @@ def draw_overview(
     named: bool = True,
     has_legend: bool = True,
 ) -> None:
-    """Draw one signal's effects: filled dots are beyond chance at p < .05."""
+    """Draw one signal's z: filled dots are beyond chance at p < .05."""
     groups = list(dict.fromkeys(group for group, _ in order))
     height, ticks, y = {}, [], 0.0
     for i, (group, recording) in enumerate(order):
@@ -93,20 +95,20 @@ def draw_overview(
         height[recording] = y
         ticks.append(y)
     at = np.array([height[recording] for recording in rows["recording"]])
-    effect = rows["effect"].to_numpy(float)
+    z = rows["z"].to_numpy(float)
     low, high = _robust_limits(rows)
     axes.axvline(0, color=MUTED, linewidth=0.6)
     axes.hlines(
-        at, np.clip(rows["effect_low"].to_numpy(float), low, high),
-        np.clip(rows["effect_high"].to_numpy(float), low, high), color=HAIRLINE, linewidth=1.6,
+        at, np.clip(rows["z_low"].to_numpy(float), low, high),
+        np.clip(rows["z_high"].to_numpy(float), low, high), color=HAIRLINE, linewidth=1.6,
     )  # fmt: skip
     is_beyond = rows["p"].to_numpy(float) < 0.05
     axes.scatter(
-        effect[~is_beyond], at[~is_beyond], s=15, facecolor="white", edgecolor=INK,
+        z[~is_beyond], at[~is_beyond], s=15, facecolor="white", edgecolor=INK,
         linewidth=0.8, zorder=3, label="p ≥ .05",
     )  # fmt: skip
     axes.scatter(
-        effect[is_beyond], at[is_beyond], s=18, color=BEYOND, linewidth=0.8, edgecolor=BEYOND,
+        z[is_beyond], at[is_beyond], s=18, color=BEYOND, linewidth=0.8, edgecolor=BEYOND,
         zorder=4, label="p < .05",
     )  # fmt: skip
     axes.set_xlim(low, high)
@@ -134,35 +136,34 @@ def draw_overview(
 
 @styled
 def sessions_figure(summary: "pd.DataFrame") -> Figure:
-    """Effect of every session of every dyad as tiles; a dot marks p < .05.
+    """Z of every session of every dyad as tiles; a dot marks p < .05.
 
     Args:
-        summary: One row per recording of one signal: `dyad`, `session`, `effect`, `p`.
+        summary: One row per recording of one signal: `dyad`, `session`, `z`, `p`.
     """
-    effects = summary.pivot_table("effect", "dyad", "session", sort=False)
-    effects = effects[_natural(list(effects.columns))]
-    effects = effects.iloc[np.argsort(np.nanmean(effects.to_numpy(), axis=1), kind="stable")]
-    p = summary.pivot_table("p", "dyad", "session").reindex_like(effects)
-    figure = new_figure(
-        min(DOUBLE_MM, 52.0 + 9.0 * effects.shape[1]), 24.0 + 5.2 * effects.shape[0]
-    )
+    summary = read_table(summary)
+    z = summary.pivot_table("z", "dyad", "session", sort=False)
+    z = z[_natural(list(z.columns))]
+    z = z.iloc[np.argsort(np.nanmean(z.to_numpy(), axis=1), kind="stable")]
+    p = summary.pivot_table("p", "dyad", "session").reindex_like(z)
+    figure = new_figure(min(DOUBLE_MM, 52.0 + 9.0 * z.shape[1]), 24.0 + 5.2 * z.shape[0])
     axes = figure.subplots()
-    far = max(2.0, float(np.nanquantile(np.abs(effects.to_numpy()), 0.98)))
+    far = max(2.0, float(np.nanquantile(np.abs(z.to_numpy()), 0.98)))
     image = axes.pcolormesh(
-        np.ma.masked_invalid(effects.to_numpy()), cmap=diverging_map(), vmin=-far, vmax=far,
+        np.ma.masked_invalid(z.to_numpy()), cmap=diverging_map(), vmin=-far, vmax=far,
         edgecolors="white", linewidth=1.2,
     )  # fmt: skip
     row, column = np.nonzero(p.to_numpy() < 0.05)
     axes.scatter(column + 0.5, row + 0.5, s=9, color=INK, edgecolor="white", linewidth=0.6)
-    axes.set_xticks(np.arange(effects.shape[1]) + 0.5, [str(c) for c in effects.columns])
-    axes.set_yticks(np.arange(effects.shape[0]) + 0.5, [_short(str(d)) for d in effects.index])
+    axes.set_xticks(np.arange(z.shape[1]) + 0.5, [str(c) for c in z.columns])
+    axes.set_yticks(np.arange(z.shape[0]) + 0.5, [_short(str(d)) for d in z.index])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("Session")
     axes.set_title("Dyads by session (dot: p < .05)")
     bar = figure.colorbar(image, ax=axes, pad=0.02, aspect=25, extend="both")
     bar.outline.set_visible(False)
-    bar.set_label("SD above surrogates")
+    bar.set_label("z against surrogates")
     return figure
 
 
@@ -170,13 +171,14 @@ def sessions_figure(summary: "pd.DataFrame") -> Figure:
 def lead_lag_figure(
     summary: "pd.DataFrame", *, first: str = "first partner", second: str = "second partner"
 ) -> Figure:
-    """Lag of each recording's peak against its effect, 89 mm wide.
+    """Lag of each recording's peak against its z, 89 mm wide.
 
     Args:
-        summary: One row per recording: `peak_lag_s`, `effect`, `p` and perhaps `group`.
+        summary: One row per recording: `peak_lag_s`, `z`, `p` and perhaps `group`.
         first: Role of the first partner, who leads at positive lags.
         second: Role of the second partner.
     """
+    summary = read_table(summary)
     figure = new_figure(SINGLE_MM, 70.0)
     axes = figure.subplots()
     draw_lead_lag(axes, summary, first=first, second=second)
@@ -197,14 +199,14 @@ def draw_lead_lag(axes: Axes, summary: "pd.DataFrame", *, first: str, second: st
         colour = GROUP_COLOURS[i % len(GROUP_COLOURS)] if len(names) > 1 else INK
         filled = rows["p"].to_numpy(float) < 0.05
         axes.scatter(
-            rows["peak_lag_s"], rows["effect"], s=24, marker=GROUP_MARKERS[i % 6],
+            rows["peak_lag_s"], rows["z"], s=24, marker=GROUP_MARKERS[i % 6],
             facecolor=np.where(filled, colour, "white"), edgecolor=colour, linewidth=1.0,
             zorder=3, label=name,
         )  # fmt: skip
     far = float(np.nanmax(np.abs(summary["peak_lag_s"].to_numpy(float)), initial=0.1)) * 1.12
     axes.set_xlim(-far, far)
     axes.margins(y=0.12)
-    axes.set_ylabel("Synchrony above chance (SD)")
+    axes.set_ylabel("z against surrogates")
     direction_labels(axes, first, second)
     axes.xaxis.label.set_text("Peak lag (s)")
     if len(names) > 1:
@@ -222,12 +224,12 @@ def _groups(summary: "pd.DataFrame") -> np.ndarray:
 
 
 def _robust_limits(rows: "pd.DataFrame") -> tuple[float, float]:
-    """Limits that hold all effects; wide intervals may run out of the panel."""
-    effect = rows["effect"].to_numpy(float)
-    effect = effect[np.isfinite(effect)]
-    if not len(effect):
+    """Limits that hold every z; wide intervals may run out of the panel."""
+    z = rows["z"].to_numpy(float)
+    z = z[np.isfinite(z)]
+    if not len(z):
         return -3.0, 3.0
-    return min(-2.5, effect.min() - 0.8), max(3.5, effect.max() + 0.8)
+    return min(-2.5, z.min() - 0.8), max(3.5, z.max() + 0.8)
 
 
 def _natural(names: list[object]) -> list[object]:

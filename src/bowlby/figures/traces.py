@@ -1,4 +1,4 @@
-"""Both people's signals over time, their running synchrony, gaps and moments."""
+"""Both people's signals over time, their running synchrony, gaps and synchronous episodes."""
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -25,9 +25,9 @@ from bowlby.figures.style import (
 from bowlby.figures.views import (
     envelope_line,
     missing_spans,
-    moments,
     roles,
     signal_title,
+    synchronous_episodes,
     value_label,
     window_centres_s,
 )
@@ -69,7 +69,7 @@ def draw_traces(first: Axes, second: Axes, dataset: xr.Dataset, *, bins: int = 7
         axes.locator_params(axis="y", nbins=3)
         axes.margins(y=0.06)
         clock_axis(axes, time_s[0], time_s[-1])
-        mark_moments(axes, dataset)
+        mark_episodes(axes, dataset)
 
 
 def draw_running(axes: Axes, dataset: xr.Dataset) -> None:
@@ -89,11 +89,11 @@ def draw_running(axes: Axes, dataset: xr.Dataset) -> None:
     time_s = dataset.time_s.to_numpy()
     for key in ("x", "y"):
         shade_missing(axes, dataset, key)
-    mark_moments(axes, dataset, labelled=True)
+    mark_episodes(axes, dataset, labelled=True)
     clock_axis(axes, time_s[0], time_s[-1])
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=0.08)
-    if moments(dataset):
+    if synchronous_episodes(dataset):
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + 0.30 * (high - low))
     axes.set_ylabel(f"synchrony\nmean {value_label(dataset)}")
@@ -104,17 +104,17 @@ def draw_running(axes: Axes, dataset: xr.Dataset) -> None:
     )  # fmt: skip
 
 
-def mark_moments(axes: Axes, dataset: xr.Dataset, *, labelled: bool = False) -> None:
-    """Shade moments beyond chance, with their p along the top if asked."""
-    for moment in moments(dataset):
-        axes.axvspan(moment.start_s, moment.end_s, color=BEYOND, alpha=0.13, linewidth=0)
+def mark_episodes(axes: Axes, dataset: xr.Dataset, *, labelled: bool = False) -> None:
+    """Shade episodes beyond chance, with their p along the top if requested."""
+    for episode in synchronous_episodes(dataset):
+        axes.axvspan(episode.start_s, episode.end_s, color=BEYOND, alpha=0.13, linewidth=0)
         if labelled:
             axes.plot(
-                [moment.start_s, moment.end_s], [0.985, 0.985], color=BEYOND, linewidth=1.8,
+                [episode.start_s, episode.end_s], [0.985, 0.985], color=BEYOND, linewidth=1.8,
                 transform=axes.get_xaxis_transform(), solid_capstyle="butt",
             )  # fmt: skip
             axes.text(
-                (moment.start_s + moment.end_s) / 2, 0.95, format_p(moment.p), ha="center",
+                (episode.start_s + episode.end_s) / 2, 0.95, format_p(episode.p), ha="center",
                 va="top", color=BEYOND_TEXT, transform=axes.get_xaxis_transform(),
             )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """A trial: who went where, which arm did better, who stayed, how it went from week to week.
 
-Every function takes a part of the trial's analysis as plain data (see docs/trials.md).
+Every function takes a part of the trial's analysis as plain data (see docs/how-to/trial.md).
 """
 
 from collections.abc import Mapping, Sequence

@@ -18,13 +18,13 @@ _STATISTICS = {
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A stretch of time in which the partners are more in step than their surrogates.
+class Episode:
+    """A stretch of time with more synchrony than surrogates reach.
 
     Attributes:
         start_s: Start of its first window (s).
         end_s: End of its last window (s).
-        p: p of the moment, corrected for all moments of the recording.
+        p: p of the episode, corrected for all episodes of the recording.
     """
 
     start_s: float
@@ -53,8 +53,8 @@ def named_signal(name: str) -> str:
 
 
 def value_label(dataset: xr.Dataset) -> str:
-    """Symbol of a cell's value: r or Fisher's z, in bars where absolute."""
-    symbol = "z" if dataset.attrs["is_fisher"] else "r"
+    """Name of a cell's value, r or Fisher's z; in bars where absolute."""
+    symbol = "Fisher z" if dataset.attrs["is_fisher"] else "r"
     return f"|{symbol}|" if dataset.attrs["is_absolute"] else symbol
 
 
@@ -73,18 +73,18 @@ def window_centres_s(dataset: xr.Dataset) -> FloatArray:
     return dataset.window_start_s.to_numpy() + dataset.attrs["window_s"] / 2
 
 
-def moments(dataset: xr.Dataset, *, alpha: float = 0.05) -> tuple[Moment, ...]:
-    """Moments with p below `alpha`, in time order; none without surrogates."""
-    if "moment" not in dataset:
+def synchronous_episodes(dataset: xr.Dataset, *, alpha: float = 0.05) -> tuple[Episode, ...]:
+    """Episodes with p below `alpha`, in time order; none without surrogates."""
+    if "episode" not in dataset:
         return ()
-    cluster, p = dataset.moment.to_numpy(), dataset.moment_p.to_numpy()
+    cluster, p = dataset.episode.to_numpy(), dataset.cluster_p.to_numpy()
     start_s = dataset.window_start_s.to_numpy()
-    found: list[Moment] = []
+    found: list[Episode] = []
     for number in range(1, int(cluster.max(initial=0)) + 1):
         windows = np.flatnonzero(cluster == number)
         if len(windows) and p[windows[0]] < alpha:
             end_s = float(start_s[windows[-1]] + dataset.attrs["window_s"])
-            found.append(Moment(float(start_s[windows[0]]), end_s, float(p[windows[0]])))
+            found.append(Episode(float(start_s[windows[0]]), end_s, float(p[windows[0]])))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ the same turn, from another tab or after a lost answer, is told what happened.
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from secrets import randbelow
@@ -77,10 +78,16 @@ class _Course:
 
 
 class Courses:
-    """All courses of one store."""
+    """All courses of one store.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where they are kept.
+        parameters: Numbers that hold in courses begun from now on, by dotted name.
+    """
+
+    def __init__(self, store: Store, parameters: Mapping[str, float] | None = None) -> None:
         self.store = store
+        self.parameters = dict(parameters or {})
         self._held: OrderedDict[str, _Course] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -99,7 +106,7 @@ class Courses:
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
             client=wanted.client, mode=wanted.mode, sessions=wanted.sessions,
-            minutes=wanted.minutes, seed=seed,
+            minutes=wanted.minutes, seed=seed, parameters=self.parameters,
         )  # fmt: skip
         return self.open(stored.id)
 
@@ -219,7 +226,9 @@ class Courses:
                 return self._held[name]
         stored = self.store.course(name)
         standing = room.begin(
-            find_client(stored.client), seed=stored.seed, sessions=stored.sessions
+            find_client(stored.client).with_parameters(self.store.parameters(stored.id)),
+            seed=stored.seed,
+            sessions=stored.sessions,
         )
         course = _Course(stored, standing)
         for event in self.store.events(name):

@@ -1,7 +1,7 @@
 """What the page is told and what it may ask: the schema of the interface.
 
 The page renders these and decides nothing. `bowlby practise` serves them as REST and over a
-WebSocket (docs/practising.md); TypeScript types are made from their JSON schema.
+WebSocket (docs/start/practise.md); TypeScript types are made from their JSON schema.
 """
 
 from typing import Annotated, Literal

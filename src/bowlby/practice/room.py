@@ -1,7 +1,7 @@
 """The room: a simulated client and a trainee, one minute at a time.
 
 A course is a seed and the moves made; everything else follows. The trainee's move goes through
-the engine's interface for a person (`block` with its cues, `override`): nothing is scripted. Life
+the engine's interface for a person (the cues of `block`): nothing is scripted. Life
 happens between the sessions as in any simulated course.
 """
 
@@ -14,7 +14,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.courses.course import build_course
 from bowlby.courses.protocols import THERAPISTS
 from bowlby.courses.theories import theory_of
 from bowlby.practice.client import SimulatedClient
@@ -145,13 +144,7 @@ class Session:
 
 def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     """A client who has grown up and waited twelve weeks for the first session."""
-    course = build_course(
-        {
-            "dyads": 1, "seed": seed, "client": who.seeker,
-            "childhood": {"caregiver": who.childhood},
-            "therapy": {"sessions": sessions},
-        }
-    )  # fmt: skip
+    course = who.course(seed=seed, sessions=sessions)
     schedule = schedule_of(course)
     base = dyads_of(course, np.arange(1), theory_of(course))
     grown = grow_up(base, schedule)

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -129,15 +129,18 @@ class _Rooms:
         return room
 
 
-def create_app(database: Path, *, warm: bool = True) -> FastAPI:
+def create_app(
+    database: Path, *, warm: bool = True, parameters: Mapping[str, float] | None = None
+) -> FastAPI:
     """The application.
 
     Args:
         database: SQLite file of the courses; made where missing.
         warm: Whether to compile the engine in the background at the start.
+        parameters: Numbers that hold in courses begun from now on, by dotted name.
     """
     store = Store(database)
-    courses = Courses(store)
+    courses = Courses(store, parameters)
     rooms = _Rooms(courses)
 
     @asynccontextmanager

@@ -36,6 +36,12 @@ _EVENTS = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     sa.UniqueConstraint("course", "session", "turn", "kind"),
 )  # fmt: skip
+# Beside the courses, so that databases of before keep their table.
+_PARAMETERS = sa.Table(
+    "parameters", _TABLES,
+    sa.Column("course", sa.ForeignKey("courses.id"), primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+)  # fmt: skip
 _USABILITY = sa.Table(
     "usability", _TABLES,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
@@ -91,15 +97,25 @@ class Store:
         self._engine.dispose()
 
     def begin(
-        self, *, client: str, mode: str, sessions: int, minutes: int, seed: int
+        self,
+        *,
+        client: str,
+        mode: str,
+        sessions: int,
+        minutes: int,
+        seed: int,
+        parameters: Mapping[str, float] | None = None,
     ) -> StoredCourse:
-        """A new course."""
+        """A new course, with the parameters that hold in it."""
         course = StoredCourse(
             uuid.uuid4().hex, client, mode, sessions, minutes, seed,
             datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
         with self._engine.begin() as connection:
             connection.execute(sa.insert(_COURSES).values(vars(course)))
+            if parameters:
+                row = {"course": course.id, "content": json.dumps(dict(parameters))}
+                connection.execute(sa.insert(_PARAMETERS).values(row))
         return course
 
     def courses(self) -> tuple[StoredCourse, ...]:
@@ -121,6 +137,13 @@ class Store:
         if row is None:
             raise KeyError(name)
         return StoredCourse(**row._mapping)
+
+    def parameters(self, course: str) -> dict[str, float]:
+        """Parameters that a course was begun with, by dotted name."""
+        with self._engine.connect() as connection:
+            query = sa.select(_PARAMETERS.c.content).where(_PARAMETERS.c.course == course)
+            content = connection.execute(query).scalar_one_or_none()
+        return json.loads(content) if content else {}
 
     def add(self, course: str, event: Event) -> bool:
         """Commit an event, and tell whether it is new: what has happened stays as it is."""

@@ -1,6 +1,7 @@
 """The words of a channel label: which name a kind of signal, which a person, which neither."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,44 +9,73 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
     "ecg": ("ecg", "ekg", "electrocardiogram"),
     "eda_tonic": ("scl",),
     "eda_phasic": ("scr",),
-    "eda": ("eda", "gsr", "skinconductance", "sc", "electrodermal"),
-    "heart_rate": ("hr", "bpm", "heartrate"),
-    "ibi": ("ibi", "rr", "rri", "interbeatinterval"),
+    "eda": (
+        "eda", "gsr", "skinconductance", "skinresistance", "sc", "electrodermal", "conductance",
+        "resistance", "hautleitwert", "hautleitfahigkeit",
+    ),
+    "heart_rate": ("hr", "bpm", "heartrate", "herzfrequenz", "herzrate", "pulserate"),
+    "ibi": (
+        "ibi", "rr", "rri", "nn", "nni", "ppi", "ppinterval", "ppintervals",
+        "interbeatinterval",
+        "interbeat", "hrvinterval", "beatinterval",
+    ),
     "rsa": ("rsa",),
     "ppg": ("ppg", "bvp", "pleth", "plethysmogram", "photoplethysmogram", "cardiac"),
-    "respiration": ("resp", "rsp", "respiration", "respiratory", "breathing"),
-    "motion": ("motion", "movement", "mea", "motionenergy"),
-    "dial": ("dial", "affect", "rating"),
-    "temperature": ("temp", "temperature", "skt"),
-}
+    "respiration": (
+        "resp", "rsp", "respiration", "respiratory", "breathing", "breath", "atmung",
+    ),
+    "motion": ("motion", "movement", "mea", "motionenergy", "bewegung", "mouvement"),
+    "dial": ("dial", "affect", "rating", "valence", "arousal"),
+    "temperature": ("temp", "temperature", "skt", "hauttemperatur"),
+    "hormone": ("cortisol", "oxytocin", "testosterone", "hormone", "kortisol"),
+}  # fmt: skip
 _KIND_OF_WORD = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
-_ACCELERATION = frozenset({"acc", "accel", "accelerometer", "acceleration"})
+_ACCELERATION = frozenset({"acc", "accel", "accelerometer", "acceleration", "accelerometry"})
 _NOT_A_SIGNAL = frozenset(
     {"trigger", "triggers", "status", "marker", "markers", "stim", "event", "events", "sync"}
-    | {"time", "timestamp", "timestamps", "counter", "battery", "annotations"}
+    | {"time", "timestamp", "timestamps", "counter", "battery", "annotations", "annotation"}
+    | {"frame", "frames", "index", "row", "nseq", "seq", "impedance", "confidence", "success"}
+    | {"blocker", "contact", "valid", "validity", "quality", "error", "ambient", "id"}
 )
+FLAG_WORDS = frozenset({"success", "valid", "validity", "blocker", "confidence"})
 _ROLES: dict[str, tuple[str, ...]] = {
-    "client": ("client", "cl"),
-    "patient": ("patient", "pat"),
-    "therapist": ("therapist", "ther", "th"),
+    "client": ("client", "cl", "clients", "klient", "klientin", "cliente"),
+    "patient": ("patient", "pat", "patientin", "patiente", "paziente", "paciente"),
+    "therapist": (
+        "therapist", "ther", "th", "therapeut", "therapeutin", "therapeute", "terapeuta",
+        "psychologist", "psychologe", "psychologin",
+    ),
     "counsellor": ("counsellor", "counselor"),
-    "infant": ("infant",),
-    "baby": ("baby",),
-    "child": ("child",),
-    "parent": ("parent",),
-    "mother": ("mother", "mom", "mum"),
-    "father": ("father", "dad"),
-    "caregiver": ("caregiver",),
-    "husband": ("husband",),
-    "wife": ("wife",),
+    "infant": ("infant", "saugling", "nourrisson"),
+    "baby": ("baby", "bebe"),
+    "child": ("child", "enfant", "bambino", "bambina", "nino", "nina"),
+    "daughter": ("daughter", "tochter"),
+    "son": ("son", "sohn"),
+    "parent": ("parent", "elternteil"),
+    "mother": ("mother", "mom", "mum", "mutter", "mere", "madre", "moeder"),
+    "father": ("father", "dad", "vater", "pere", "padre", "vader"),
+    "caregiver": ("caregiver", "carer"),
+    "husband": ("husband", "ehemann", "mari"),
+    "wife": ("wife", "ehefrau", "epouse"),
     "man": ("man", "male"),
     "woman": ("woman", "female"),
-}
+    "teacher": ("teacher", "lehrer", "lehrerin"),
+    "student": ("student", "pupil"),
+    "sister": ("sister", "schwester"),
+    "brother": ("brother", "bruder"),
+    "interviewer": ("interviewer",),
+}  # fmt: skip
+# Who is named first where a file's columns may stand in any order: who is cared for.
+FIRST_ROLES = (
+    "client", "patient", "infant", "baby", "child", "daughter", "son", "student", "first",
+)  # fmt: skip
 ROLE_OF_WORD = {word: role for role, words in _ROLES.items() for word in words}
 _PERSON_PREFIXES = frozenset(
     {"p", "s", "sub", "subj", "subject", "participant", "person", "partner"}
 )
 _LETTERS = {"a": "1", "b": "2"}
+_LONG_PREFIXES = frozenset({"subject", "participant", "person", "partner", "subj"})
+_ORDINALS = {"first": "first", "second": "second"}
 _DUPLICATE = re.compile(r" #\d+$")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -87,7 +117,12 @@ def unique_labels(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words and numbers of a label in lower case: `clientECG_2` has three."""
+    """Words and numbers of a label in lower case: `clientECG_2` has three.
+
+    Accents are left off, so that `Thérapeute` and `therapeute` are one word.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return [word.lower() for word in _WORD.findall(text)]
 
 
@@ -107,6 +142,11 @@ def _meaning(label: str) -> LabelMeaning:
             kind, step = _KIND_OF_WORD[word + following], 2
         elif kind is None and word in _KIND_OF_WORD:
             kind = _KIND_OF_WORD[word]
+        elif kind is None and word == "au" and following.isdigit():
+            # Action units of a face: intensity `_r`; presence `_c` is a code.
+            kind, step = "face", 2
+            is_signal = is_signal and words[-1] != "c"
+            rest += [word + following]
         elif kind is None and word in _ACCELERATION:
             kind, is_acceleration = "motion", True
         elif person is None and word in ROLE_OF_WORD:
@@ -118,6 +158,14 @@ def _meaning(label: str) -> LabelMeaning:
             else:
                 rest += [word, following]
             step = 2
+        elif person is None and word in _LONG_PREFIXES and following in _LETTERS:
+            if len(words) > 2:
+                person = f"{word} {following}"
+            else:
+                rest += [word, following]
+            step = 2
+        elif person is None and word in _ORDINALS and following == "person":
+            person, step = _ORDINALS[word], 2
         elif word.isdigit():
             number = str(int(word))
             rest.append(number)

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bowlby._extras import MissingExtraError, require
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
+from bowlby.recordings.tables.clocks import in_utc
 
 _FIXED_BYTES = 256
 _BYTES_PER_SIGNAL = 256
@@ -36,14 +38,18 @@ class _Header:
     units: tuple[str, ...]
     samples_per_record: tuple[int, ...]
     record_s: float
+    limits: tuple[tuple[float, float], ...]
+    fraction_s: float | None
 
 
 def read_edf(path: Path, options: ReadOptions) -> Reading:
     """Read an EDF, EDF+ (continuous), BDF or BDF+ file.
 
-    The start is local time without a zone, as the format has it, taken as UTC: differences
-    between files of one place are right. The date that stands for an anonymised start
-    (1 January 1985, midnight) counts as unknown.
+    The start is local time without a zone, as the format has it: differences between files of
+    one place are right, and beside a file with a zone it is asked for. EDF+ tells the fraction
+    of the start's second in its first annotation; without one the start is known to the second
+    only. The date that stands for an anonymised start (1 January 1985, midnight) counts as
+    unknown.
 
     Args:
         path: The file.
@@ -55,11 +61,11 @@ def read_edf(path: Path, options: ReadOptions) -> Reading:
     """
     header = _read_header(path)
     try:
-        import pyedflib
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading EDF and BDF needs pyedflib: pip install "bowlby[edf]".'
-        ) from error
+        require("edf")
+    except MissingExtraError as error:
+        raise RecordingError(f"{path.name}: {error}") from error
+    import pyedflib
+
     recorded = [i for i, label in enumerate(header.labels) if label not in _ANNOTATIONS]
     labels = unique_labels([header.labels[i] for i in recorded])
     try:
@@ -72,6 +78,7 @@ def read_edf(path: Path, options: ReadOptions) -> Reading:
                     file.readSignal(position),
                     header.samples_per_record[i] / header.record_s,
                     header.units[i],
+                    limits=header.limits[i],
                 )
                 for position, (i, label) in enumerate(zip(recorded, labels, strict=True))
             ]
@@ -85,10 +92,19 @@ def read_edf(path: Path, options: ReadOptions) -> Reading:
         Event(float(onset), max(float(length), 0.0), str(text).strip())
         for onset, length, text in zip(onsets, lengths, texts, strict=True)
     )
+    left_out: list[str] = []
+    partners = partners_from_channels(channels, options, path, left_out=left_out)
+    unix_start_s, zone = None, "file"
+    if start.replace(microsecond=0) != datetime(1985, 1, 1):
+        whole = start.replace(tzinfo=UTC, microsecond=0).timestamp()
+        unix_start_s, zone = in_utc(whole + (header.fraction_s or 0.0), options)
     return Reading(
-        partners_from_channels(channels, options, path),
+        partners,
         tuple(sorted(events, key=lambda event: event.start_s)),
-        None if start == datetime(1985, 1, 1) else start.replace(tzinfo=UTC).timestamp(),
+        unix_start_s,
+        zone=zone,
+        start_uncertainty_s=0.5 if header.fraction_s is None else 0.0,
+        left_out=tuple(left_out),
     )
 
 
@@ -136,7 +152,38 @@ def _read_header(path: Path) -> _Header:
         )
     _check_size(path, fixed, samples, size)
     units = tuple(_text(unit) for unit in columns["unit"])
-    return _Header(labels, units, samples, record_s)
+    limits = tuple(
+        (float(min(ends)), float(max(ends)))
+        for ends in zip(
+            (_number(path, x, "physical minimum") for x in columns["physical_min"]),
+            (_number(path, x, "physical maximum") for x in columns["physical_max"]),
+            strict=True,
+        )
+    )
+    fraction_s = _fraction_s(path, labels, samples, fixed)
+    return _Header(labels, units, samples, record_s, limits, fraction_s)
+
+
+def _fraction_s(
+    path: Path, labels: tuple[str, ...], samples: tuple[int, ...], fixed: bytes
+) -> float | None:
+    """Seconds from the header's start to the first sample; None if the file does not tell.
+
+    Read here, since pyedflib before 0.1.43 made it ten times too small.
+    """
+    at = next((i for i, label in enumerate(labels) if label in _ANNOTATIONS), None)
+    if at is None:
+        return None
+    width = 3 if fixed[:1] == b"\xff" else 2
+    begin = _FIXED_BYTES + _BYTES_PER_SIGNAL * len(labels) + width * sum(samples[:at])
+    with path.open("rb") as file:
+        file.seek(begin)
+        text = file.read(width * samples[at])
+    onset = text.split(b"\x14", 1)[0].decode("latin-1")
+    try:
+        return float(onset)
+    except ValueError:
+        return None
 
 
 def _check_start(path: Path, fixed: bytes) -> None:

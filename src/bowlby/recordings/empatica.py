@@ -1,4 +1,4 @@
-"""Empatica E4: a zip of CSV files from one person's wrist.
+"""Empatica E4: a zip of CSV files from one person's wrist, or the folder it was unpacked to.
 
 Nothing is unpacked to disk: the known members are read one by one, up to a stated size, so
 that a hostile or broken archive costs an error message and no more.
@@ -23,6 +23,7 @@ from bowlby.recordings.channels import (
 )
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.number_table import parse_numbers
+from bowlby.recordings.plausible import checked
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
 _SAMPLED = {
@@ -50,13 +51,26 @@ def read_empatica(path: Path, options: ReadOptions) -> Reading:
     starts about 10 s late). Signals that are absent are left out.
 
     Args:
-        path: The zip file.
+        path: The zip file, the folder it was unpacked to, or one of its CSV files.
         options: Roles, where the file name does not tell the person's.
 
     Raises:
         RecordingError: If the archive is damaged, unsafe or holds no E4 signal.
     """
-    texts = _read_members(path)
+    if path.is_dir():
+        texts = {
+            member: (path / member).read_bytes()
+            for member in _KNOWN
+            if (path / member).is_file()
+        }
+    elif path.suffix.lower() == ".csv":
+        texts = {path.name: path.read_bytes()}
+    else:
+        texts = _read_members(path)
+    return _session(path, texts, options)
+
+
+def _session(path: Path, texts: dict[str, bytes], options: ReadOptions) -> Reading:
     starts: dict[str, float] = {}
     tables: dict[str, tuple[FloatArray, float]] = {}
     for member in (name for name in _SAMPLED if name in texts):
@@ -73,18 +87,26 @@ def read_empatica(path: Path, options: ReadOptions) -> Reading:
         )
     zero = min(starts.values())
     signals: dict[str, Signal | Beats] = {}
+    left_out: list[str] = []
     for member, (rows, rate_hz) in tables.items():
         kind, unit = _SAMPLED[member]
         is_motion = member == "ACC.csv"
         values = motion_from_acceleration(rows) / _COUNTS_PER_G if is_motion else rows[:, 0]
-        signals[kind] = Signal(kind, values, rate_hz, unit, starts[member] - zero)
+        raw = Signal(kind, values, rate_hz, unit, starts[member] - zero)
+        try:
+            signals[kind] = checked(raw, label=member, where=f"{path.name}, {member}")
+        except RecordingError as error:
+            left_out.append(str(error))
     if beats is not None:
         start, times_s, ibi_s = beats
         signals["ibi"] = beats_from_file(
             times_s + (start - zero), ibi_in_ms(ibi_s, "s"), where=f"{path.name}, IBI.csv"
         )
+    if not signals:
+        raise RecordingError(left_out[0])
     events = _tags(path, texts.get("tags.csv", b""), zero)
-    return Reading((Partner(role_of_one(path, options), signals),), events, zero)
+    role = role_of_one(path, options)
+    return Reading((Partner(role, signals),), events, zero, left_out=tuple(left_out))
 
 
 def _sampled(path: Path, member: str, text: bytes) -> tuple[float, float, FloatArray]:
@@ -239,8 +261,34 @@ def _unsafe(path: Path, reason: str) -> RecordingError:
     )
 
 
+def is_member(path: Path) -> bool:
+    """True for a single file of an E4 session: start in line 1, rate in line 2."""
+    if path.name not in _SAMPLED and path.name != "IBI.csv":
+        return False
+    try:
+        with path.open("rb") as file:
+            lines = file.read(200).replace(b"\r", b"").split(b"\n")
+        start = float(lines[0].split(b",")[0])
+        is_ibi = path.name == "IBI.csv" and b"ibi" in lines[0].lower()
+        return 6.3e8 < start < 4.2e9 and (is_ibi or 0 < float(lines[1].split(b",")[0]) <= 256)
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def is_session_folder(path: Path) -> bool:
+    """True for a folder that an E4 archive was unpacked to."""
+    return path.is_dir() and sum(is_member(path / name) for name in _KNOWN) > 0
+
+
 def _recognises(path: Path) -> bool:
-    return path.name.lower().endswith(".zip")
+    if path.is_dir():
+        return is_session_folder(path)
+    if path.suffix.lower() == ".csv":
+        return is_member(path)
+    if not path.name.lower().endswith(".zip"):
+        return False
+    # A table zipped alone is a table.
+    return not path.name.lower().endswith((".csv.zip", ".txt.zip", ".tsv.zip"))
 
 
 FORMAT = Format("empatica", "Empatica E4 sessions", (".zip",), _recognises, read_empatica)

@@ -17,6 +17,13 @@ class ReadOptions:
         first: Columns or channels of the first partner; several are summed.
         second: Columns or channels of the second partner.
         roles: Roles of the two partners.
+        offset_s: Seconds added to the clock of the second person's file, where the user knows
+            them; 0 says that both files begin at the same moment.
+        zone: Time zone of times that are written without one, such as `Europe/Berlin` or
+            `+02:00`.
+        missing: Numbers that stand for no value.
+        time_column: The column that tells the time.
+        time_unit: Its unit, such as `ms`.
     """
 
     rate_hz: float | None = None
@@ -24,23 +31,63 @@ class ReadOptions:
     first: tuple[str, ...] = ()
     second: tuple[str, ...] = ()
     roles: tuple[str, str] | None = None
+    offset_s: float | None = None
+    zone: str | None = None
+    missing: tuple[float, ...] = ()
+    time_column: str | None = None
+    time_unit: str | None = None
+
+
+# How a start is known: since 1970, the same in a zone that nobody names, since midnight,
+# counted by the file from its own beginning, or not at all.
+ZONES = ("utc", "local", "clock", "file", "unknown")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing found in a file.
+
+    Attributes:
+        name: What it is about, such as `rate_hz` or `people`.
+        value: What was found, in words.
+        source: Where it comes from: header line 1, stamps, name, folder, user.
+        trust: `sure`, `likely` or `ask`.
+    """
+
+    name: str
+    value: str
+    source: str
+    trust: str = "sure"
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one file holds: one person or two.
+    """What one file holds: any number of people.
 
     Attributes:
-        partners: One or two people, in the file's order.
+        partners: The people, in the file's order.
         events: Events found in the file.
-        unix_start_s: Time of the clock's zero since 1970 (s), if the file says.
+        unix_start_s: Time of the clock's zero since 1970 or midnight (s), if the file says.
         labels: What the file says of the recording, such as dyad and session.
+        zone: How that start is known, one of `ZONES`; without a start, whether the file counts
+            time from its own beginning or does not tell it at all.
+        start_uncertainty_s: How well the start is known (s).
+        notes: What was found and done, one sentence each.
+        left_out: Columns, files and people that were left out, with the reason.
+        facts: What was found, from where, and how sure it is.
+        has_two_clocks: True if its people were recorded by a device each.
     """
 
     partners: tuple[Partner, ...]
     events: tuple[Event, ...] = ()
     unix_start_s: float | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "utc"
+    start_uncertainty_s: float = 0.0
+    notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    has_two_clocks: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ KINDS: dict[str, SignalKind] = {
         SignalKind("ppg", "Photoplethysmogram", "", None, 30.0, 15.0, 5.0, _HEART, is_raw=True),
         SignalKind("respiration", "Respiration", "", 4.0, 30.0, 15.0, 5.0, _HEART),
         SignalKind("dial", "Affect rating", "", None, 60.0, 30.0, 10.0, _DIAL),
+        SignalKind("face", "Facial action", "", None, 60.0, 30.0, 5.0, _MOTION),
         SignalKind("temperature", "Skin temperature", "degC", 1.0, 120.0, 60.0, 10.0, _SKIN),
         SignalKind("other", "Signal", "", None, 60.0, 30.0, 5.0, _MOTION),
     )

@@ -4,13 +4,15 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
 from bowlby.recordings.channel_words import ROLE_OF_WORD
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import FORMATS, stem
 from bowlby.recordings.recording import RecordingError
-from bowlby.recordings.text_table import load_text
+from bowlby.recordings.sessions import is_person_folder, people_folders
+from bowlby.recordings.tables.loading import load_text
 
 _NOT_RECORDINGS = re.compile(
     r"(readme|licen[cs]e|citation|changelog)"
@@ -81,14 +83,27 @@ def find_recordings(
         # In a BIDS data set it often describes people only; their files' names then pair them.
         pairs = next((p for p in usual if p.is_file() and _pairs_people(p)), None)
     known = tuple(suffix for f in FORMATS for suffix in f.suffixes)
+    sessions = _sessions(folder, known) if pairs is None else ()
+    inside = [path for session in sessions for path in session.paths]
     files, skipped = [], []
     for path in _searched(folder):
+        if any(path.is_relative_to(person) for person in inside) or any(
+            path.parent == session.paths[0].parent for session in sessions
+        ):
+            continue
         if pairs is not None and path.resolve() == pairs.resolve():
             continue
         if path.name.lower().endswith(known):
             files.append(path)
         elif not path.name.lower().endswith(".json"):
             skipped.append(f"{path.relative_to(folder)}: unknown kind of file")
+    if sessions and not files:
+        return _distinct(sessions, folder), tuple(skipped)
+    if pairs is None and is_person_folder(folder, known):
+        raise RecordingError(
+            f"{folder}: holds one person's files. Give the other person's folder too, e.g. "
+            f"bowlby measure {folder} OTHER_FOLDER."
+        )
     if not files:
         raise RecordingError(
             f"{folder}: no recordings found. Files that can be read end in "
@@ -96,7 +111,7 @@ def find_recordings(
         )
     options = options or ReadOptions()
     if pairs is None:
-        found = _by_names(folder, files, options)
+        found = (*sessions, *_by_names(folder, files, options))
     else:
         found = _listed(pairs, folder, files, options)
         used = {path for recording in found for path in recording.paths}
@@ -106,6 +121,23 @@ def find_recordings(
             if path not in used
         ]
     return _distinct(found, folder), tuple(skipped)
+
+
+def _sessions(folder: Path, suffixes: tuple[str, ...]) -> tuple[RecordingFiles, ...]:
+    """Sessions in which every person has a folder of their own; a recording of every pair."""
+    found = []
+    below = [path for path in folder.rglob("*") if path.is_dir()]
+    for place in [folder, *sorted(below)]:
+        if any(part.startswith(".") for part in place.relative_to(folder).parts):
+            continue
+        people = people_folders(place, suffixes)
+        pairs = list(combinations(people, 2))
+        for first, second in pairs:
+            name = place.resolve().name
+            if len(pairs) > 1:
+                name = f"{name}_{first.name}-{second.name}"
+            found.append(RecordingFiles(name, (first, second), {"dyad": place.resolve().name}))
+    return tuple(found)
 
 
 def _searched(folder: Path) -> list[Path]:

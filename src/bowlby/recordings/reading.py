@@ -2,14 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from bowlby.recordings import bids, edf, empatica, intervals, mea, tidy, xdf
+from bowlby.recordings import (
+    acq,
+    annotations,
+    bids,
+    edf,
+    empatica,
+    mapping,
+    sessions,
+    spreadsheet,
+    xdf,
+)
+from bowlby.recordings.channels import match_roles
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Event, Partner, Recording, RecordingError, Signal
+from bowlby.recordings.tables import format as tables
 
 # In the order in which they are asked: the more particular first.
 FORMATS: tuple[Format, ...] = (
@@ -17,9 +30,11 @@ FORMATS: tuple[Format, ...] = (
     edf.FORMAT,
     xdf.FORMAT,
     empatica.FORMAT,
-    intervals.FORMAT,
-    tidy.FORMAT,
-    mea.FORMAT,
+    mapping.FORMAT,
+    acq.FORMAT,
+    spreadsheet.FORMAT,
+    annotations.FORMAT,
+    tables.FORMAT,
 )
 
 
@@ -28,13 +43,12 @@ def format_of(
 ) -> Format:
     """The format of a file, or the one of that name.
 
-    `options.kind` settles whether a bare column of numbers is intervals or a sampled signal.
-
     Raises:
         RecordingError: If none is known for the file's ending, or none has the name.
     """
+    del options
     if name is not None:
-        for known in FORMATS:
+        for known in (*FORMATS, *tables.OTHER_NAMES):
             if known.name == name:
                 return known
         raise RecordingError(
@@ -43,11 +57,9 @@ def format_of(
     if not path.exists():
         raise RecordingError(f"{path}: no such file.")
     if path.is_dir():
-        raise RecordingError(f"{path}: is a folder; a file is needed here.")
-    kind = options.kind if options is not None else None
+        return sessions.FORMAT
     for known in FORMATS:
-        is_told_otherwise = known is intervals.FORMAT and kind not in (None, "ibi")
-        if not is_told_otherwise and known.recognises(path):
+        if known.recognises(path):
             return known
     endings = sorted({suffix for known in FORMATS for suffix in known.suffixes})
     if path.name.lower().endswith(tuple(endings)):
@@ -66,7 +78,7 @@ def stem(path: Path) -> str:
 
 
 def read(
-    paths: Path | Sequence[Path],
+    paths: str | Path | Sequence[str | Path],
     options: ReadOptions | None = None,
     *,
     format: str | None = None,
@@ -96,7 +108,7 @@ def read(
 
 
 def read_all(
-    paths: Path | Sequence[Path],
+    paths: str | Path | Sequence[str | Path],
     options: ReadOptions | None = None,
     *,
     format: str | None = None,
@@ -106,7 +118,8 @@ def read_all(
 
     Args and errors as `read`.
     """
-    files: tuple[Path, ...] = (paths,) if isinstance(paths, Path) else tuple(paths)
+    given = (paths,) if isinstance(paths, str | Path) else paths
+    files = tuple(Path(path) for path in given)
     if len(files) not in (1, 2):
         raise ValueError(
             f"{len(files)} files were given; a recording is one file of two people, or two "
@@ -120,11 +133,14 @@ def read_all(
     (path,) = files
     known = format_of(path, format, options)
     if known.read_many is None:
-        return (_of_one_reading(known.read(path, options), path, name),)
+        return _of_one_reading(known.read(path, options), path, name, options)
     readings = known.read_many(path, options)
     return tuple(
-        _of_one_reading(reading, path, key if len(readings) > 1 else name)
+        recording
         for key, reading in readings.items()
+        for recording in _of_one_reading(
+            reading, path, key if len(readings) > 1 else name, options
+        )
     )
 
 
@@ -138,15 +154,56 @@ def _check_options(options: ReadOptions) -> None:
         )
 
 
-def _of_one_reading(reading: Reading, path: Path, name: str) -> Recording:
-    if len(reading.partners) != 2:
+def _of_one_reading(
+    reading: Reading, path: Path, name: str, options: ReadOptions
+) -> tuple[Recording, ...]:
+    """The recording of two people, or one of every pair of more."""
+    partners = reading.partners
+    if len(partners) > 2 and options.roles is not None:
+        places = match_roles([p.role for p in partners], options.roles)
+        if places[0] is None or places[1] is None:
+            raise RecordingError(
+                f"{path.name}: --roles {','.join(options.roles)} are not among its people "
+                f"({', '.join(p.role for p in partners)})."
+            )
+        partners = (partners[places[0]], partners[places[1]])
+    if len(partners) < 2:
+        others = f" Left out: {'; '.join(reading.left_out)}." if reading.left_out else ""
         raise RecordingError(
-            f"{path.name}: holds one person ({reading.partners[0].role}). Give the other "
+            f"{path.name}: holds one person ({partners[0].role}). Give the other "
             "person's file too, or name both people's columns with --first and --second, or "
-            "pair the files of a study in participants.tsv."
+            f"pair the files of a study in participants.tsv.{others}"
         )
-    first, second = reading.partners
-    return Recording(name, first, second, reading.events, reading.labels, (path,))
+    pairs = tuple(combinations(partners, 2))
+    made: list[Recording] = []
+    for first, second in pairs:
+        own = name if len(pairs) == 1 else f"{name}_{first.role}-{second.role}"
+        uncertainty = reading.start_uncertainty_s if reading.zone != "unknown" else 0.0
+        notes = (*reading.notes, *_left_out_note(reading))
+        if reading.zone == "unknown":
+            uncertainty, said = _lists_uncertainty(first, second)
+            notes = (*notes, *said)
+        elif len(reading.partners) > 1 and not reading.has_two_clocks:
+            # One table, one clock: whenever it began, both people began with it.
+            uncertainty = 0.0
+        labels = reading.labels
+        if len(pairs) > 1:
+            labels = {"dyad": name, **labels, "pair": f"{first.role}-{second.role}"}
+        recording = Recording(own, first, second, reading.events, labels, (path,), notes)
+        made.append(
+            replace(
+                recording,
+                start_uncertainty_s=uncertainty,
+                has_two_clocks=reading.has_two_clocks,
+            )
+        )
+    return tuple(made)
+
+
+def _left_out_note(reading: Reading) -> tuple[str, ...]:
+    if not reading.left_out:
+        return ()
+    return (f"Left out: {'; '.join(reading.left_out)}.",)
 
 
 def _of_two_files(
@@ -166,11 +223,21 @@ def _of_two_files(
                 "file each."
             )
         readings.append(reading)
-    starts = [reading.unix_start_s for reading in readings]
-    delays = [0.0, 0.0]
-    if starts[0] is not None and starts[1] is not None:
-        earliest = min(starts[0], starts[1])
-        delays = [start - earliest for start in starts if start is not None]
+    return paired(readings, files, options, name)
+
+
+def paired(
+    readings: Sequence[Reading],
+    files: tuple[Path, ...],
+    options: ReadOptions,
+    name: str,
+) -> Recording:
+    """Two people's readings on one clock.
+
+    Raises:
+        RecordingError: If nothing tells how their clocks lie, or they share no moment.
+    """
+    delays, uncertainty_s, notes = _delays(readings, files, options)
     partners = [
         _later(reading.partners[0], delay)
         for reading, delay in zip(readings, delays, strict=True)
@@ -179,7 +246,12 @@ def _of_two_files(
     if found[0] == found[1] or (options.roles and set(found) != set(options.roles)):
         roles = options.roles or ("first", "second")
         partners = [replace(p, role=role) for p, role in zip(partners, roles, strict=True)]
-    _check_overlap(partners, files, is_dated=None not in starts)
+    elif options.roles and found == [*options.roles][::-1]:
+        # The user's first role is the first person, in whatever order the files stand.
+        partners = partners[::-1]
+        files = files[::-1]
+    is_dated = all(reading.unix_start_s is not None for reading in readings)
+    _check_overlap(partners, files, is_dated=is_dated)
     events = sorted(
         (
             Event(event.start_s + delay, event.duration_s, event.label)
@@ -188,7 +260,126 @@ def _of_two_files(
         ),
         key=lambda event: event.start_s,
     )
-    return Recording(name, partners[0], partners[1], tuple(events), {}, files)
+    names = [path.name for path in files]
+    if len(set(names)) < len(names):
+        names = [f"{path.parent.name}/{path.name}" for path in files]
+    said = [
+        f"{shown}: {note}"
+        for shown, reading in zip(names, readings, strict=True)
+        for note in (*reading.notes, *_left_out_note(reading))
+    ]
+    return Recording(
+        name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
+        uncertainty_s, has_two_clocks=True,
+    )  # fmt: skip
+
+
+def _delays(
+    readings: Sequence[Reading], files: tuple[Path, ...], options: ReadOptions
+) -> tuple[list[float], float, list[str]]:
+    """What is added to each person's clock (s), how well it is known (s), and why."""
+    starts = [reading.unix_start_s for reading in readings]
+    zones = [reading.zone for reading in readings]
+    if options.offset_s is not None:
+        return _from_zero(options.offset_s), 0.0, [
+            f"The second file's clock is {options.offset_s:+g} s against the first's, as told."
+        ]  # fmt: skip
+    uncertainty = float(np.hypot(*(reading.start_uncertainty_s for reading in readings)))
+    if starts[0] is not None and starts[1] is not None:
+        _check_zones(readings, files)
+        earliest = min(starts[0], starts[1])
+        notes = [] if uncertainty == 0 else [
+            f"The start is known to {uncertainty:.2g} s only, as the files write it."
+        ]  # fmt: skip
+        return [start - earliest for start in starts if start is not None], uncertainty, notes
+    if "unknown" in zones:
+        first, second = readings[0].partners[0], readings[1].partners[0]
+        if zones == ["unknown", "unknown"]:
+            uncertainty, notes = _lists_uncertainty(first, second)
+            return [0.0, 0.0], uncertainty, notes
+        dated = 1 - zones.index("unknown")
+        raise RecordingError(
+            f"{files[1 - dated].name} is a list of intervals without times, and "
+            f"{files[dated].name} has times: nothing tells when the list began. Give the "
+            "seconds to add to the second file's clock with --offset, e.g. --offset 0 if both "
+            "began at the same moment."
+        )
+    if starts[0] is not None or starts[1] is not None:
+        dated = 0 if starts[0] is not None else 1
+        raise RecordingError(
+            f"{files[dated].name} says when it began and {files[1 - dated].name} does not: "
+            "nothing tells how their clocks lie. Give the seconds to add to the second file's "
+            "clock with --offset, e.g. --offset 0 if both began at the same moment."
+        )
+    return [0.0, 0.0], 0.0, ["Neither file has a date: both count from the same moment."]
+
+
+def _from_zero(offset_s: float) -> list[float]:
+    return [max(0.0, -offset_s), max(0.0, offset_s)]
+
+
+def _check_zones(readings: Sequence[Reading], files: tuple[Path, ...]) -> None:
+    """Refuse a local time beside one of a known zone, and a time of day beside a date."""
+    zones = [reading.zone for reading in readings]
+    if zones[0] == zones[1]:
+        return
+    shown = [_moment(reading) for reading in readings]
+    apart = abs((readings[0].unix_start_s or 0) - (readings[1].unix_start_s or 0))
+    if "clock" in zones:
+        raise RecordingError(
+            f"{files[zones.index('clock')].name} has times of day without a date and the other "
+            f"file has dates ({shown[0]}; {shown[1]}). Give the seconds to add to the second "
+            "file's clock with --offset."
+        )
+    local = zones.index("local")
+    ahead = (readings[local].unix_start_s or 0) - (readings[1 - local].unix_start_s or 0)
+    quarters = round(ahead / 900)
+    sign, minutes = "-" if quarters < 0 else "+", abs(quarters) * 15
+    zone = f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    example = f"--zone {zone}" if abs(quarters) <= 56 else "--zone Europe/Berlin"
+    raise RecordingError(
+        f"{files[local].name} is in local time without a time zone, {files[1 - local].name} in "
+        f"UTC: {shown[0]} against {shown[1]}, {apart / 3600:.2f} h apart. Say in which zone "
+        f"{files[local].name} was recorded, e.g. {example} (or a name such as Europe/Berlin)."
+    )
+
+
+def _moment(reading: Reading) -> str:
+    from datetime import UTC, datetime
+
+    if reading.zone == "clock":
+        seconds = int(reading.unix_start_s or 0)
+        return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    moment = datetime.fromtimestamp(reading.unix_start_s or 0.0, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S") + (
+        " UTC" if reading.zone == "utc" else " local"
+    )
+
+
+def _lists_uncertainty(first: Partner, second: Partner) -> tuple[float, list[str]]:
+    """How well two lists of intervals without times are known to begin together (s).
+
+    Lists of one length were most likely started and stopped together; more is not known, and
+    lists of different lengths were not.
+    """
+    ends = [max(_span_s(s)[1] for s in p.signals.values()) for p in (first, second)]
+    usual = [
+        float(np.nanmedian(s.ibi_ms)) / 1000
+        for p in (first, second)
+        for s in p.signals.values()
+        if isinstance(s, Beats)
+    ]
+    apart = abs(ends[0] - ends[1])
+    told = (
+        f"Intervals without times: when each list began is not known. They last {ends[0]:.1f} "
+        f"and {ends[1]:.1f} s"
+    )
+    if usual and apart <= sum(usual):
+        return apart + max(usual), [
+            f"{told}, as if started and stopped together; this was taken for granted, and no "
+            "leader is named."
+        ]
+    return np.inf, [f"{told}: no lag can be stated."]
 
 
 def _check_overlap(

@@ -27,6 +27,7 @@ class Signal:
         rate_hz: Sampling rate (Hz), fractional rates allowed.
         unit: Unit of the values; empty if arbitrary.
         start_s: Time of the first sample on the recording's clock (s).
+        notes: What reading found and did, one sentence each, for the report.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Signal:
     rate_hz: float
     unit: str = ""
     start_s: float = 0.0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the rate and freeze a float64 copy of the values."""
@@ -62,12 +64,14 @@ class Beats:
     Attributes:
         times_s: Time of the beat that ends each interval, increasing (s).
         ibi_ms: Inter-beat intervals (ms), NaN where spoilt.
+        notes: What reading found and did, one sentence each, for the report.
     """
 
     times_s: FloatArray
     ibi_ms: FloatArray
     kind: str = "ibi"
     unit: str = "ms"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that times and intervals belong together."""
@@ -134,6 +138,10 @@ class Recording:
         events: Things that happened, in time order.
         labels: What is known of the recording, such as dyad, session, group, outcome.
         sources: The files it came from.
+        notes: What reading found and did, one sentence each, for the report.
+        start_uncertainty_s: How well the two people's clocks are known to agree (s): 0 on one
+            clock, infinite where nothing tells when one of them began.
+        has_two_clocks: True if each person was recorded by a device of their own.
     """
 
     name: str
@@ -142,6 +150,9 @@ class Recording:
     events: tuple[Event, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    start_uncertainty_s: float = 0.0
+    has_two_clocks: bool = False
 
     def __post_init__(self) -> None:
         """Check that the two people differ and share a signal."""
@@ -183,6 +194,8 @@ class SignalPair:
         unit: Unit of both.
         roles: Roles of the two partners.
         steps: What was done to the raw signals, one sentence a step, for the report.
+        start_uncertainty_s: How well the two clocks are known to agree (s). No leader is named
+            where this exceeds the step between lags.
     """
 
     signal: str
@@ -194,3 +207,4 @@ class SignalPair:
     unit: str
     roles: tuple[str, str]
     steps: tuple[str, ...] = ()
+    start_uncertainty_s: float = 0.0

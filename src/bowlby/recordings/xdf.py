@@ -11,13 +11,15 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bowlby._extras import MissingExtraError, require
 from bowlby._types import FloatArray
-from bowlby.recordings.channel_words import unique_labels
+from bowlby.recordings.channel_words import meaning_of, unique_labels
 from bowlby.recordings.channels import Channel, channel_kind, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
@@ -49,6 +51,8 @@ class _Stream:
     values: Any
     segments: tuple[tuple[int, int], ...]
     channels: tuple[tuple[str, str], ...]
+    nominal_hz: float = 0.0
+    lacks_samples: bool = False
 
     @property
     def is_marker(self) -> bool:
@@ -73,38 +77,147 @@ def read_xdf(path: Path, options: ReadOptions) -> Reading:
         RecordingError: If the file is damaged or cut off, holds no signal, or its channels
             cannot be sorted into people.
     """
-    streams = _load(path)
-    signals = [stream for stream in streams if not stream.is_marker]
+    streams, notes = _load(path)
+    signals = [s for s in streams if not s.is_marker and not _is_no_signal(s)]
+    left_out = [
+        f"stream {s.name!r}: {s.type or 'no signal'}"
+        for s in streams
+        if not s.is_marker and _is_no_signal(s)
+    ]
     if not signals:
         names = ", ".join(repr(stream.name) for stream in streams) or "none"
         raise RecordingError(
             f"{path.name}: no stream holds a signal (streams with data: {names})."
         )
+    signals = _joined(signals, notes)
     zero = min(float(stream.times_s.min()) for stream in signals)
     events = [
         event for stream in streams if stream.is_marker for event in _events(stream, zero)
     ]
     channels = _channels(signals, zero, options, path)
     return Reading(
-        partners_from_channels(channels, options, path),
+        partners_from_channels(channels, options, path, left_out=left_out),
         tuple(sorted(events, key=lambda event: event.start_s)),
+        notes=tuple(notes),
+        left_out=tuple(left_out),
     )
 
 
-def _load(path: Path) -> list[_Stream]:
-    """The file's non-empty streams, synchronised and with jitter removed."""
-    try:
-        import pyxdf
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading XDF needs pyxdf: pip install "bowlby[xdf]".'
-        ) from error
+def _is_no_signal(stream: _Stream) -> bool:
+    """True for impedance and the like, which electrodes send beside their signal."""
+    return not meaning_of(stream.name, "").is_signal or "impedance" in stream.type.lower()
+
+
+def _joined(streams: Sequence[_Stream], notes: list[str]) -> list[_Stream]:
+    """Streams of one source that follow one another in time, as one with a hole between."""
+    found: dict[tuple[str, str, str, int], list[_Stream]] = {}
+    for stream in streams:
+        key = (stream.name, stream.type, stream.host, len(stream.channels))
+        found.setdefault(key, []).append(stream)
+    joined: list[_Stream] = []
+    for parts in found.values():
+        parts.sort(key=lambda part: float(part.times_s.min()))
+        overlap = any(
+            float(after.times_s.min()) <= float(before.times_s.max())
+            for before, after in pairwise(parts)
+        )
+        if len(parts) == 1 or overlap:
+            joined += parts
+            continue
+        gaps = [
+            float(after.times_s.min()) - float(before.times_s.max())
+            for before, after in pairwise(parts)
+        ]
+        notes.append(
+            f"Stream {parts[0].name!r} was connected {len(parts)} times; its parts were "
+            "joined, "
+            f"{', '.join(f'{gap:.1f}' for gap in gaps)} s between them are missing."
+        )
+        offsets = np.cumsum([0, *(len(part.times_s) for part in parts[:-1])])
+        longest = max(parts, key=lambda part: len(part.times_s))
+        segments = tuple(
+            (first + int(offset), last + int(offset))
+            for part, offset in zip(parts, offsets, strict=True)
+            for first, last in part.segments
+        )
+        joined.append(
+            replace(
+                longest,
+                times_s=np.concatenate([part.times_s for part in parts]),
+                values=np.concatenate([np.asarray(part.values) for part in parts]),
+                segments=segments,
+            )
+        )
+    order = {id(stream): i for i, stream in enumerate(streams)}
+    return sorted(joined, key=lambda s: order.get(id(s), 0))
+
+
+def _load(path: Path) -> tuple[list[_Stream], list[str]]:
+    """The file's non-empty streams, synchronised and without jitter; what is to be told."""
     data = _file_bytes(path)
-    check_xdf(data, source=path.name)
+    data, said = check_xdf(data, source=path.name)
+    notes = list(said)
+    loaded = _loaded(path, data, is_smoothed=True)
+    streams = [_stream(stream) for stream in loaded if len(stream["time_stamps"])]
+    for stream in streams:
+        if not np.all(np.abs(stream.times_s) < _MAX_TIME_S):
+            raise RecordingError(
+                f"{path.name}: stream {stream.name!r} has time stamps that no clock shows. "
+                "Copy the file again from the recording computer."
+            )
+    suspects = {i for i, stream in enumerate(streams) if _may_lack_samples(stream)}
+    if suspects:
+        raw = _loaded(path, data, is_smoothed=False)
+        stamped = [_stream(stream) for stream in raw if len(stream["time_stamps"])]
+        for i in suspects:
+            found = _with_own_stamps(streams[i], stamped[i], notes)
+            streams[i] = found or streams[i]
+    return streams, notes
+
+
+def _may_lack_samples(stream: _Stream) -> bool:
+    """True if fewer samples came than the stream's nominal rate promises."""
+    if not stream.is_regular or stream.is_marker or len(stream.times_s) < 50:
+        return False
+    return stream.nominal_hz > 0 and stream.rate_hz < 0.995 * stream.nominal_hz
+
+
+def _with_own_stamps(smooth: _Stream, raw: _Stream, notes: list[str]) -> _Stream | None:
+    """The stream on its own stamps, where these show that samples were lost.
+
+    Even spacing would stretch it. The stamps must be steps of the nominal rate, of which most
+    are single; a device that merely runs slowly has none longer than one.
+    """
+    steps = np.diff(np.sort(raw.times_s))
+    single = steps[steps < 1.5 / smooth.nominal_hz]
+    if len(single) < 0.5 * len(steps):
+        return None
+    rate_hz = 1.0 / float(np.mean(single))
+    own = steps * rate_hz
+    off = np.abs(own - np.rint(own))
+    lost = float(np.sum(np.rint(own) - 1))
+    if np.mean(off < 0.25) < 0.95 or lost < 0.004 * len(steps):
+        return None
+    notes.append(
+        f"Stream {smooth.name!r} lost {lost:.0f} samples ({lost / (lost + len(steps)):.1%}), "
+        "by its "
+        "time stamps; they are missing."
+    )
+    return replace(raw, rate_hz=rate_hz, lacks_samples=True)
+
+
+def _loaded(path: Path, data: bytes, *, is_smoothed: bool) -> list[Any]:
+    try:
+        require("xdf")
+    except MissingExtraError as error:
+        raise RecordingError(f"{path.name}: {error}") from error
+    import pyxdf
+
     try:
         with _errors_collected() as problems, np.errstate(all="ignore"):
             loaded, _ = pyxdf.load_xdf(
                 io.BytesIO(data),
+                dejitter_timestamps=is_smoothed,
                 jitter_break_threshold_seconds=_BREAK_S,
                 jitter_break_threshold_samples=_BREAK_SAMPLES,
             )
@@ -124,22 +237,17 @@ def _load(path: Path) -> list[_Stream]:
             f"{path.name}: its streams cannot be put on one clock ({problems[0]}). "
             "Copy the file again from the recording computer."
         )
-    streams = [_stream(stream) for stream in loaded if len(stream["time_stamps"])]
-    for stream in streams:
-        if not np.all(np.abs(stream.times_s) < _MAX_TIME_S):
-            raise RecordingError(
-                f"{path.name}: stream {stream.name!r} has time stamps that no clock shows. "
-                "Copy the file again from the recording computer."
-            )
-    return streams
+    return loaded
 
 
 def _stream(loaded: Mapping[str, Any]) -> _Stream:
     info = loaded["info"]
     nominal_hz = float(info["nominal_srate"][0])
-    segments = tuple((int(first), int(last)) for first, last in info["segments"])
-    effective_hz = float(info["effective_srate"])
     times_s = np.asarray(loaded["time_stamps"], dtype=np.float64)
+    # Stamps that were not smoothed come without segments and rate.
+    known = info.get("segments") or [(0, len(times_s) - 1)]
+    segments = tuple((int(first), int(last)) for first, last in known)
+    effective_hz = float(info.get("effective_srate") or np.nan)
     return _Stream(
         name=info["name"][0],
         type=_first_text(info, "type"),
@@ -150,6 +258,7 @@ def _stream(loaded: Mapping[str, Any]) -> _Stream:
         values=loaded["time_series"],
         segments=segments,
         channels=_channel_labels(info),
+        nominal_hz=nominal_hz,
     )
 
 
@@ -218,6 +327,13 @@ def _beat_channel(stream: _Stream, values: FloatArray, zero: float) -> Channel:
 
 def _regular_channel(stream: _Stream, values: FloatArray, zero: float, path: Path) -> Channel:
     times_s, rate_hz, segments = stream.times_s - zero, stream.rate_hz, stream.segments
+    if stream.lacks_samples:
+        order = np.argsort(times_s, kind="stable")
+        times_s, values = times_s[order], values[order]
+        index = np.rint((times_s - times_s[0]) * rate_hz).astype(np.int64)
+        grid = np.full(int(index[-1]) + 1, np.nan)
+        grid[index] = values
+        return Channel("", grid, rate_hz, start_s=float(times_s[0]))
     # pyxdf leaves streams that may drop samples, such as video, with the stamps they have.
     is_even = bool(np.all(np.abs(np.diff(times_s) * rate_hz - 1) < _UNEVEN))
     if stream.is_regular and len(segments) == 1 and is_even:

@@ -1,7 +1,7 @@
 """The chunks of an XDF file, walked from end to end before anything is believed.
 
 pyxdf skips what it cannot read and logs it; a measurement must not. So every length, count and
-header is checked here first, and a file that ends early is refused.
+header is checked here first, and a file that ends inside a chunk is refused.
 
 Source: XDF 1.0 specification (github.com/sccn/xdf/wiki/Specifications): chunk = length of the
 length (1, 4 or 8), length, tag (2 bytes), content; samples carry a time stamp or none.
@@ -9,7 +9,7 @@ length (1, 4 or 8), length, tag (2 bytes), content; samples carry a time stamp o
 
 import math
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from bowlby.recordings.recording import RecordingError
@@ -34,24 +34,30 @@ class _Stream:
     n_channels: int
     format: str
     n_samples: int = 0
-    has_footer: bool = field(default=False)
+    has_footer: bool = False
+    promised: int = 0
 
 
-def check_xdf(data: bytes, *, source: str) -> None:
+def check_xdf(data: bytes, *, source: str) -> tuple[bytes, tuple[str, ...]]:
     """Check that an XDF file is whole.
 
     Args:
         data: The file's bytes, uncompressed.
         source: The file's name, for messages.
 
+    Returns:
+        The bytes, without footers whose count of samples is no whole number (a reader stops
+        there, and they are not needed), and what there is to tell.
+
     Raises:
-        RecordingError: If a chunk is damaged or cut off, or a stream was never closed.
+        RecordingError: If a chunk is damaged or cut off.
     """
     if data[:4] != b"XDF:":
         raise RecordingError(
             f"{source}: not an XDF file (it starts with {data[:4]!r}). Check the file's ending."
         )
     streams: dict[int, _Stream] = {}
+    unreadable: list[tuple[int, int]] = []
     at = 4
     while at < len(data):
         start, end = _chunk_bounds(data, at, source)
@@ -62,16 +68,37 @@ def check_xdf(data: bytes, *, source: str) -> None:
             raise RecordingError(
                 f"{source}: the chunk at byte {at} is damaged ({error}). {_AGAIN}"
             ) from error
+        if tag == _STREAM_FOOTER and not _has_whole_count(data[start + 6 : end]):
+            unreadable.append((at, end))
         at = end
     if not streams:
         raise RecordingError(f"{source}: holds no stream; the recording is empty. {_AGAIN}")
-    unclosed = [stream.name for stream in streams.values() if not stream.has_footer]
+    notes: list[str] = []
+    unclosed = [s.name for s in streams.values() if not s.has_footer and s.n_samples]
     if unclosed:
-        raise RecordingError(
-            f"{source}: cut off: no end was written for {', '.join(map(repr, unclosed))}. "
-            f"{_AGAIN} "
-            "If the recorder crashed, the last samples are lost and its clocks unsure."
+        notes.append(
+            f"No end was written for {', '.join(map(repr, unclosed))}: the recorder was "
+            "stopped "
+            "hard, and the last samples may be lost."
         )
+    notes += [
+        f"Stream {s.name!r} holds {s.n_samples} of the {s.promised} samples its end promises; "
+        "its "
+        "time stamps tell where the rest is missing."
+        for s in streams.values()
+        if s.promised
+    ]
+    if unreadable:
+        notes.append(f"{len(unreadable)} stream ends with an unusual count were passed over.")
+        begins = [0, *(end for _, end in unreadable)]
+        ends = [*(begin for begin, _ in unreadable), len(data)]
+        data = b"".join(data[a:b] for a, b in zip(begins, ends, strict=True))
+    return data, tuple(notes)
+
+
+def _has_whole_count(content: bytes) -> bool:
+    stated = _parse_xml(content).findtext("sample_count")
+    return stated is None or stated.strip().isdigit()
 
 
 def _chunk_bounds(data: bytes, at: int, source: str) -> tuple[int, int]:
@@ -139,8 +166,8 @@ def _parse_header(content: bytes) -> _Stream:
 def _check_footer(content: bytes, stream: _Stream) -> None:
     stated = _parse_xml(content).findtext("sample_count")
     # More than stated happens in whole files: the last samples may arrive after the footer.
-    if stated is not None and stream.n_samples < int(stated):
-        raise ValueError(f"stream {stream.name!r} has {stream.n_samples} of {stated} samples")
+    if stated is not None and stream.n_samples < int(float(stated)):
+        stream.promised = int(float(stated))
 
 
 def _count_samples(content: bytes, at: int, stream: _Stream) -> int:

@@ -11,7 +11,7 @@ from bowlby.synchrony.wavelet_coherence import WaveletCoherence, wavelet_coheren
 
 
 def measured_coherence_figure(dataset: xr.Dataset) -> Figure | None:
-    """Coherence map of a recording for which wavelet coherence was asked, else None.
+    """Coherence map of a recording measured with wavelet coherence, else None.
 
     A recording too short for any rhythm has none either.
     Datasets keep the measure's one number, not its map, which is quick to compute again.

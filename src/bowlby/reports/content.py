@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from bowlby.synchrony.mismatched import BetweenDyads, SelfCheck
+from bowlby.synchrony.mismatched import FalsePositives, PseudoDyads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class ReportContent:
         title: The report's heading.
         datasets: Results of `measure_pair`, one per recording and signal.
         summary: One row per recording, signal and statistic: `recording`, `signal`, `measure`,
-            `estimate`, `null_mean`, `null_sd`, `effect`, `effect_low`, `effect_high`, `p`,
+            `estimate`, `null_mean`, `null_sd`, `z`, `z_low`, `z_high`, `p`,
             `leader`, `peak_lag_s`, `coverage` and the recordings' labels such as `group`,
             `dyad`, `session`. The first row of a recording and signal is its main result.
         version: Version of bowlby.
@@ -58,8 +58,8 @@ class ReportContent:
         created: When, as text.
         failed: Recordings that could not be measured.
         skipped: Files that were left out, with the reason.
-        self_check: Calibration on mismatched pairs.
-        between: Comparison with pseudo-pairs of different dyads.
+        false_positives: How often pseudo-dyads are called synchronous.
+        pseudo_dyads: Real dyads against pseudo-dyads.
         groups: Comparison of groups: a table, or text.
         multiverse: One row per specification; see `specification_figure`.
         figures: Figures drawn elsewhere.
@@ -73,8 +73,8 @@ class ReportContent:
     created: str = ""
     failed: Sequence[Failure] = ()
     skipped: Sequence[str] = ()
-    self_check: SelfCheck | None = None
-    between: BetweenDyads | None = None
+    false_positives: FalsePositives | None = None
+    pseudo_dyads: PseudoDyads | None = None
     groups: "pd.DataFrame | str | None" = None
     multiverse: "pd.DataFrame | None" = None
     figures: Sequence[ExtraFigure] = field(default=())

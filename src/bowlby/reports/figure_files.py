@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from bowlby.figures.calibration import pseudo_figure, self_check_figure
 from bowlby.figures.lag_map import lag_map_figure
 from bowlby.figures.lag_profile import lag_profile_figure
 from bowlby.figures.null_distribution import null_figure
+from bowlby.figures.pseudo_dyads import false_positives_figure, pseudo_dyads_figure
 from bowlby.figures.specification import specification_figure
 from bowlby.figures.study import (
     lead_lag_figure,
@@ -77,7 +77,7 @@ def _figures(study: ReportContent) -> Iterator[tuple[str, Callable[[], Figure]]]
 
 def _study_figures(study: ReportContent) -> Iterator[tuple[str, Callable[[], Figure]]]:
     main = main_rows(study.summary) if len(study.summary) else study.summary
-    if len(main) > 1 and np.isfinite(main["effect"].to_numpy(float)).any():
+    if len(main) > 1 and np.isfinite(main["z"].to_numpy(float)).any():
         yield "study_overview", lambda: overview_figure(main)
         roles = {(str(d.attrs["first"]), str(d.attrs["second"])) for d in study.datasets}
         first, second = roles.pop() if len(roles) == 1 else ("first partner", "second partner")
@@ -90,15 +90,15 @@ def _study_figures(study: ReportContent) -> Iterator[tuple[str, Callable[[], Fig
             )
             if has_sessions(rows):
                 yield f"study_sessions_{name}", lambda rows=rows: sessions_figure(rows)
-    if (between := study.between) is not None:
+    if (against := study.pseudo_dyads) is not None:
         yield (
-            "study_pseudo_pairs",
-            lambda: pseudo_figure(between.real, between.pseudo, d=between.d, p=between.p),
+            "study_pseudo_dyads",
+            lambda: pseudo_dyads_figure(against.real, against.pseudo, d=against.d, p=against.p),
         )
-    if (check := study.self_check) is not None:
+    if (check := study.false_positives) is not None:
         yield (
-            "self_check",
-            lambda: self_check_figure(
+            "false_positives",
+            lambda: false_positives_figure(
                 np.asarray(check.p), rate=check.rate, low=check.low, high=check.high,
                 alpha=check.alpha,
             ),

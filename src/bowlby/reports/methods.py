@@ -74,6 +74,12 @@ def null_sentence(dataset: xr.Dataset) -> str:
     )
 
 
+def tested_sentences(dataset: xr.Dataset) -> str:
+    """What was tested and what z means, for those who read the cards only."""
+    z = " z is the distance from the surrogates' mean, in their standard deviations."
+    return null_sentence(dataset) + (z if dataset.attrs["surrogates"] else "")
+
+
 def _way(dataset: xr.Dataset) -> str:
     a = dataset.attrs
     kind, convention = KINDS.get(a["kind"]), CONVENTIONS.get(a["convention"])
@@ -106,10 +112,10 @@ def _tests(dataset: xr.Dataset) -> str:
     return (
         f"Each recording was compared with {a['surrogates']} surrogates: {made} (Moulder et "
         f"al., 2018). {null_sentence(dataset)} p is the rank among surrogates, "
-        "p = (1 + b) / (1 + B) (Phipson & Smyth, 2010). The effect is the distance from the "
-        "surrogates' mean in their standard deviations; its interval is a circular block "
-        "bootstrap over windows (Politis & Romano, 1992). The line for all lags holds the "
-        "family-wise error over lags at 5 % (max-T; Westfall & Young, 1993). Moments are runs "
-        "of windows above the surrogates' 95 % quantile, tested by cluster mass (Maris & "
+        "p = (1 + b) / (1 + B) (Phipson & Smyth, 2010). z is the distance from the surrogates' "
+        "mean in their standard deviations. Its interval is a circular block bootstrap over "
+        "windows (Politis & Romano, 1992). The line for all lags holds the family-wise error "
+        "over lags at 5 % (max-T; Westfall & Young, 1993). Synchronous episodes are runs of "
+        "windows above the surrogates' 95 % quantile, tested by cluster mass (Maris & "
         f"Oostenveld, 2007). Peaks are picked as in Boker et al. (2002).{warning}"
     )

@@ -9,13 +9,15 @@ import xarray as xr
 
 from bowlby.figures.style import format_p
 from bowlby.figures.views import statistic_title
+from bowlby.reports.numbers import minus
+from bowlby.reports.page import Cell, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _RESULT_COLUMNS = (
     *("recording", "signal", "measure", "estimate", "null_mean", "null_sd"),
-    *("effect", "effect_low", "effect_high", "p", "leader", "phase", "peak_lag_s", "coverage"),
+    *("z", "z_low", "z_high", "p", "leader", "phase", "peak_lag_s", "coverage"),
 )
 
 
@@ -55,9 +57,9 @@ def _table_cell(column: str, value: Any) -> dict[str, Any]:
         "p": lambda v: format_p(v).removeprefix("p ").removeprefix("= "),
         "coverage": lambda v: f"{100 * v:.0f} %",
         "peak_lag_s": lambda v: f"{v:.2f}",
-        "effect": lambda v: f"{v:.2f}",
-        "effect_low": lambda v: f"{v:.2f}",
-        "effect_high": lambda v: f"{v:.2f}",
+        "z": lambda v: f"{v:.2f}",
+        "z_low": lambda v: f"{v:.2f}",
+        "z_high": lambda v: f"{v:.2f}",
     }.get(column, _cell)
     return {"text": shown(value).replace("-", "−"), "key": f"{value:.6g}", "is_number": True}
 
@@ -65,7 +67,7 @@ def _table_cell(column: str, value: Any) -> dict[str, Any]:
 def _column_title(column: str) -> str:
     return {
         "measure": "statistic", "null_mean": "surrogates' mean", "null_sd": "surrogates' SD",
-        "effect": "effect (SD)", "effect_low": "from", "effect_high": "to",
+        "z_low": "from", "z_high": "to",
         "peak_lag_s": "peak lag (s)",
     }.get(column, column.replace("_", " "))  # fmt: skip
 
@@ -84,14 +86,12 @@ def csv_uri(summary: "pd.DataFrame") -> str:
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
 
 
-def groups_table(groups: "pd.DataFrame | str | None") -> dict[str, Any] | None:
-    """Comparison of groups as text and cells; None if there is none."""
-    if groups is None:
-        return None
-    if isinstance(groups, str):
-        return {"text": groups, "header": [], "rows": []}
-    return {
-        "text": "",
-        "header": [str(column).replace("_", " ") for column in groups],
-        "rows": [[_cell(value) for value in row] for row in groups.itertuples(index=False)],
-    }
+def groups_table(groups: "pd.DataFrame") -> Table:
+    """Comparison of groups as cells."""
+    return Table(
+        header=[str(column).replace("_", " ") for column in groups],
+        rows=[
+            [Cell(minus(f" {_cell(value)}").strip()) for value in row]
+            for row in groups.itertuples(index=False)
+        ],
+    )

@@ -11,9 +11,9 @@ from bowlby.figures.views import (
     colour_limits,
     envelope,
     missing_spans,
-    moments,
     signal_title,
     statistic_title,
+    synchronous_episodes,
     value_label,
 )
 
@@ -56,9 +56,12 @@ def viewer_data(dataset: xr.Dataset) -> dict[str, Any]:
         "map": _bytes(dataset.wcc.to_numpy()[np.ix_(windows, lags)]),
         "peakLag": _list(dataset.window_peak_lag_s.to_numpy()[windows]),
         "running": _list(dataset.running.to_numpy()[windows]),
-        "coverage": _list(dataset.coverage.to_numpy()[windows], digits=2),
+        "coverage": _list(dataset.window_coverage.to_numpy()[windows], digits=2),
         "profile": _list(dataset.profile.to_numpy()[lags]),
-        "moments": [[_short(m.start_s, 8), _short(m.end_s, 8), m.p] for m in moments(dataset)],
+        "episodes": [
+            [_short(e.start_s, 8), _short(e.end_s, 8), e.p]
+            for e in synchronous_episodes(dataset)
+        ],
         "statistics": [_statistic(dataset, i) for i in range(dataset.sizes["statistic"])],
     }
     if "running_null_mean" in dataset:
@@ -101,7 +104,7 @@ def _statistic(dataset: xr.Dataset, index: int) -> dict[str, Any]:
     """One statistic with the histogram of its surrogates."""
     row = dataset.isel(statistic=index)
     name = str(row.statistic.item())
-    keys = ("estimate", "null_mean", "null_sd", "effect", "p", "peak_lag_s")
+    keys = ("estimate", "null_mean", "null_sd", "z", "p", "peak_lag_s")
     found: dict[str, Any] = {
         "name": name,
         "title": statistic_title(name),

@@ -1,6 +1,5 @@
 """The answer in words: is it more than chance, who leads, and when."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,33 +8,36 @@ import xarray as xr
 from bowlby.figures.style import format_clock, format_p
 from bowlby.figures.views import (
     has_surrogates,
-    moments,
     named_signal,
     roles,
     signal_title,
     statistic_title,
+    synchronous_episodes,
 )
-from bowlby.synchrony.mismatched import SelfCheck
+from bowlby.reports.numbers import minus
+from bowlby.reports.page import Card
+from bowlby.synchrony.mismatched import FalsePositives
+from bowlby.synchrony.old_names import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A question with its short and its long answer.
-
-    Attributes:
-        question: What a reader wants to know.
-        short: The answer in a word or two.
-        detail: The numbers behind it.
-        is_beyond: True if the answer is beyond chance.
-    """
-
-    question: str
-    short: str
-    detail: str
-    is_beyond: bool = False
+LIMITS = (
+    "Synchrony is not quality: more of it is neither good nor bad in itself. A shared task, "
+    "room or conversation can synchronise two people. What is not shown here is not shown to "
+    "be absent. These numbers describe recordings; they diagnose nobody."
+)
+ONE_OF_MANY = "Each p is about one recording. Among many, some fall below .05 by chance."
+FALSE_POSITIVES = (
+    "Every person was paired with someone from another recording and measured in the same way. "
+    "Such pseudo-dyads cannot be synchronised beyond chance. If many of them are called "
+    "synchronous, the p-values above are too small."
+)
+PSEUDO_DYADS = (
+    "A pseudo-dyad pairs people from different dyads; its synchrony is pseudo-synchrony. This "
+    "asks about the study as a whole. The surrogates above ask about each recording."
+)
 
 
 def main_rows(summary: "pd.DataFrame") -> "pd.DataFrame":
@@ -54,8 +56,8 @@ def has_sessions(rows: "pd.DataFrame") -> bool:
 
 
 def study_answers(
-    summary: "pd.DataFrame", self_check: SelfCheck | None = None
-) -> tuple[Answer, ...]:
+    summary: "pd.DataFrame", false_positives: FalsePositives | None = None
+) -> tuple[Card, ...]:
     """How many recordings exceed chance in each signal, who leads, can p be trusted."""
     rows = main_rows(summary)
     signals = list(dict.fromkeys(rows["signal"]))
@@ -64,124 +66,120 @@ def study_answers(
     lead = lead.query("p == p")
     if len(signals) == 1 and len(lead):
         answers.append(_study_leaders(lead))
-    if self_check is not None:
-        answers.append(_trust(self_check))
+    if false_positives is not None:
+        answers.append(_trust(false_positives))
     return tuple(answers)
 
 
-def _study_leaders(lead: "pd.DataFrame") -> Answer:
+def _study_leaders(lead: "pd.DataFrame") -> Card:
     clear = lead.query("p < 0.05")
     counts = clear["leader"].value_counts()
     parts = [f"{role} in {count}" for role, count in counts.items()]
     detail = (
-        f"One side of the lag axis stands out beyond surrogates (p < .05) in {len(clear)} of "
-        f"{_count(len(lead), 'recording')}; {0.05 * len(lead):.1f} expected by chance alone."
+        f"One partner leads beyond chance (p < .05) in {len(clear)} of "
+        f"{_count(len(lead), 'recording')}. Chance alone would give {0.05 * len(lead):.1f}."
     )
     if parts:
-        detail += f" Ahead there: {', '.join(parts)}."
-    return Answer("Who leads?", f"{len(clear)} of {len(lead)} clear", detail)
+        detail += f" Leading there: {', '.join(parts)}."
+    return Card("Who leads?", f"{len(clear)} of {len(lead)} clear", detail)
 
 
-def _trust(check: SelfCheck) -> Answer:
+def _trust(check: FalsePositives) -> Card:
     if check.alpha * check.pairs < 3:
         short = "Too few pairs to tell"
     elif check.low > check.alpha:
         short = "With care: too small"
     else:
         short = "Yes"
-    return Answer(
+    return Card(
         "Can these p-values be trusted?",
         short,
-        f"Among {check.pairs} pairs of people who never met, {100 * check.rate:.1f} % had "
+        f"Of {check.pairs} pseudo-dyads (people who never met), {100 * check.rate:.1f} % had "
         f"p ≤ {f'{check.alpha:g}'.lstrip('0')} (95 % interval {100 * check.low:.1f} to "
-        f"{100 * check.high:.1f} %); {100 * check.alpha:g} % is expected.",
+        f"{100 * check.high:.1f} %). An honest test gives {100 * check.alpha:g} %.",
     )
 
 
-def _study_answer(signal: str, rows: "pd.DataFrame") -> Answer:
-    question = f"{named_signal(signal)}: together more than chance?"
+def _study_answer(signal: str, rows: "pd.DataFrame") -> Card:
+    question = f"{named_signal(signal)}: more synchrony than chance?"
     p = rows["p"].to_numpy(float)
     tested = p[np.isfinite(p)]
     count = len(rows)
     if not len(tested):
-        return Answer(
+        return Card(
             question, f"{count} measured",
             "No surrogates were drawn, so there is no test against chance.",
         )  # fmt: skip
     beyond, expected = int((tested < 0.05).sum()), 0.05 * len(tested)
-    effects = rows["effect"].to_numpy(float)
+    z = np.nanmedian(rows["z"].to_numpy(float))
     detail = (
         f"{beyond} of {_count(len(tested), 'recording')} "
-        f"{'exceeds' if beyond == 1 else 'exceed'} chance at p < .05; {expected:.1f} expected "
-        f"by chance alone. Median effect {np.nanmedian(effects):+.2f} SD above surrogates "
+        f"{'exceeds' if beyond == 1 else 'exceed'} chance (p < .05). Chance alone would give "
+        f"{expected:.1f}. Median z against surrogates: {z:.2f} "
         f"({statistic_title(str(rows['measure'].iloc[0])).lower()})."
     )
-    return Answer(question, f"{beyond} of {len(tested)}", detail, beyond > expected)
+    return Card(question, f"{beyond} of {len(tested)}", minus(detail), beyond > expected)
 
 
-def multiverse_answers(multiverse: "pd.DataFrame | None") -> tuple[Answer, ...]:
+def multiverse_answers(multiverse: "pd.DataFrame | None") -> tuple[Card, ...]:
     """How much the answer depends on the way of measuring."""
     if multiverse is None or not len(multiverse):
         return ()
     beyond = int((multiverse["p"] < 0.05).sum())
-    effect = multiverse["effect"].to_numpy(float)
+    multiverse = read_table(multiverse)
+    z = multiverse["z"].to_numpy(float)
     detail = (
-        f"{beyond} of {_count(len(multiverse), 'way')} of measuring have p < .05. Effects "
-        f"reach from {np.nanmin(effect):+.2f} to {np.nanmax(effect):+.2f} SD above "
-        f"surrogates, median {np.nanmedian(effect):+.2f}."
+        f"{beyond} of {_count(len(multiverse), 'way')} of measuring have p < .05. z "
+        f"against surrogates runs from {np.nanmin(z):.2f} to {np.nanmax(z):.2f}; its median "
+        f"is {np.nanmedian(z):.2f}."
     )
     if "is_default" in multiverse and multiverse["is_default"].any():
         default = multiverse[multiverse["is_default"]].iloc[0]
-        detail += f" The default gives {default['effect']:+.2f}, {format_p(default['p'])}."
+        detail += f" The default gives z = {default['z']:.2f}, {format_p(default['p'])}."
     question = "Does the answer depend on how one measures?"
-    return (
-        Answer(
-            question, f"{beyond} of {len(multiverse)} beyond chance", detail.replace("-", "−")
-        ),
-    )
+    return (Card(question, f"{beyond} of {len(multiverse)} beyond chance", minus(detail)),)
 
 
-def recording_answers(dataset: xr.Dataset) -> tuple[Answer, ...]:
-    """Whether two people go together more than chance, who leads, and when."""
+def recording_answers(dataset: xr.Dataset) -> tuple[Card, ...]:
+    """Whether two people are synchronised beyond chance, who leads, and when."""
     return (_whether(dataset), _who(dataset), _when(dataset))
 
 
 def one_line(dataset: xr.Dataset) -> str:
     """One recording in one sentence."""
     row = dataset.isel(statistic=0)
-    effect, p = float(row.effect), float(row.p)
+    z, p = float(row.z), float(row.p)
     parts = [f"{statistic_title(str(row.statistic.item()))} {float(row.estimate):.3f}"]
-    if np.isfinite(effect):
-        parts.append(
-            f"{effect:+.2f}".replace("-", "−") + f" SD against surrogates, {format_p(p)}"
+    if np.isfinite(z):
+        parts.append(minus(f"z = {z:.2f} against surrogates, {format_p(p)}"))
+    episodes = synchronous_episodes(dataset)
+    if episodes:
+        spans = ", ".join(
+            f"{format_clock(e.start_s)}–{format_clock(e.end_s)}" for e in episodes
         )
-    found = moments(dataset)
-    if found:
-        spans = ", ".join(f"{format_clock(m.start_s)}–{format_clock(m.end_s)}" for m in found)
         parts.append(f"beyond chance in {spans}")
     return "; ".join(parts) + "."
 
 
-def _whether(dataset: xr.Dataset) -> Answer:
+def _whether(dataset: xr.Dataset) -> Card:
     first, second = roles(dataset)
     row = dataset.isel(statistic=0)
     name = statistic_title(str(row.statistic.item())).lower()
-    estimate, effect, p = float(row.estimate), float(row.effect), float(row.p)
-    question = f"{signal_title(dataset)}: do {first} and {second} go together more than chance?"
+    estimate, z, p = float(row.estimate), float(row.z), float(row.p)
+    question = f"{signal_title(dataset)}: are {first} and {second} synchronised beyond chance?"
     if not np.isfinite(p):
-        return Answer(
+        return Card(
             question, "Not tested",
-            f"The {name} is {estimate:.3f}; no surrogates were drawn to compare it with.",
+            f"The {name} is {estimate:.3f}. No surrogates were drawn to compare it with.",
         )  # fmt: skip
     detail = (
-        f"The {name} is {estimate:.3f}; surrogates give {float(row.null_mean):.3f} on average. "
-        f"That is {abs(effect):.2f} SD {'above' if effect >= 0 else 'below'} chance, "
-        f"{format_p(p)}."
+        f"The {name} is {estimate:.3f}. Surrogates give {float(row.null_mean):.3f} on average. "
+        f"So z = {z:.2f} against surrogates, {format_p(p)}."
     )
-    return Answer(question, "Yes" if p < 0.05 else "Not shown", detail, p < 0.05)
+    return Card(question, "Yes" if p < 0.05 else "Not shown", minus(detail), p < 0.05)
 
 
-def _who(dataset: xr.Dataset) -> Answer:
+def _who(dataset: xr.Dataset) -> Card:
     first, second = roles(dataset)
     lag_s = float(dataset.peak_lag_s[0])
     if lag_s == 0:
@@ -192,41 +190,40 @@ def _who(dataset: xr.Dataset) -> Answer:
             f"The lag profile peaks where {leader} is {abs(lag_s):.2f} s ahead of {follower}."
         )
     if "wcc_lead" not in dataset.statistic or not has_surrogates(dataset):
-        return Answer("Who leads?", "Not tested", peak)
+        return Card("Who leads?", "Not tested", peak)
     row = dataset.sel(statistic="wcc_lead")
     p = float(row.p)
     if p < 0.05:
-        detail = (
-            f"{peak} Synchrony is higher on that side than surrogates allow, {format_p(p)}."
-        )
-        leader = first if float(row.effect) > 0 else second
+        detail = f"{peak} Synchrony is higher on that side than in surrogates, {format_p(p)}."
+        leader = first if float(row.z) > 0 else second
         if leader != (first if lag_s > 0 else second):
             detail = (
                 f"Averaged over all lags, synchrony is higher where {leader} leads, "
                 f"{format_p(p)}. {peak}"
             )
-        return Answer("Who leads?", leader.capitalize(), detail, is_beyond=True)
-    return Answer(
+        return Card("Who leads?", leader.capitalize(), detail, is_beyond=True)
+    return Card(
         "Who leads?", "No clear leader",
         f"{peak} The two sides do not differ more than in surrogates, {format_p(p)}.",
     )  # fmt: skip
 
 
-def _when(dataset: xr.Dataset) -> Answer:
+def _when(dataset: xr.Dataset) -> Card:
     if not has_surrogates(dataset):
-        return Answer("When?", "Not tested", "Moments are found by comparison with surrogates.")
-    found = moments(dataset)
-    if not found:
-        return Answer(
-            "When?", "No single moment",
-            "No stretch of time stands out after correction for looking at all of them.",
+        return Card("When?", "Not tested", "Episodes are found by comparison with surrogates.")
+    episodes = synchronous_episodes(dataset)
+    if not episodes:
+        return Card(
+            "When?", "No single episode",
+            "No stretch of time stands out. The test corrects for looking at all of them.",
         )  # fmt: skip
     spans = [
-        f"{format_clock(m.start_s)} to {format_clock(m.end_s)} ({format_p(m.p)})" for m in found
+        f"{format_clock(e.start_s)} to {format_clock(e.end_s)} ({format_p(e.p)})"
+        for e in episodes
     ]
-    return Answer(
-        "When?", _count(len(found), "moment"),
-        f"More in step than surrogates: {'; '.join(spans)}.", is_beyond=True,
+    return Card(
+        "When?", _count(len(episodes), "synchronous episode"),
+        f"More synchrony than in surrogates: {'; '.join(spans)}.", is_beyond=True,
     )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ from bowlby.theory.people import AttachmentFigure, CareSeeker
 ADULT_YEARS = 30.0
 """Age at which a therapy begins."""
 
+_ROUNDING = 1e-4
+
 
 class Week(NamedTuple):
     """A week of life.
@@ -177,7 +179,7 @@ def _protocol_session(client, dyads, schedule, week, life, named, *, keeps_ticks
 
 def _falters(schedule: Schedule, week: int, theory: Theory) -> bool:
     """Whether the therapy falters in this week."""
-    first = int(float(theory.endings.faltering_from) * schedule.sessions + 1e-4)
+    first = int(float(theory.endings.faltering_from) * schedule.sessions + _ROUNDING)
     return schedule.falters and week >= first
 
 

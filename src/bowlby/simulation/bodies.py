@@ -15,6 +15,7 @@ import numpy as np
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.simulation.dyad import Body, ContactTable, World
 from bowlby.theory import Theory
+from bowlby.theory.learning import TEN_SECONDS
 from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
 from bowlby.theory.regulation import LATENCY_STEPS, remember
 from bowlby.theory.vocabulary import FRIGHTENING, INTRUSIVE, PROTEST, WITHDRAW
@@ -124,7 +125,10 @@ def body_after(
 def world_of(theory: Theory, *, tick_s: int = 10) -> World:
     """The world in which a theory holds, with ticks of such length."""
     data = theory.as_data()
-    return World(data, contact_table(_with_channels_open(data), tick_s=tick_s))
+    expected, turn_s = _with_channels_open(data), int(TEN_SECONDS)
+    table = contact_table(expected, tick_s=turn_s)
+    finer = table if tick_s == turn_s else contact_table(expected, tick_s=tick_s)
+    return World(data, table, finer)
 
 
 def _with_channels_open(theory: Theory) -> Theory:

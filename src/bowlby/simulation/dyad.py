@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float
 from bowlby.theory import Theory
+from bowlby.theory.learning import TEN_SECONDS
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.regulation import LATENCY_STEPS
 from bowlby.theory.relational_models import Memory
@@ -26,6 +27,11 @@ class Pace:
     tick_s: int = 10
     depth: int = 2
 
+    @property
+    def ticks_of_turn(self) -> int:
+        """Ticks for which a choice lasts: those of ten seconds."""
+        return int(TEN_SECONDS) // self.tick_s
+
 
 class ContactTable(NamedTuple):
     """p(s' | s, u, a) with full and with no efficacy of self-soothing, (4, 4, 4, 4, 1) each."""
@@ -39,11 +45,13 @@ class World(NamedTuple):
 
     Attributes:
         theory: Every mechanism and number.
-        table: What contact does to distress, by the bodies of that theory.
+        table: What contact does to distress in a turn of ten seconds: what is planned with.
+        tick_table: What it does in a tick: what is perceived with.
     """
 
     theory: Theory
     table: ContactTable
+    tick_table: ContactTable
 
 
 class People(NamedTuple):

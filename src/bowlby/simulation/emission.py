@@ -122,6 +122,7 @@ def emit_session(
         attuned: How attuned the contact is (0 to 1), each second or tick.
         rng: Random numbers.
         kinds: Kinds of signal, of `KINDS`. `ibi` and `ecg` are of the same heart.
+        entrainment: The fast channel between the two bodies.
         fast_coupling: Factor on the pull of each towards the other's fast arousal and breath;
             two values for the first and the second person. `(0, 1)`: the second follows.
         noise: Factor on the bodies' and the recorders' own noise; 0 leaves slow and fast
@@ -367,7 +368,7 @@ def synchrony_readouts(
             if found is None:
                 continue
             first, lead = (found.sel(statistic=row) for row in (statistic, "wcc_lead"))
-            row = (first.effect, first.peak_lag_s, lead.effect, first.p)
+            row = (first.z, first.peak_lag_s, lead.z, first.p)
             for column, value in zip(columns, row, strict=True):
                 column[pair.signal][i] = float(value)
     return SynchronyReadouts(*columns)

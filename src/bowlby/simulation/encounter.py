@@ -52,14 +52,19 @@ def block(
         keeps_ticks: Whether to return the ticks.
     """
     words = random_words(keys, number, cues.shape[0], words_of(pace))
+    turns = None
+    if pace.ticks_of_turn > 1:
+        first = jnp.arange(len(words)) // pace.ticks_of_turn * pace.ticks_of_turn
+        turns = words[first]
 
     def step(state, inputs):
         pair, sums = state
-        word, cue = inputs
-        ticked = tick(pair, figure, people, setting, cue, chance_of(word, pace), pace)
+        word, turn, cue = inputs
+        chance = chance_of(word, pace, turn)
+        ticked = tick(pair, figure, people, setting, cue, chance, pace)
         return (ticked.after, added(sums, ticked)), kept(ticked) if keeps_ticks else None
 
-    (pair, sums), ticks = jax.lax.scan(step, (pair, sums), (words, cues))
+    (pair, sums), ticks = jax.lax.scan(step, (pair, sums), (words, turns, cues))
     return pair, sums, ticks
 
 

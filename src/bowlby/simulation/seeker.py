@@ -79,7 +79,7 @@ def seek(
     trust: Scalar,
     lent: Scalar,
     uniform: Float[Array, "*dyads"],
-    depth: int,
+    pace: Pace,
 ) -> Turn:
     """Plan and act.
 
@@ -91,7 +91,7 @@ def seek(
         trust: P(attuned) lately.
         lent: The figure's mentalising that reaches the care-seeker.
         uniform: Random number for the choice.
-        depth: Actions looked ahead.
+        pace: Length of a tick, actions looked ahead.
     """
     seeker, theory = people.seeker, people.world.theory
     own = theory.mentalising.capacity(body.arousal, seeker.window)
@@ -112,7 +112,7 @@ def seek(
         gamma=gamma,
         mentalising=m,
         cue_accuracy=cue_accuracy,
-        depth=depth,
+        depth=pace.depth,
     )
     action = drawn(chosen.policy, uniform)
     return Turn(
@@ -121,7 +121,7 @@ def seek(
         m,
         senses.accuracy(experience.interoception),
         cue_accuracy,
-        _change_by(action, people.world.table, experience.self_soothing),
+        _change_by(action, people.world.tick_table, experience.self_soothing),
         summed(stance * action[:, None], 1),
     )
 

@@ -29,6 +29,10 @@ UNIFORMS = 10
 u[6] what is felt; the others belong to the figure."""
 
 
+EVENTS = slice(4, 6)
+"""Those that events take."""
+
+
 class Pair(eqx.Module):
     """A care-seeker and a figure within an encounter.
 
@@ -212,10 +216,19 @@ def words_of(pace: Pace) -> int:
     return UNIFORMS // 2 + -(-2 * pace.tick_s // 4)
 
 
-def chance_of(words: Array, pace: Pace) -> Chance:
-    """Random numbers of a tick from its words."""
+def chance_of(words: Array, pace: Pace, turn: Array | None = None) -> Chance:
+    """Random numbers of a tick.
+
+    Args:
+        words: The tick's own words.
+        pace: Length of the tick.
+        turn: Words of the first tick of its turn: what people choose and perceive lasts for ten
+            seconds, while events come in every tick.
+    """
     noise = increments(words[UNIFORMS // 2 :])[: 2 * pace.tick_s]
     u = uniforms(words[: UNIFORMS // 2])
+    if turn is not None:
+        u = uniforms(turn[: UNIFORMS // 2]).at[EVENTS].set(u[EVENTS])
     return Chance(u, noise.reshape(pace.tick_s, 2, *noise.shape[1:]))
 
 
@@ -238,7 +251,7 @@ def tick(
         trust=pair.trust,
         lent=mentalising * figure.lends(pair, people, cue),
         uniform=chance.u[0],
-        depth=pace.depth,
+        pace=pace,
     )
     need = people.world.theory.distress.need_of(pair.body.arousal)
     scene = Scene(pair, turn, need, mentalising, people, setting, cue, chance, pace)

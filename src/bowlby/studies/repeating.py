@@ -7,6 +7,7 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.studies.run import Plan
 from bowlby.synchrony.measuring import Settings
+from bowlby.synchrony.old_names import read_entries
 
 
 def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
@@ -16,6 +17,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         content: What `read_manifest` returned.
         workers: Processes; they do not change the numbers.
     """
+    content = read_entries(content)
     options, settings = content["options"], content["settings"]
     return Plan(
         recordings=tuple(
@@ -34,12 +36,14 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             first=tuple(options["first"]),
             second=tuple(options["second"]),
             roles=tuple(options["roles"]) if options["roles"] else None,
+            offset_s=options.get("offset_s"),
+            zone=options.get("zone"),
         ),
         settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
         format=content["format"],
         signals=tuple(content["signals"]),
         csv=content["csv"],
-        self_check=content["self_check"],
+        false_positives=content["false_positives"],
         by=tuple(content["by"]),
         workers=workers,
         command=content["command"],

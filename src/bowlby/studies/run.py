@@ -4,12 +4,10 @@ Each recording is read, prepared and measured on its own, in parallel, and kept 
 done, so an interrupted study resumes. The output folder appears whole or not at all.
 """
 
-import hashlib
-import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +17,13 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.recordings.reading import read_all
 from bowlby.recordings.recording import Recording, RecordingError, SignalPair
-from bowlby.studies.folder import StudyError, check_replaceable, replace_folder
-from bowlby.studies.manifest import checksum, versions, write_manifest
-from bowlby.studies.pieces import load_piece, save_piece
-from bowlby.studies.pool import Progress, Submit, in_order, workers_pool
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import fingerprint, versions
+from bowlby.runs.folder import new_folder, partial_of
+from bowlby.runs.kept import Kept, open_kept
+from bowlby.runs.manifest import checksum, made_by, write_manifest
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers, in_order, on_this_machine
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -36,12 +37,14 @@ from bowlby.studies.tables import (
 from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
-    BetweenDyads,
-    SelfCheck,
+    FalsePositives,
+    Mapper,
+    PseudoDyads,
     Session,
-    between_dyads,
-    self_check,
+    false_positives,
+    pseudo_dyads,
 )
+from bowlby.synchrony.old_names import read_dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +60,10 @@ class Plan:
         recordings: Files of each recording.
         options: What the user says of the files.
         settings: What to measure and how.
-        format: Name of the file format, where it is not to be told from the file.
+        format: Name of the file format, where the file does not show it.
         signals: Signals to measure; all if empty.
         csv: Write the window-by-lag table as CSV too.
-        self_check: Test all mismatched pairs.
+        false_positives: Test every pseudo-dyad.
         by: Columns to relate synchrony to.
         workers: Processes.
         title: Heading of the report.
@@ -74,7 +77,7 @@ class Plan:
     format: str | None = None
     signals: tuple[str, ...] = ()
     csv: bool = False
-    self_check: bool = False
+    false_positives: bool = False
     by: tuple[str, ...] = ()
     workers: int = 1
     title: str = "Dyadic synchrony"
@@ -100,8 +103,8 @@ class Study:
         summary: A row per recording, signal and statistic.
         failed: What could not be measured.
         left_out: Comparisons that the recordings do not allow, with the reason.
-        self_check: False-positive rate by signal.
-        between: Real dyads against strangers by signal.
+        false_positives: False-positive rate by signal.
+        pseudo_dyads: Real dyads against pseudo-dyads by signal.
         associations: Synchrony against columns, by signal.
     """
 
@@ -109,20 +112,20 @@ class Study:
     summary: "pd.DataFrame"
     failed: tuple[Failed, ...]
     left_out: tuple[str, ...]
-    self_check: Mapping[str, SelfCheck]
-    between: Mapping[str, BetweenDyads]
+    false_positives: Mapping[str, FalsePositives]
+    pseudo_dyads: Mapping[str, PseudoDyads]
     associations: Mapping[str, tuple[Association, ...]]
 
 
 @dataclass(frozen=True)
 class _Done:
-    pieces: tuple[Path, ...]
+    pieces: tuple[str, ...]
     labels: Mapping[str, Mapping[str, str]]
     inputs: tuple[tuple[str, str], ...]
     failed: tuple[Failed, ...]
 
 
-def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None) -> Study:
+def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study:
     """Measure every recording of a plan and write one folder.
 
     Args:
@@ -131,60 +134,50 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = lambda *_: None)
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
-        StudyError: If no recording could be measured or the folder is not ours to replace.
+        RunError: If no recording could be measured, the folder is not ours to replace, or
+            another run is writing it.
         OSError: If the output cannot be written.
     """
     out = out.absolute()
-    check_replaceable(out)
-    partial = out.parent / f".{out.name}.partial"
-    pieces = partial / "pieces"
-    pieces.mkdir(parents=True, exist_ok=True)
-    try:
-        with workers_pool(plan.workers) as submit:
-            done = _measure_all(plan, pieces, submit, on_progress)
+    with new_folder(out, replaces=True) as staging:
+        kept = open_kept(partial_of(out), _design(plan))
+        with on_this_machine(plan.workers) as workers:
+            done = _measure_all(plan, kept, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
-            datasets = [load_piece(piece) for one in done for piece in one.pieces]
+            datasets = [read_dataset(kept.get(piece)) for one in done for piece in one.pieces]
             if not datasets:
-                raise StudyError("No recording could be measured.\n" + _listed(failed))
+                raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}
-            study = _analyse(plan, out, datasets, labels, failed, submit, on_progress)
-    except StudyError:
-        shutil.rmtree(partial)
-        raise
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        staging.mkdir()
+            study = _analyse(plan, out, datasets, labels, failed, workers, on_progress)
         _write(plan, study, datasets, done, staging, on_progress)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(partial)
     return study
 
 
+def _design(plan: Plan) -> dict[str, Any]:
+    """What decides the numbers of a recording, beside its files."""
+    return {
+        "kind": "measure", "settings": asdict(plan.settings), "options": asdict(plan.options),
+        "format": plan.format,
+    }  # fmt: skip
+
+
 def _measure_all(
-    plan: Plan, pieces: Path, submit: Submit, on_progress: Progress
+    plan: Plan, kept: Kept, workers: Workers, on_progress: Progress
 ) -> list[_Done]:
-    jobs = [(files, plan, pieces) for files in plan.recordings]
-    return list(in_order(submit, "Measuring", on_progress)(_measure_files, jobs))
+    jobs = [(files, plan, kept) for files in plan.recordings]
+    return in_order(workers, _measure_files, jobs, stage="Measuring", on_progress=on_progress)
 
 
-def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
+def _measure_files(job: tuple[RecordingFiles, Plan, Kept]) -> _Done:
     """Read, prepare and measure the recordings of one or two files."""
-    files, plan, folder = job
+    files, plan, kept = job
     shown = ", ".join(str(path) for path in files.paths)
     try:
         inputs = tuple((str(path), checksum(path)) for path in files.paths)
         recordings = _read(files, plan)
     except (RecordingError, OSError) as error:
         return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
-    key = json.dumps(
-        [asdict(plan.settings), asdict(plan.options), plan.format, inputs, versions()],
-        default=str,
-    )
-    fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
-    done: list[Path] = []
+    done: list[str] = []
     failed: list[Failed] = []
     for recording in recordings:
         try:
@@ -193,12 +186,13 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Path]) -> _Done:
             failed.append(Failed(recording.name, shown, str(error)))
             continue
         for pair in pairs:
-            name = hashlib.sha256(f"{recording.name}|{pair.signal}".encode()).hexdigest()[:16]
-            path = folder / f"{name}-{fingerprint}.npz"
+            name = fingerprint(
+                [inputs, files.rate_hz, files.roles, recording.name, pair.signal]
+            )
             try:
-                if not path.is_file():
-                    save_piece(measure_pair(pair, plan.settings, name=recording.name), path)
-                done.append(path)
+                if not kept.has(name):
+                    kept.put(name, measure_pair(pair, plan.settings, name=recording.name))
+                done.append(name)
             except ValueError as error:
                 message = f"{recording.name}, {pair.signal}: {error}"
                 failed.append(Failed(recording.name, shown, message))
@@ -236,14 +230,14 @@ def _analyse(
     datasets: Sequence[xr.Dataset],
     labels: Mapping[str, Mapping[str, str]],
     failed: tuple[Failed, ...],
-    submit: Submit,
+    workers: Workers,
     on_progress: Progress,
 ) -> Study:
     """Everything that looks at more than one recording."""
     summary = summary_table(datasets, labels)
-    checks: dict[str, SelfCheck] = {}
+    checks: dict[str, FalsePositives] = {}
     left_out: list[str] = []
-    between: dict[str, BetweenDyads] = {}
+    against: dict[str, PseudoDyads] = {}
     associations: dict[str, tuple[Association, ...]] = {}
     for signal in summary.signal.unique():
         sessions = [
@@ -255,34 +249,39 @@ def _analyse(
             len({s.dyad for s in sessions}) >= 3
             and len({s.pair.rate_hz for s in sessions}) == 1
         ):
-            mapper = in_order(submit, f"Strangers ({signal})", on_progress)
+            mapper = _mapper(workers, f"Pseudo-dyads ({signal})", on_progress)
             try:
-                between[signal] = between_dyads(sessions, plan.settings, mapper=mapper)
+                against[signal] = pseudo_dyads(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
-                left_out.append(f"Real dyads against strangers, {signal}: {error}")
-        if plan.self_check:
-            mapper = in_order(submit, f"Self-check ({signal})", on_progress)
+                left_out.append(f"Real dyads against pseudo-dyads, {signal}: {error}")
+        if plan.false_positives:
+            mapper = _mapper(workers, f"False positives ({signal})", on_progress)
             try:
-                checks[signal] = self_check(sessions, plan.settings, mapper=mapper)
+                checks[signal] = false_positives(sessions, plan.settings, mapper=mapper)
             except ValueError as error:
-                left_out.append(f"Self-check, {signal}: {error}")
+                left_out.append(f"False positives, {signal}: {error}")
         rows = summary[
             (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
         ]
         associations[signal] = _associations(rows, plan)
-    if plan.self_check and not checks:
-        raise StudyError("\n".join(left_out))
-    return Study(out, summary, failed, tuple(left_out), checks, between, associations)
+    if plan.false_positives and not checks:
+        raise RunError("\n".join(left_out))
+    return Study(out, summary, failed, tuple(left_out), checks, against, associations)
+
+
+def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
+    """A `map` over the workers that tells its progress."""
+    return partial(in_order, workers, stage=stage, on_progress=on_progress)
 
 
 def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
     table = rows.assign(dyad=rows["dyad"] if "dyad" in rows else rows["recording"])
-    response = "effect" if plan.settings.surrogates else "estimate"
+    response = "z" if plan.settings.surrogates else "estimate"
     columns = plan.by or tuple(c for c in ("group", "outcome") if c in table)
     found: list[Association] = []
     for column in columns:
         if column not in table:
-            raise StudyError(
+            raise RunError(
                 f"--by {column}: no such column. The recordings have: "
                 f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
             )
@@ -290,7 +289,7 @@ def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
             found += associate(table, column, response=response, seed=plan.settings.seed)
         except ValueError as error:
             if plan.by:
-                raise StudyError(f"--by {column}: {error}") from error
+                raise RunError(f"--by {column}: {error}") from error
     return tuple(found)
 
 
@@ -328,17 +327,19 @@ def _write(
     write_long_table(map(window_table, datasets), folder / "windows", csv=True)
     if plan.settings.surrogates:
         write_long_table(map(null_table, datasets), folder / "null", csv=False)
-    if study.self_check:
-        content = {signal: _check_json(check) for signal, check in study.self_check.items()}
+    if study.false_positives:
+        content = {
+            signal: _check_json(check) for signal, check in study.false_positives.items()
+        }
         first = next(iter(content.values()))
-        write_manifest(folder / "self_check.json", {**first, "signals": content})
-    if study.between:
+        write_manifest(folder / "false_positives.json", {**first, "signals": content})
+    if study.pseudo_dyads:
         content = {
             signal: {"real": list(map(float, b.real)), "pseudo": list(map(float, b.pseudo)),
                      "d": b.d, "p": b.p}
-            for signal, b in study.between.items()
+            for signal, b in study.pseudo_dyads.items()
         }  # fmt: skip
-        write_manifest(folder / "between_dyads.json", content)
+        write_manifest(folder / "pseudo_dyads.json", content)
     groups = group_table(study.associations)
     if len(groups):
         write_table(groups, folder / "groups")
@@ -351,7 +352,7 @@ def _write(
     on_progress("Writing report", 3, 3)
 
 
-def _check_json(check: SelfCheck) -> dict[str, Any]:
+def _check_json(check: FalsePositives) -> dict[str, Any]:
     return {
         "statistic": check.statistic, "definition": check.definition, "alpha": check.alpha,
         "pairs": check.pairs, "rejected": check.rejected, "rate": check.rate,
@@ -371,16 +372,13 @@ def group_table(associations: Mapping[str, Sequence[Association]]) -> "pd.DataFr
 def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
     """Content of run.json."""
     return {
-        "program": "bowlby",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": plan.command,
-        "versions": versions(),
+        **made_by("measure", plan.command),
         "seed": plan.settings.seed,
         "settings": asdict(plan.settings),
         "options": asdict(plan.options),
         "format": plan.format,
         "signals": list(plan.signals),
-        "self_check": plan.self_check,
+        "false_positives": plan.false_positives,
         "by": list(plan.by),
         "csv": plan.csv,
         "recordings": [
@@ -409,41 +407,41 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
         failed=tuple(Failure(f.recording, f.file, f.message) for f in study.failed),
         skipped=(*plan.skipped, *study.left_out),
-        self_check=next(iter(study.self_check.values()), None),
-        between=next(iter(study.between.values()), None),
+        false_positives=next(iter(study.false_positives.values()), None),
+        pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
     )
 
 
 def _figures_of_other_signals(study: Study) -> "tuple[ExtraFigure, ...]":
-    """Strangers and self-check of every signal but the first, which has its own section."""
-    from bowlby.figures import figure_svg, pseudo_figure, self_check_figure
+    """Pseudo-dyads and false positives of every signal but the first, which has a section."""
+    from bowlby.figures import false_positives_figure, figure_svg, pseudo_dyads_figure
     from bowlby.reports import ExtraFigure
 
     figures = [
         ExtraFigure(
-            f"Real dyads against strangers: {signal}",
+            f"Real dyads against pseudo-dyads: {signal}",
             f"d = {found.d:.2f}, p = {found.p:.4f}.",
             figure_svg(
-                pseudo_figure(found.real, found.pseudo, d=found.d, p=found.p),
-                salt=f"strangers-{signal}",
+                pseudo_dyads_figure(found.real, found.pseudo, d=found.d, p=found.p),
+                salt=f"pseudo-{signal}",
             ),
         )
-        for signal, found in list(study.between.items())[1:]
+        for signal, found in list(study.pseudo_dyads.items())[1:]
     ]
     figures += [
         ExtraFigure(
-            f"Self-check: {signal}",
+            f"False positives: {signal}",
             check.statement,
             figure_svg(
-                self_check_figure(
+                false_positives_figure(
                     check.p, rate=check.rate, low=check.low, high=check.high, alpha=check.alpha
                 ),
                 salt=f"check-{signal}",
             ),
         )
-        for signal, check in list(study.self_check.items())[1:]
+        for signal, check in list(study.false_positives.items())[1:]
     ]
     return tuple(figures)
 

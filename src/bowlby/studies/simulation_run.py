@@ -4,35 +4,33 @@ Chunks of dyads are kept as soon as they are done, so that an interrupted run go
 stopped and memory stays flat however many dyads there are.
 """
 
-import hashlib
-import json
-import os
-import shutil
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
-from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from bowlby.courses.theories import theory_mark, theory_ran
+from bowlby.runs.errors import RunError
+from bowlby.runs.fingerprint import versions
+from bowlby.runs.folder import new_folder, partial_of
+from bowlby.runs.kept import Kept, open_kept
+from bowlby.runs.manifest import made_by, write_manifest
+from bowlby.runs.progress import Progress, Steps, silent
+from bowlby.runs.workers import Threads, in_order
 from bowlby.simulation.tables import encounter_table, readout_table
-from bowlby.studies.folder import StudyError, check_absent, replace_folder
-from bowlby.studies.manifest import versions, write_manifest
-from bowlby.studies.pool import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bowlby.courses.course import Course
     from bowlby.published.reproduction import Reproduction
-    from bowlby.simulation.instruments.synchrony import Batch
 
-_SIMULATING = ("jax", "jaxlib", "equinox", "zarr", "pydantic")
+Work = tuple[Callable[[], xr.DataTree | xr.Dataset], int]
+"""Makes a piece; and the steps that takes."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def run_course(
     *,
     command: str = "",
     recordings: int = 0,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> SimulationRun:
     """Simulate a course and write its folder.
 
@@ -68,85 +66,67 @@ def run_course(
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
-        StudyError: If the folder exists or another course was interrupted there.
+        RunError: If the folder exists, or another run is writing it.
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
-    from bowlby.simulation.instruments.synchrony import batches
-    from bowlby.simulation.simulate import (
-        chunks,
-        simulate_chunk,
-        simulate_synchrony,
-        steps_of,
-        steps_of_batch,
-        steps_of_chunk,
-    )
 
-    check_absent(out)
-    partial = out.parent / f".{out.name}.partial"
-    pieces = _pieces_of(partial, course)
-    recorded = pieces.with_name(f"{pieces.name}-synchrony")
-    steps = steps_of(course)
-    done, counting, stopping = 0, Lock(), Event()
-
-    def step(number: int = 1) -> None:
-        nonlocal done
-        if stopping.is_set():
-            raise KeyboardInterrupt
-        with counting:
-            done += number
-            on_progress("Simulating", done, steps)
-
-    def run_chunk(piece: Path, dyads: np.ndarray) -> None:
-        if (piece / "done").exists():
-            step(steps_of_chunk(course))
-        else:
-            _write_piece(simulate_chunk(course, dyads, on_step=step), piece)
-
-    def run_batch(piece: Path, batch: "Batch") -> None:
-        if (piece / "done").exists():
-            step(steps_of_batch(batch))
-        else:
-            found = simulate_synchrony(batch, on_step=step)
-            _write_piece(xr.DataTree.from_dict({"synchrony": found}), piece)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pieces_done = [
-            pool.submit(run_chunk, pieces / f"{number:06d}", dyads)
-            for number, dyads in enumerate(chunks(course))
-        ]
-        pieces_done += [
-            pool.submit(run_batch, recorded / f"{number:06d}", batch)
-            for number, batch in enumerate(batches(course))
-        ]
-        try:
-            for piece in pieces_done:
-                piece.result()
-        except BaseException:
-            stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with new_folder(out) as staging:
+        design = {
+            "kind": "simulate", "course": course.model_dump(mode="json"),
+            "theory": theory_mark(course),
+        }  # fmt: skip
+        kept = open_kept(partial_of(out), design)
+        chunks, synchrony = _simulate(course, kept, on_progress)
         on_progress("Writing", 0, 3)
-        _gather(sorted(pieces.iterdir()), staging, _read_synchrony(recorded))
+        _gather(kept, chunks, staging, _read_synchrony(kept, synchrony))
         tree = open_trajectories(staging / "trajectories.zarr", course)
         tree.attrs["command"] = command
         if recordings:
             _emit(tree, staging / "recordings", course, recordings)
         on_progress("Writing", 1, 3)
-        _write_tables(tree, staging)
+        readouts = _write_tables(tree, staging)
         write_manifest(staging / "run.json", _manifest(course, command, tree))
         on_progress("Writing", 2, 3)
         write_simulation_report(staging / "report.html", tree)
         on_progress("Writing", 3, 3)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(partial, ignore_errors=True)
-    return SimulationRun(out, readout_table(tree["readouts"].to_dataset()))
+    return SimulationRun(out, readouts)
+
+
+def _simulate(
+    course: "Course", kept: Kept, on_progress: Progress
+) -> tuple[list[str], list[str]]:
+    """Do and keep every chunk, and the batches whose signals are measured; their names."""
+    from bowlby.simulation import simulate as simulating
+    from bowlby.simulation.instruments.synchrony import batches
+
+    workers = Threads()
+    step = Steps("Simulating", simulating.steps_of(course), on_progress, workers.stopping)
+    chunks: dict[str, Work] = {
+        f"chunk-{number:06d}": (
+            partial(simulating.simulate_chunk, course, dyads, on_step=step),
+            simulating.steps_of_chunk(course),
+        )
+        for number, dyads in enumerate(simulating.chunks(course))
+    }
+    synchrony: dict[str, Work] = {
+        f"synchrony-{number:06d}": (
+            partial(simulating.simulate_synchrony, batch, on_step=step),
+            simulating.steps_of_batch(batch),
+        )
+        for number, batch in enumerate(batches(course))
+    }
+    works = chunks | synchrony
+
+    def do(name: str) -> None:
+        make, steps = works[name]
+        if kept.has(name):
+            step(steps)
+        else:
+            kept.put(name, make())
+
+    in_order(workers, do, works, stage="Simulating")
+    return list(chunks), list(synchrony)
 
 
 def run_published(
@@ -155,60 +135,61 @@ def run_published(
     *,
     seed: int,
     command: str = "",
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> SimulationRun:
     """Run a published model and write its folder, with its checks in run.json.
 
     Raises:
-        StudyError: If the folder exists.
+        RunError: If the folder exists.
         OSError: If the output cannot be written.
     """
     from bowlby.courses.catalogue import reproduction
     from bowlby.reports.simulation import write_simulation_report
 
-    check_absent(out)
-    on_progress("Simulating", 0, 1)
-    found: Reproduction = reproduction(name)(seed=seed)
-    on_progress("Simulating", 1, 1)
-    readouts = (
-        found.readouts
-        if found.readouts.sizes.get("dyad")
-        else xr.Dataset(
-            {check: ("dyad", [value]) for check, value in found.checks.items()}, {"dyad": [0]}
+    with new_folder(out) as staging:
+        on_progress("Simulating", 0, 1)
+        found: Reproduction = reproduction(name)(seed=seed)
+        on_progress("Simulating", 1, 1)
+        readouts = (
+            found.readouts
+            if found.readouts.sizes.get("dyad")
+            else xr.Dataset(
+                {check: ("dyad", [value]) for check, value in found.checks.items()},
+                {"dyad": [0]},
+            )
         )
-    )
-    tree = xr.DataTree.from_dict({"readouts": readouts})
-    tree.attrs = {
-        "title": found.title, "seed": seed, "arms": [], "ablated": [], "command": command,
-        "version": version("bowlby"),
-    }  # fmt: skip
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+        tree = xr.DataTree.from_dict({"readouts": readouts})
+        tree.attrs = {
+            "title": found.title, "seed": seed, "arms": [], "ablated": [], "command": command,
+            "version": versions()["bowlby"],
+        }  # fmt: skip
         found.curves.to_zarr(staging / "trajectories.zarr", zarr_format=2, mode="w")
-        readout_table(readouts).to_parquet(staging / "readouts.parquet", index=False)
-        readout_table(readouts).iloc[:0].to_parquet(staging / "sessions.parquet", index=False)
-        content = _common(command, seed) | {
-            "preset": name,
-            "citation": found.citation,
-            "second_hand": found.second_hand,
-            "checks": {check: float(value) for check, value in found.checks.items()},
-            "targets": {
-                check: {"value": t.value, "tolerance": t.tolerance, "source": t.source}
-                for check, t in found.targets.items()
-            },
-            "missed": list(found.missed),
-        }
-        write_manifest(staging / "run.json", content)
+        table = readout_table(readouts)
+        table.to_parquet(staging / "readouts.parquet", index=False)
+        table.iloc[:0].to_parquet(staging / "sessions.parquet", index=False)
+        about = {"preset": name, "seed": seed, "inputs": []}
+        write_manifest(
+            staging / "run.json", made_by("simulate", command) | about | _checks(found)
+        )
         write_simulation_report(
             staging / "report.html", tree,
             checks=found.checks, targets=found.targets, curves=found.curves,
         )  # fmt: skip
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return SimulationRun(out, readout_table(readouts), found.missed)
+    return SimulationRun(out, table, found.missed)
+
+
+def _checks(found: "Reproduction") -> dict[str, Any]:
+    """What a published model had to give, and what it gave."""
+    return {
+        "citation": found.citation,
+        "second_hand": found.second_hand,
+        "checks": {check: float(value) for check, value in found.checks.items()},
+        "targets": {
+            check: {"value": t.value, "tolerance": t.tolerance, "source": t.source}
+            for check, t in found.targets.items()
+        },
+        "missed": list(found.missed),
+    }
 
 
 def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
@@ -218,8 +199,9 @@ def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
         {name: _fixed(group.to_dataset()) for name, group in stored.children.items()}
     )
     tree.attrs = {
-        "title": course.title, "seed": course.seed, "ablated": list(course.ablate),
-        "arms": _arms(course), "version": version("bowlby"),
+        "title": course.title, "seed": course.seed,
+        "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
+        "arms": _arms(course), "version": versions()["bowlby"],
     }  # fmt: skip
     return tree
 
@@ -228,23 +210,6 @@ def _arms(course: "Course") -> list[str]:
     from bowlby.courses.course import arm_name
 
     return [arm_name(arm) for arm in course.arms] if course.kind == "therapy" else []
-
-
-def _pieces_of(partial: Path, course: "Course") -> Path:
-    """Folder of the chunks done so far, of this very course."""
-    content = json.dumps([course.model_dump(mode="json"), version("bowlby")], sort_keys=True)
-    pieces = partial / hashlib.sha256(content.encode()).hexdigest()[:16]
-    pieces.mkdir(parents=True, exist_ok=True)
-    return pieces
-
-
-def _write_piece(tree: xr.DataTree, piece: Path) -> None:
-    shutil.rmtree(piece, ignore_errors=True)
-    for name, group in tree.children.items():
-        _plain(group.to_dataset()).to_zarr(
-            piece / name, zarr_format=2, mode="w", consolidated=False
-        )
-    (piece / "done").touch()
 
 
 def _plain(dataset: xr.Dataset) -> xr.Dataset:
@@ -269,47 +234,40 @@ def _fixed(dataset: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _read_synchrony(recorded: Path) -> xr.Dataset | None:
+def _read_synchrony(kept: Kept, names: Sequence[str]) -> xr.Dataset | None:
     """What was measured of the subsample; None if no synchrony was asked for."""
     from bowlby.simulation.instruments.synchrony import joined_synchrony
 
-    if not recorded.exists():
-        return None
-    return joined_synchrony(
-        [
-            _fixed(xr.open_zarr(piece / "synchrony", consolidated=False, chunks=None).load())
-            for piece in sorted(recorded.iterdir())
-        ]
-    )
+    return joined_synchrony([kept.get(name) for name in names]) if names else None
 
 
-def _gather(pieces: Sequence[Path], folder: Path, synchrony: xr.Dataset | None) -> None:
+def _gather(
+    kept: Kept, names: Sequence[str], folder: Path, synchrony: xr.Dataset | None
+) -> None:
     """One store from the chunks, read and written one at a time."""
+    import zarr
+
     from bowlby.simulation.instruments.synchrony import with_synchrony
 
     store = folder / "trajectories.zarr"
-    for number, piece in enumerate(pieces):
-        for group in sorted(path.name for path in piece.iterdir() if path.is_dir()):
-            stored = xr.open_zarr(piece / group, consolidated=False, chunks=None)
-            dataset = stored.load()
+    for number, name in enumerate(names):
+        for group, node in kept.get(name).children.items():
+            dataset = node.to_dataset()
             if synchrony is not None:
                 dataset = with_synchrony(dataset, synchrony)
             dataset = _plain(dataset)
-            for variable in dataset.variables.values():
-                variable.encoding.clear()
             if number == 0:
                 dataset.to_zarr(store, group=group, zarr_format=2, mode="a", consolidated=False)
             else:
                 dataset.drop_vars(
                     [name for name in dataset.variables if "dyad" not in dataset[name].dims]
                 ).to_zarr(store, group=group, append_dim="dyad", consolidated=False)
-    import zarr
-
     zarr.open_group(store, mode="a", zarr_format=2)
     zarr.consolidate_metadata(store, zarr_format=2)
 
 
-def _write_tables(tree: xr.DataTree, folder: Path) -> None:
+def _write_tables(tree: xr.DataTree, folder: Path) -> "pd.DataFrame":
+    """Write readouts and encounters; the readouts."""
     readouts = readout_table(tree["readouts"].to_dataset())
     readouts.to_parquet(folder / "readouts.parquet", index=False)
     if "encounters" in tree.children:
@@ -317,6 +275,7 @@ def _write_tables(tree: xr.DataTree, folder: Path) -> None:
     else:
         sessions = readouts.iloc[:0]
     sessions.to_parquet(folder / "sessions.parquet", index=False)
+    return readouts
 
 
 def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> None:
@@ -325,7 +284,7 @@ def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> N
     from bowlby.simulation.instruments.synchrony import session_recording
 
     if "ticks" not in tree.children:
-        raise StudyError("Recordings need kept ticks: add --keep ticks.")
+        raise RunError("Recordings need kept ticks: add --keep ticks.")
     ticks = tree["ticks"].to_dataset()
     phase = tree["encounters"].phase.to_numpy()
     at = [e for e in ticks.encounter.to_numpy() if phase[e] == "therapy"][:sessions]
@@ -337,24 +296,15 @@ def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> N
     write_sessions(recordings, folder)
 
 
-def _common(command: str, seed: int) -> dict[str, Any]:
-    return {
-        "program": "bowlby",
-        "kind": "simulate",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "versions": versions() | {name: version(name) for name in _SIMULATING},
-        "seed": seed,
-        "inputs": [],
-    }
-
-
 def _manifest(course: "Course", command: str, tree: xr.DataTree) -> dict[str, Any]:
     from bowlby.simulation.instruments import READOUTS
 
     found = tree["readouts"].data_vars
-    return _common(command, course.seed) | {
+    return made_by("simulate", command) | {
+        "seed": course.seed,
+        "inputs": [],
         "settings": course.model_dump(mode="json"),
+        "theory": theory_ran(course),
         "rows": int(tree["readouts"].sizes["dyad"]),
         "readouts": {
             name: {"meaning": r.meaning, "unit": r.unit, "noise": r.noise}

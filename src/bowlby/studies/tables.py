@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUMMARY_COLUMNS = (
-    "recording", "signal", "measure", "estimate", "null_mean", "null_sd", "effect", "p",
-    "leader", "peak_lag_s", "coverage", "effect_low", "effect_high", "phase",
+    "recording", "signal", "measure", "estimate", "null_mean", "null_sd", "z", "p",
+    "leader", "peak_lag_s", "coverage", "z_low", "z_high", "phase",
 )  # fmt: skip
 
 
@@ -28,8 +28,8 @@ def summary_table(
         for i, statistic in enumerate(dataset.statistic.values):
             values = {
                 key: dataset[key].values[i].item()
-                for key in ("estimate", "null_mean", "null_sd", "effect", "p", "leader",
-                            "peak_lag_s", "effect_low", "effect_high")
+                for key in ("estimate", "null_mean", "null_sd", "z", "p", "leader",
+                            "peak_lag_s", "z_low", "z_high")
             }  # fmt: skip
             rows.append(
                 {
@@ -37,7 +37,7 @@ def summary_table(
                     "signal": dataset.attrs["signal"],
                     "measure": str(statistic),
                     **values,
-                    "coverage": dataset.used.values[i].item(),
+                    "coverage": dataset.coverage.values[i].item(),
                     "phase": _phase(dataset, str(statistic), values["peak_lag_s"]),
                     **labels.get(name, {}),
                 }
@@ -61,10 +61,10 @@ def lag_table(dataset: xr.Dataset) -> "pd.DataFrame":
 
 
 def window_table(dataset: xr.Dataset) -> "pd.DataFrame":
-    """Running synchrony, peaks and moments, a row per window."""
+    """Running synchrony, peaks and synchronous episodes, a row per window."""
     names = {"window_start_s": "window_start_s", "window_peak_lag_s": "peak_lag_s",
-             "window_peak": "peak", "coverage": "coverage", "moment": "moment",
-             "moment_p": "moment_p"}  # fmt: skip
+             "window_peak": "peak", "window_coverage": "coverage", "episode": "episode",
+             "cluster_p": "cluster_p"}  # fmt: skip
     return _columns(dataset, "window", names, "running")
 
 
@@ -99,7 +99,7 @@ def wcc_table(dataset: xr.Dataset) -> "pd.DataFrame":
 
 
 def write_table(table: "pd.DataFrame", stem: Path, *, csv: bool = True) -> None:
-    """Write `stem.parquet`, and `stem.csv` at full precision if asked."""
+    """Write `stem.parquet`, and `stem.csv` at full precision if requested."""
     table.to_parquet(stem.with_suffix(".parquet"), index=False)
     if csv:
         table.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")

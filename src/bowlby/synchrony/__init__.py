@@ -1,1 +1,1 @@
-"""Synchrony: measures of how two people go together, and what they are tested against."""
+"""Interpersonal synchrony: its measures, and the surrogates they are tested against."""

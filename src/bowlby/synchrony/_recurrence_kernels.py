@@ -18,14 +18,14 @@ def pairs_within(x, y, radius):
 
 
 @numba.njit(cache=True, nogil=True)
-def radius_for(x, y, wanted):
-    """Smallest radius that holds `wanted` pairs of the sorted `x` and `y`, by bisection."""
+def radius_for(x, y, target):
+    """Smallest radius that holds `target` pairs of the sorted `x` and `y`, by bisection."""
     low, high = 0.0, max(abs(x[-1] - y[0]), abs(y[-1] - x[0]))
-    if pairs_within(x, y, 0.0) >= wanted:
+    if pairs_within(x, y, 0.0) >= target:
         return 0.0
     for _ in range(60):
         middle = (low + high) / 2
-        if pairs_within(x, y, middle) >= wanted:
+        if pairs_within(x, y, middle) >= target:
             high = middle
         else:
             low = middle

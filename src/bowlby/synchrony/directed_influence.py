@@ -34,7 +34,7 @@ class Influence:
         x_to_y: Logarithm of the ratio of residual variances, 0 or more; NaN if unknown.
         y_to_x: The same the other way round.
         order: Past samples in the regressions; 0 if unknown.
-        rows: Moments used.
+        rows: Episodes used.
         rate_hz: Rate at which the regressions ran (Hz).
     """
 

@@ -1,4 +1,4 @@
-"""What every measure of synchrony answers, and the question it is asked."""
+"""What every measure of synchrony returns, and how it is called."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,8 +13,8 @@ class Estimate:
     """One number for a pair of series.
 
     Attributes:
-        value: The larger, the more the two go together; NaN if it could not be told.
-        peak_lag_s: Lag at which they go together most (s), positive if the first leads; NaN
+        value: The larger, the more synchronised the two are; NaN if it cannot be computed.
+        peak_lag_s: Lag of the highest synchrony (s), positive if the first leads; NaN
             if the measure knows no lag.
         coverage: Share of the samples that was used, 0 to 1.
     """

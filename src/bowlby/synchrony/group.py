@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bowlby.synchrony.old_names import read_table
+
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Columns whose numbers are names of groups, as statistics programs code them.
+_LABELS = ("group", "condition", "arm", "treatment", "diagnosis", "cohort", "centre", "site")
+_MOST_CODES = 10
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Association:
     Attributes:
         column: The column.
         contrast: What the slope compares, such as `"normal - dropout"` or `"per unit"`.
-        slope: Difference in effect (SD of surrogates) between groups or per unit.
+        slope: Difference in z against surrogates between groups or per unit.
         low: Lower end of the 95 % interval.
         high: Upper end.
         p: Two-sided p of the slope, from the model.
@@ -49,7 +56,7 @@ def associate(
     table: "pd.DataFrame",
     column: str,
     *,
-    response: str = "effect",
+    response: str = "z",
     dyad: str = "dyad",
     seed: int = 1,
     permutations: int = 4999,
@@ -72,10 +79,11 @@ def associate(
     """
     import pandas as pd
 
-    used = table[[response, column, dyad]].dropna()
+    used = read_table(table)[[response, column, dyad]].dropna()
     used = used[used[column].astype(str) != ""]
     number = pd.to_numeric(used[column], errors="coerce")
-    if number.notna().all() and number.nunique() > 2:
+    are_codes = column.lower() in _LABELS and number.nunique() <= _MOST_CODES
+    if number.notna().all() and number.nunique() > 2 and not are_codes:
         rows = used.assign(predictor=number.astype(float))
         return (_associate(rows, column, "per unit", response, dyad, seed, permutations),)
     groups = sorted(used[column].astype(str).unique())

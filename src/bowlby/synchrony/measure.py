@@ -22,7 +22,7 @@ def measure(
     measures: tuple[str, ...] = ("wcc",),
     seed: int = 1,
 ) -> xr.Dataset:
-    """Measure how two people's signal goes together, against surrogates.
+    """Measure the synchrony of two people's signal, against surrogates.
 
     Args:
         recording: What `bowlby.read` returned, or a pair that `bowlby.prepare` returned.

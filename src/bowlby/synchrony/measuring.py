@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from bowlby.synchrony.significance import (
     block_bootstrap_se,
     compare,
     lag_bands,
-    moments,
+    synchronous_episodes,
 )
 from bowlby.synchrony.surrogates import (
     SURROGATES,
@@ -114,20 +114,20 @@ class Settings:
     ) -> tuple[SignalPair, ...]:
         """Prepare a recording the way the convention does.
 
-        Conventions of other packages take signals as they are, unless smoothing is asked for.
+        Conventions of other packages take signals as they are, unless smoothing is requested.
         """
         is_ours = CONVENTIONS[self.convention].smooths
         smooth_s = 0.0 if self.smooth_s is None and not is_ours else self.smooth_s
         return prepare(recording, smooth_s=smooth_s, signals=signals, as_rmea=not is_ours)
 
     def other_measures(self) -> tuple[Measure, ...]:
-        """The measures asked for beside the windowed correlation."""
+        """The measures requested beside the windowed correlation."""
         names = tuple(MEASURES) if "all" in self.measures else self.measures
         return tuple(MEASURES[name] for name in names if name != "wcc")
 
 
 def default_statistic(settings: Settings) -> str:
-    """Name of the statistic that the first row of a summary and the self-check use."""
+    """Name of the first statistic of a summary, which pseudo-dyads are tested with too."""
     return CONVENTIONS[settings.convention].statistic
 
 
@@ -151,7 +151,7 @@ def measure_pair(
     name: str = "",
     on_progress: Progress = lambda: None,
 ) -> xr.Dataset:
-    """Measure how two people's signal goes together, against surrogates.
+    """Measure the synchrony of two people's signal, against surrogates.
 
     Args:
         pair: Prepared signals of both partners.
@@ -187,11 +187,13 @@ def measure_pair(
             np.empty((0, len(matrix.lag_s))), np.empty((0, len(matrix.start_s)))
         )
     on_progress()
+    _check_start(pair, windows)
     rows = _windowed_rows(matrix, scale, null, pair.roles, windows, rng)
     rows.sort(key=lambda row: row.name != convention.statistic)
     for measure in settings.other_measures():
         rows.append(_measure_row(measure, pair, surrogate, settings.surrogates, rng))
         on_progress()
+    rows = _without_leader(rows, pair, windows)
     dataset = _matrix_dataset(matrix, scale, null)
     dataset = dataset.merge(_rows_dataset(rows, settings.surrogates))
     time_s = pair.start_s + np.arange(len(pair.x)) / pair.rate_hz
@@ -220,6 +222,27 @@ def measure_pair(
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset
+
+
+def _check_start(pair: SignalPair, windows: Windows) -> None:
+    """Refuse signals whose clocks may lie further apart than the lags that are looked at."""
+    if pair.start_uncertainty_s > max(windows.max_lag_s / 2, 1.0 / pair.rate_hz):
+        raise ValueError(
+            f"nothing tells when the two people's {pair.signal} began against one another "
+            f"({pair.steps[0] if pair.steps else 'no times'}) Give the seconds to add to the "
+            "second file's clock with --offset, e.g. --offset 0 if both began together."
+        )
+
+
+def _without_leader(rows: list[_Row], pair: SignalPair, windows: Windows) -> list[_Row]:
+    """No leader is named where the clocks are known less well than the lags are apart.
+
+    Clocks that are merely unsure keep their lag, with its uncertainty told in the steps.
+    """
+    step_s = windows.lag_step_s or 1.0 / pair.rate_hz
+    if pair.start_uncertainty_s <= step_s:
+        return rows
+    return [replace(row, leader="") for row in rows]
 
 
 def _surrogate(settings: Settings, window_s: float, max_lag_s: float) -> Surrogate:
@@ -341,7 +364,7 @@ def _matrix_dataset(matrix: LaggedCorrelation, scale: Scale, null: NullAverages)
     data: dict[str, Any] = {
         "wcc": (("window", "lag"), values),
         "in_phase": ("lag", mean_over(matrix.r, axis=0)),
-        "coverage": ("window", matrix.coverage.mean(axis=1)),
+        "window_coverage": ("window", matrix.coverage.mean(axis=1)),
         "window_peak_lag_s": ("window", peak_lag_s),
         "window_peak": ("window", peak_value),
         "running": ("window", window),
@@ -349,12 +372,12 @@ def _matrix_dataset(matrix: LaggedCorrelation, scale: Scale, null: NullAverages)
     }
     if len(null.profile):
         bands = lag_bands(profile, null.profile, is_absolute=scale.is_absolute)
-        found = moments(window, null.window)
+        episodes = synchronous_episodes(window, null.window)
         data |= {
-            "running_null_mean": ("window", found.null_mean),
-            "running_null_high": ("window", found.null_high),
-            "moment": ("window", found.cluster),
-            "moment_p": ("window", found.p),
+            "running_null_mean": ("window", episodes.null_mean),
+            "running_null_high": ("window", episodes.null_high),
+            "episode": ("window", episodes.cluster),
+            "cluster_p": ("window", episodes.p),
             "profile_null_mean": ("lag", bands.null_mean),
             "profile_null_low": ("lag", bands.low),
             "profile_null_high": ("lag", bands.high),
@@ -368,19 +391,19 @@ def _matrix_dataset(matrix: LaggedCorrelation, scale: Scale, null: NullAverages)
 
 def _rows_dataset(rows: list[_Row], count: int) -> xr.Dataset:
     """Summary statistics by name."""
-    effect = np.array([row.comparison.effect for row in rows])
+    z = np.array([row.comparison.z for row in rows])
     half = np.array([1.96 * row.se / row.comparison.null_sd for row in rows])
     columns = {
         "estimate": [row.comparison.estimate for row in rows],
         "null_mean": [row.comparison.null_mean for row in rows],
         "null_sd": [row.comparison.null_sd for row in rows],
-        "effect": effect,
-        "effect_low": effect - half,
-        "effect_high": effect + half,
+        "z": z,
+        "z_low": z - half,
+        "z_high": z + half,
         "p": [row.comparison.p for row in rows],
         "leader": [row.leader for row in rows],
         "peak_lag_s": [row.peak_lag_s for row in rows],
-        "used": [row.coverage for row in rows],
+        "coverage": [row.coverage for row in rows],
     }
     data: dict[str, Any] = {
         key: ("statistic", np.asarray(values)) for key, values in columns.items()

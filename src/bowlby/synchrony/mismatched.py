@@ -1,4 +1,4 @@
-"""Pseudo-pairs between dyads: people who never met, and what the pipeline says of them.
+"""Pseudo-dyads: people who never met, and what the pipeline says of them.
 
 The first partner of one recording is paired with the second partner of another. Roles are kept,
 and nobody is paired with their own partner from another session, nor with themselves.
@@ -47,14 +47,14 @@ def may_be_mismatched(first: Session, second: Session) -> bool:
 
 
 def mismatched_pairs(sessions: Sequence[Session]) -> Iterator[tuple[Session, Session]]:
-    """Every ordered pair of sessions whose partners can stand in for strangers."""
+    """Every ordered pair of sessions whose partners never met: the pseudo-dyads."""
     for first in sessions:
         for second in sessions:
             if may_be_mismatched(first, second):
                 yield first, second
 
 
-def stranger_pair(first: Session, second: Session) -> SignalPair:
+def pseudo_pair(first: Session, second: Session) -> SignalPair:
     """First partner of one session with the second of another, cut to the shorter.
 
     Raises:
@@ -70,8 +70,8 @@ def stranger_pair(first: Session, second: Session) -> SignalPair:
 
 
 @dataclass(frozen=True, eq=False)
-class SelfCheck:
-    """How often strangers are called synchronous.
+class FalsePositives:
+    """How often pseudo-dyads are called synchronous: the rate of false positives.
 
     Attributes:
         statistic: The statistic tested, the convention's default.
@@ -99,7 +99,7 @@ class SelfCheck:
     def statement(self) -> str:
         """The result in one sentence."""
         return (
-            f"{self.rejected} of {self.pairs} pairs of people who never met have p at or below "
+            f"{self.rejected} of {self.pairs} pseudo-dyads have p at or below "
             f"{self.alpha:g}: {self.rate:.1%} (95 % interval {self.low:.1%}-{self.high:.1%})."
         )
 
@@ -107,14 +107,14 @@ class SelfCheck:
 Mapper = Callable[[Callable, Iterable], Iterable]
 
 
-def self_check(
+def false_positives(
     sessions: Sequence[Session],
     settings: Settings | None = None,
     *,
     alpha: float = 0.05,
     mapper: Mapper = map,
-) -> SelfCheck:
-    """Test every mismatched pair of a study as if it were a dyad.
+) -> FalsePositives:
+    """Test every pseudo-dyad of a study as if it were a dyad.
 
     Args:
         sessions: The study's sessions, one signal.
@@ -132,22 +132,24 @@ def self_check(
 
     settings = replace(settings or Settings(), measures=("wcc",))
     if not settings.surrogates:
-        raise ValueError("The self-check needs surrogates; --surrogates 0 leaves none.")
+        raise ValueError(
+            "Counting false positives needs surrogates; --surrogates 0 leaves none."
+        )
     jobs = [
-        (stranger_pair(first, second), f"{first.name}|{second.name}", settings)
+        (pseudo_pair(first, second), f"{first.name}|{second.name}", settings)
         for first, second in mismatched_pairs(sessions)
     ]
     if not jobs:
         raise ValueError(
-            "The self-check needs at least two recordings of different people; "
-            f"{len(sessions)} given."
+            "The check of false positives needs at least two recordings of different people; "
+            f"there are {len(sessions)}."
         )
     p = np.array([value for value in mapper(_p_of, jobs) if np.isfinite(value)])
     if not len(p):
         raise ValueError("No mismatched pair has a window with enough valid samples.")
     rejected = int(np.sum(p <= alpha))
     interval = binomtest(rejected, len(p)).proportion_ci(0.95, method="exact")
-    return SelfCheck(
+    return FalsePositives(
         statistic=default_statistic(settings),
         definition=CONVENTIONS[settings.convention].description,
         alpha=alpha,
@@ -161,7 +163,7 @@ def self_check(
 
 
 def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
-    """P of one pair of strangers; NaN if no window has enough valid samples of both."""
+    """P of one pseudo-dyad; NaN if no window has enough valid samples of both."""
     pair, name, settings = job
     try:
         dataset = measure_pair(pair, settings, name=name)
@@ -171,12 +173,12 @@ def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class BetweenDyads:
-    """Real dyads against strangers, as a group.
+class PseudoDyads:
+    """Real dyads against pseudo-dyads, as a group.
 
     Attributes:
         real: Estimate of each dyad.
-        pseudo: Estimates of the mismatched pairs.
+        pseudo: Estimates of the pseudo-dyads.
         d: Cohen's d, real less pseudo, in the root of the mean of both variances.
         p: Share of random re-pairings whose mean is at least as large as the real one.
     """
@@ -187,14 +189,14 @@ class BetweenDyads:
     p: float
 
 
-def between_dyads(
+def pseudo_dyads(
     sessions: Sequence[Session],
     settings: Settings | None = None,
     *,
     permutations: int = 9999,
     mapper: Mapper = map,
-) -> BetweenDyads:
-    """Test whether dyads are more in step than the same people re-paired with strangers.
+) -> PseudoDyads:
+    """Test whether dyads are more synchronised than pseudo-dyads of the same people.
 
     Null hypothesis: who sits with whom does not matter. Re-pairings are drawn from all
     permutations of the second partners, real pairs among them: leaving those out would make p
@@ -214,11 +216,11 @@ def between_dyads(
     allowed = np.array([[may_be_mismatched(a, b) for b in sessions] for a in sessions])
     if n < 3 or not allowed.any(axis=1).all():
         raise ValueError(
-            f"{n} recordings cannot be re-paired with strangers; at least three of "
+            f"{n} recordings make no pseudo-dyads for each person; at least three of "
             "different people are needed."
         )
     cells = [(i, j) for i in range(n) for j in range(n) if i == j or allowed[i, j]]
-    jobs = [(stranger_pair(sessions[i], sessions[j]), settings) for i, j in cells]
+    jobs = [(pseudo_pair(sessions[i], sessions[j]), settings) for i, j in cells]
     table = np.full((n, n), np.nan)
     for cell, value in zip(cells, mapper(_estimate_of, jobs), strict=True):
         table[cell] = value
@@ -226,7 +228,7 @@ def between_dyads(
     pseudo = pseudo[np.isfinite(pseudo)]
     rng = np.random.default_rng(settings.seed)
     means = np.array([_repaired_mean(table, rng) for _ in range(permutations)])
-    return BetweenDyads(
+    return PseudoDyads(
         real=real,
         pseudo=pseudo,
         d=cohens_d(real, pseudo, sd=average_sd),

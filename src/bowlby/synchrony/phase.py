@@ -2,7 +2,7 @@
 
 The analytic signal a(t) = x(t) + i H[x](t), H the Hilbert transform, has the phase arg a(t). A
 phase means something for a rhythm; that of a broadband signal follows its strongest slow wave.
-The measures therefore look at a band of periods unless told otherwise.
+The measures therefore look at a band of periods unless a call says otherwise.
 
 Ours: each stretch between gaps is transformed by itself, around its own mean.
 """
@@ -216,7 +216,7 @@ def _scaled(values: FloatArray) -> FloatArray:
 
 
 def _analytic(values, rate_hz, periods_s):
-    """Analytic signal, with only the periods asked for."""
+    """Analytic signal, with only the periods requested."""
     from scipy import fft
 
     n = len(values)

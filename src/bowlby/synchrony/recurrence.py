@@ -197,9 +197,9 @@ def _radius(u, v, recurrence_rate) -> float:
     from bowlby.synchrony import _recurrence_kernels as kernels
 
     a, b = np.sort(u[~np.isnan(u)]), np.sort(v[~np.isnan(v)])
-    wanted = int(np.ceil(recurrence_rate * len(a) * len(b)))
+    target = int(np.ceil(recurrence_rate * len(a) * len(b)))
     # A little wider, so that rounding does not decide over the cell at the edge.
-    return kernels.radius_for(a, b, wanted) * (1 + 1e-9)
+    return kernels.radius_for(a, b, target) * (1 + 1e-9)
 
 
 def _profile(u, v, radius, rate_hz, max_lag_s) -> RecurrenceProfile:

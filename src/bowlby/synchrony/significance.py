@@ -1,4 +1,4 @@
-"""From an estimate and its surrogates to p-values, bands, moments and effect sizes.
+"""From an estimate and its surrogates to p-values, bands and synchronous episodes.
 
 Everything is a rank among surrogates, p = (1 + b) / (1 + B) with b surrogates at least as large
 (Phipson & Smyth, 2010), so no distribution is assumed and p is never 0.
@@ -19,14 +19,14 @@ class Comparison:
         estimate: The recording's value.
         null_mean: Mean of the surrogates' values.
         null_sd: Their standard deviation.
-        effect: (estimate - null_mean) / null_sd.
+        z: (estimate - null_mean) / null_sd.
         p: Share of surrogates at least as large, the recording counted; NaN without any.
     """
 
     estimate: float
     null_mean: float
     null_sd: float
-    effect: float
+    z: float
     p: float
 
 
@@ -45,8 +45,8 @@ def compare(estimate: float, null: FloatArray, *, is_two_sided: bool = False) ->
     distance, distances = (
         (abs(estimate - mean), np.abs(null - mean)) if is_two_sided else (estimate, null)
     )
-    effect = (estimate - mean) / sd if sd > 0 else np.nan
-    return Comparison(estimate, mean, sd, effect, rank_p(distance, distances))
+    z = (estimate - mean) / sd if sd > 0 else np.nan
+    return Comparison(estimate, mean, sd, z, rank_p(distance, distances))
 
 
 def rank_p(value: float, null: FloatArray) -> float:
@@ -105,12 +105,13 @@ def lag_bands(profile: FloatArray, null: FloatArray, *, is_absolute: bool) -> La
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
-    """Runs of windows in which the partners are more in step than surrogates.
+class Episodes:
+    """Synchronous episodes: runs of windows above what surrogates reach.
 
     Attributes:
-        cluster: Number of the run a window belongs to, from 1; 0 for none (windows).
-        p: p of the window's run by its mass, corrected for all runs; NaN for none (windows).
+        cluster: Number of the episode a window belongs to, from 1; 0 for none (windows).
+        p: p of the window's episode by its mass, corrected for all episodes; NaN for none
+            (windows).
         null_mean: Mean of surrogates in each window (windows).
         null_high: 95 % quantile of surrogates in each window (windows).
     """
@@ -121,8 +122,8 @@ class Moments:
     null_high: FloatArray
 
 
-def moments(window: FloatArray, null: FloatArray) -> Moments:
-    """Find moments of synchrony by cluster mass.
+def synchronous_episodes(window: FloatArray, null: FloatArray) -> Episodes:
+    """Find synchronous episodes by cluster mass.
 
     A window counts when it exceeds 95 % of the surrogates in the same window; neighbours form a
     run, whose mass is the sum of its standardised excesses. Each run is ranked among the
@@ -153,7 +154,7 @@ def moments(window: FloatArray, null: FloatArray) -> Moments:
     for number, run in enumerate(runs, start=1):
         cluster[run] = number
         p[run] = rank_p(excess[run].sum(), heaviest)
-    return Moments(cluster, p, mean, high)
+    return Episodes(cluster, p, mean, high)
 
 
 def block_bootstrap_se(

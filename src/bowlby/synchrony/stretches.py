@@ -58,7 +58,7 @@ def coarsen(x: FloatArray, y: FloatArray, *, rate_hz: float, rate_hz_max: float)
         x: First partner's samples, NaN where missing.
         y: Second partner's samples.
         rate_hz: Sampling rate of both (Hz).
-        rate_hz_max: Rate wanted (Hz); a recorded rate below twice this one is kept.
+        rate_hz_max: Requested rate (Hz); a recorded rate below twice this one is kept.
 
     Raises:
         ValueError: If the two differ in length.

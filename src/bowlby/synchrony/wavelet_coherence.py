@@ -1,4 +1,4 @@
-"""Wavelet coherence: at which rhythm, and when, two series go together.
+"""Wavelet coherence: at which rhythm, and when, two series are synchronised.
 
 With the Morlet wavelet transforms Wx and Wy and a smoothing S in time and scale s,
 

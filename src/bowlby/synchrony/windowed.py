@@ -150,7 +150,7 @@ def _permuted_segments(
     if math.factorial(min(n, 12)) < count:
         raise ValueError(
             f"{n} segments have only {math.factorial(n)} orders, fewer than the {count} "
-            "surrogates asked for. Use a shorter --window or fewer --surrogates."
+            "surrogates requested. Use a shorter --window or fewer --surrogates."
         )
     orders = rng.permuted(np.tile(np.arange(n), (count, 1)), axis=1)
     own = np.arange(n)

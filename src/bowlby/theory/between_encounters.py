@@ -71,7 +71,7 @@ class BetweenEncounters(Mechanism):
     def week_strain(
         self, life: Scalar, session: Scalar, present: Scalar
     ) -> Float[Array, "*dyads"]:
-        """Mean strain of a week, from that of life and that of its session, if there was one."""
+        """Mean strain of a week, from that of life and of its session, if there was one."""
         return life + self.session_share * present * (session - life)
 
     def credited(

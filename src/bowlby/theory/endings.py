@@ -47,7 +47,7 @@ class Endings(Mechanism):
     )
     naming: Scalar = parameter(
         3.0, low=0.1, high=100.0, unit="acts",
-        meaning="acts of naming an ending, perceived as attuned, that work two thirds of it through",
+        meaning="acts of naming an ending, heard, that work two thirds of it through",
         source="ours: half a minute heard in full",
     )  # fmt: skip
     faltering_from: Scalar = parameter(
@@ -96,5 +96,5 @@ class Endings(Mechanism):
         return self.unmourned - self.after_break * worked_through
 
     def worked_through(self, heard: Scalar) -> Float[Array, "*dyads"]:
-        """How far an absence is worked through (0 to 1) by acts of naming it that were heard."""
+        """How far acts of naming an absence that were heard work it through (0 to 1)."""
         return 1.0 - jnp.exp(-heard / self.naming)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import jax
+import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.theory.declared import Mechanism, parameter
@@ -107,6 +108,10 @@ class Failures(Mechanism):
     ) -> Float[Array, "*dyads"]:
         """Probability of dismissing; the therapist's own attachment avoidance (0 to 1)."""
         return self.dismiss * self._fails(mentalising, alarm, avoidance)
+
+    def left(self, looms: Scalar, dismisses: Scalar) -> Float[Array, "*dyads"]:
+        """Probability that is left for what a therapist means to do."""
+        return jnp.maximum(1.0 - looms - dismisses, self.least_left)
 
     def _fails(self, mentalising, alarm, attachment):
         blind = self.blindness * (self.good_enough - mentalising) + self.resting

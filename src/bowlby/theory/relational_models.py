@@ -204,7 +204,8 @@ class RelationalModels(Mechanism):
             policy = softmax(-gamma G + (1 - m) habit)
 
         with curiosity = novelty of the counts + I(k; cue), and habit = sum_s q(s) ln E(a | s).
-        Mentalising m gates horizon and curiosity, and leaves the rest to habit.
+        Mentalising m gates horizon and curiosity, and leaves the rest to habit. A step ahead is
+        a turn of ten seconds.
 
         Args:
             belief: q(s, k).
@@ -229,7 +230,8 @@ class RelationalModels(Mechanism):
                 _, G3 = self._look(second, M, reward, is_explore, mind)
                 G2 = G2 + mind.discount * _expected_under_policy(G3, gamma, axis=2)
             ahead = _expected_under_policy(G2, gamma, axis=1)
-        curiosity = self.curiosity * _information_gain(q_k, stance, memory.counts, cue_accuracy)
+        informed = _information_gain(q_k, stance, memory.counts, cue_accuracy)
+        curiosity = self.curiosity * informed
         G = G + mentalising * (mind.discount * ahead - curiosity)
         habit = summed(q_s[:, None] * jnp.log(memory.habits + self.habit_floor), 0)
         logits = -gamma * G + (1.0 - mentalising) * mind.habit_weight * habit
@@ -251,9 +253,10 @@ class RelationalModels(Mechanism):
         """Exact filtering of one tick.
 
         Joint over (s', u, k): B(s' | s, u, a) q(s | k) p(u | a, k) p(felt | s') p(lent | s')
-        p(cue | u), with the evidence for each model tempered by `evidence_weight`. Surprise is that
-        at the person's own senses, -ln p(cue) and -ln p(felt | cue). A lent reading, raised to the
-        trust in it, is no probability: it changes only what is believed and expected next.
+        p(cue | u), with the evidence for each model tempered by `evidence_weight`. Surprise is
+        that at the person's own senses, -ln p(cue) and -ln p(felt | cue). A borrowed reading,
+        raised to the trust in it, is no probability: it changes only what is believed and
+        expected next.
 
         Args:
             belief: q(s, k) before the tick.
@@ -328,8 +331,8 @@ class RelationalModels(Mechanism):
     def _look(self, q, M, reward, is_explore, mind):
         """Distress after one more action, and that step's expected free energy.
 
-        `q` has the distress first, then the actions taken so far, latest last, then the dyads; both
-        results have the new action as their latest.
+        `q` has the distress first, then the actions taken so far, latest last, then the
+        dyads; both results have the new action as their latest.
         """
         paths = q.ndim - reward.ndim
         M = M.reshape(M.shape[:2] + (1,) * paths + M.shape[2:])

@@ -47,7 +47,7 @@ class Transference(Mechanism):
     )
     overwhelming: Scalar = parameter(
         2.0, low=0.0, high=10.0, unit="1",
-        meaning="stress of a week, relative to an ordinary one, that strains half of what it can",
+        meaning="stress of a week, in ordinary weeks, that strains half of what it can",
         source="ours: twice as much as usual",
     )  # fmt: skip
     strain_width: Scalar = parameter(

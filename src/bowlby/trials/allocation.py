@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bowlby.trials.design import Design, is_treated
+from bowlby.courses.course import Course
+from bowlby.courses.trial import treated_arms, trial_of
 
 
 class Allocation(NamedTuple):
@@ -19,28 +20,28 @@ class Allocation(NamedTuple):
     therapist: np.ndarray
 
 
-def allocate(design: Design, *, repetition: int = 0) -> Allocation:
+def allocate(design: Course, *, repetition: int = 0) -> Allocation:
     """Randomise clients to arms in permuted blocks, and divide each arm's among its therapists.
 
     Args:
         design: The trial.
         repetition: 0 for the trial itself; each repetition has its own list.
     """
-    arms, each = len(design.arms), design.clients_per_arm
+    arms, each = len(design.arms), trial_of(design).clients_per_arm
     rng = np.random.default_rng([design.seed, repetition, 1])
     arm = np.concatenate([rng.permutation(arms) for _ in range(each)])
     therapist = np.full(len(arm), -1)
-    for number, treated in enumerate(is_treated(design)):
+    for number, treated in enumerate(treated_arms(design)):
         if treated:
-            first = number * design.therapists_per_arm
-            seen = np.arange(each) % design.therapists_per_arm
+            first = number * trial_of(design).therapists_per_arm
+            seen = np.arange(each) % trial_of(design).therapists_per_arm
             therapist[arm == number] = first + rng.permutation(seen)
     return Allocation(arm, therapist)
 
 
-def is_missing(design: Design, clients: int, *, repetition: int = 0) -> np.ndarray:
+def is_missing(design: Course, clients: int, *, repetition: int = 0) -> np.ndarray:
     """Whose outcomes are lost at random: exactly the stated share, rounded."""
     rng = np.random.default_rng([design.seed, repetition, 2])
     lost = np.zeros(clients, bool)
-    lost[rng.permutation(clients)[: round(design.outcome.missing * clients)]] = True
+    lost[rng.permutation(clients)[: round(trial_of(design).missing * clients)]] = True
     return lost

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import Course
+from bowlby.courses.trial import OUTCOMES, arm_names, reference_arm, treated_arms, trial_of
 from bowlby.simulation.instruments import READOUTS
 from bowlby.statistics.correlation import correlation
 from bowlby.statistics.intervals import share_interval
 from bowlby.statistics.survival import survival
 from bowlby.trials.clients import baseline_of
 from bowlby.trials.comparison import compare
-from bowlby.trials.design import OUTCOMES, Design, arm_names, is_treated, reference_arm
 from bowlby.trials.outcomes import clinical_cutoff, reliable_change, sudden_gains
 
 STATEMENT = (
@@ -23,7 +24,7 @@ STATEMENT = (
 
 
 def analyse(
-    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame, *, assessed: int
+    design: Course, clients: pd.DataFrame, sessions: pd.DataFrame, *, assessed: int
 ) -> dict[str, Any]:
     """Everything that is reported of a trial, as plain data.
 
@@ -35,20 +36,20 @@ def analyse(
     """
     secondary = [
         name for name in OUTCOMES
-        if name != design.outcome.primary
-        and (not name.endswith("follow_up") or design.therapy.follow_up_weeks >= 4)
+        if name != trial_of(design).primary
+        and (not name.endswith("follow_up") or design.life.follow_up_weeks >= 4)
     ]  # fmt: skip
     found = {
         "statement": STATEMENT,
         "title": design.title,
         "seed": design.seed,
-        "alpha": design.analysis.alpha,
+        "alpha": trial_of(design).alpha,
         "reference": reference_arm(design),
-        "blinded": design.outcome.blinded,
-        "bias": 0.0 if design.outcome.blinded else design.outcome.bias,
+        "blinded": trial_of(design).blinded,
+        "bias": 0.0 if trial_of(design).blinded else trial_of(design).bias,
         "flow": flow(design, clients, assessed=assessed),
         "baseline": _baseline(design, clients),
-        "primary": compare(design, clients, design.outcome.primary),
+        "primary": compare(design, clients, trial_of(design).primary),
         "secondary": [compare(design, clients, name) for name in secondary],
         "change": change_by_arm(design, clients),
         "dropout": dropout(design, clients),
@@ -76,16 +77,16 @@ def plain(value: Any) -> Any:
     return value
 
 
-def flow(design: Design, clients: pd.DataFrame, *, assessed: int) -> dict[str, Any]:
+def flow(design: Course, clients: pd.DataFrame, *, assessed: int) -> dict[str, Any]:
     """Counts of a CONSORT flow diagram.
 
     Source:
         Schulz, Altman & Moher (2010), BMJ 340, c332.
     """
     arms = []
-    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+    for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         mine = clients[clients.arm == name]
-        lost = int(mine[design.outcome.primary].isna().sum())
+        lost = int(mine[trial_of(design).primary].isna().sum())
         arms.append(
             {
                 "arm": name, "allocated": len(mine), "treated": treated,
@@ -97,11 +98,11 @@ def flow(design: Design, clients: pd.DataFrame, *, assessed: int) -> dict[str, A
         )  # fmt: skip
     return {
         "assessed": assessed, "excluded": assessed - len(clients),
-        "severity": design.clients.severity, "randomised": len(clients), "arms": arms,
+        "severity": trial_of(design).severity, "randomised": len(clients), "arms": arms,
     }  # fmt: skip
 
 
-def _baseline(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
+def _baseline(design: Course, clients: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
     for name in arm_names(design):
         mine = clients[clients.arm == name]
@@ -121,13 +122,13 @@ def _baseline(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def change_by_arm(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+def change_by_arm(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
     """Reliable improvement, recovery and deterioration; risk difference to the reference."""
-    outcome = design.outcome.primary
+    outcome = trial_of(design).primary
     before = clients[baseline_of(outcome)].to_numpy(float)
     fall = before - clients[outcome].to_numpy(float)
     limit = reliable_change(READOUTS[outcome].noise)
-    cutoff, alpha = clinical_cutoff(before), design.analysis.alpha
+    cutoff, alpha = clinical_cutoff(before), trial_of(design).alpha
     known = np.isfinite(fall)
     recovered = (fall > limit) & (before > cutoff) & (before - fall <= cutoff)
     arms = []
@@ -154,14 +155,14 @@ def change_by_arm(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
     return {"reliable_change": limit, "cutoff": cutoff, "arms": arms}
 
 
-def dropout(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+def dropout(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
     """Who is still in therapy, and whether the arms differ (log-rank test)."""
-    last, alpha = design.therapy.sessions, design.analysis.alpha
+    last, alpha = design.therapy.sessions, trial_of(design).alpha
     exits = clients.exit_session.to_numpy(float)
     has_left = np.isfinite(exits)
     time = np.where(has_left, exits, last).astype(int)
     arms = []
-    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+    for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         if not treated:
             continue
         mine = (clients.arm == name).to_numpy()
@@ -177,7 +178,7 @@ def dropout(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
 def _log_rank(design, clients, time, has_left) -> dict[str, Any]:
     from statsmodels.duration.survfunc import survdiff
 
-    treated = [n for n, t in zip(arm_names(design), is_treated(design), strict=True) if t]
+    treated = [n for n, t in zip(arm_names(design), treated_arms(design), strict=True) if t]
     mine = clients.arm.isin(treated).to_numpy()
     if len(treated) < 2:
         return {"p": None, "reason": "one arm has sessions, so there is nothing to compare"}
@@ -187,7 +188,7 @@ def _log_rank(design, clients, time, has_left) -> dict[str, Any]:
     return {"chi_square": float(statistic), "df": len(treated) - 1, "p": float(p), "reason": ""}
 
 
-def course_by_arm(design: Design, sessions: pd.DataFrame) -> list[dict[str, Any]]:
+def course_by_arm(design: Course, sessions: pd.DataFrame) -> list[dict[str, Any]]:
     """Weekly observed symptoms of all randomised clients, with intervals of the mean."""
     rows = []
     for name in arm_names(design):
@@ -201,7 +202,7 @@ def course_by_arm(design: Design, sessions: pd.DataFrame) -> list[dict[str, Any]
 
 
 def dose_response(
-    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame
+    design: Course, clients: pd.DataFrame, sessions: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """Share reliably improved after each session, of those who are still in therapy.
 
@@ -212,7 +213,7 @@ def dose_response(
     limit = reliable_change(READOUTS["internalising_after"].noise)
     before = clients.set_index("client").internalising_before
     rows = []
-    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+    for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         if not treated:
             continue
         mine = sessions[(sessions.arm == name) & (sessions.present > 0.5)]
@@ -230,10 +231,10 @@ def dose_response(
 
 
 def gains_by_arm(
-    design: Design, clients: pd.DataFrame, sessions: pd.DataFrame
+    design: Course, clients: pd.DataFrame, sessions: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """Clients with sudden gains, and the outcome of those with and without."""
-    error, outcome = READOUTS["internalising_after"].noise, design.outcome.primary
+    error, outcome = READOUTS["internalising_after"].noise, trial_of(design).primary
     attended = sessions[sessions.present > 0.5].sort_values(["client", "week"])
     gains = {
         client: sudden_gains(values.to_numpy(float), error=error)
@@ -242,7 +243,7 @@ def gains_by_arm(
     fall = (clients[baseline_of(outcome)] - clients[outcome]).to_numpy(float)
     has_gain = np.array([bool(gains.get(c)) for c in clients.client])
     rows = []
-    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+    for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         if not treated:
             continue
         mine = (clients.arm == name).to_numpy()
@@ -262,31 +263,31 @@ def _mean(values: FloatArray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def ruptures(design: Design, clients: pd.DataFrame) -> list[dict[str, Any]]:
+def ruptures(design: Course, clients: pd.DataFrame) -> list[dict[str, Any]]:
     """Ruptures, the share repaired, and how repair goes with outcome."""
-    outcome, rows = design.outcome.primary, []
-    for name, treated in zip(arm_names(design), is_treated(design), strict=True):
+    outcome, rows = trial_of(design).primary, []
+    for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         if not treated:
             continue
         mine = clients[clients.arm == name]
         broken, mended = mine.ruptures.to_numpy(float), mine.repairs.to_numpy(float)
         share = np.divide(mended, broken, out=np.full_like(broken, np.nan), where=broken > 0)
         fall = (mine[baseline_of(outcome)] - mine[outcome]).to_numpy(float)
-        found = asdict(correlation(share, fall, alpha=design.analysis.alpha))
+        found = asdict(correlation(share, fall, alpha=trial_of(design).alpha))
         repaired = _mean(mended) / _mean(broken) if _mean(broken) > 0.0 else None
         rows.append({"arm": name, "per_session": _mean(broken), "repaired": repaired,
                      "repair_outcome": found})  # fmt: skip
     return rows
 
 
-def alliance(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
+def alliance(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
     """Correlation of early alliance with outcome given baseline, within arms.
 
     Both are freed of arm and baseline first; a positive r means that better alliance goes with
     lower symptoms afterwards.
     """
-    outcome = design.outcome.primary
-    names = [n for n, t in zip(arm_names(design), is_treated(design), strict=True) if t]
+    outcome = trial_of(design).primary
+    names = [n for n, t in zip(arm_names(design), treated_arms(design), strict=True) if t]
     found = {}
     for rater in ("client", "therapist"):
         column = f"alliance_{rater}"
@@ -297,5 +298,6 @@ def alliance(design: Design, clients: pd.DataFrame) -> dict[str, Any]:
         x = np.column_stack([*dummies, used[baseline_of(outcome)].to_numpy(float)])
         both = used[[column, outcome]].to_numpy(float)
         rest = both - x @ np.linalg.lstsq(x, both, rcond=None)[0]
-        found[rater] = asdict(correlation(rest[:, 0], -rest[:, 1], alpha=design.analysis.alpha))
+        alpha = trial_of(design).alpha
+        found[rater] = asdict(correlation(rest[:, 0], -rest[:, 1], alpha=alpha))
     return found

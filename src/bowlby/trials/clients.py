@@ -6,28 +6,31 @@ A treatment starts from the state in which the waiting weeks left a client.
 """
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.courses.course import Figure
-from bowlby.courses.protocols import THERAPISTS
+from bowlby.courses.course import Course
+from bowlby.courses.theories import theory_of
+from bowlby.courses.trial import treated_arms, trial_of
 from bowlby.simulation import population as people
 from bowlby.simulation.adult_life import live
+from bowlby.simulation.arms import dyads_of, next_generation, protocol_of, therapist_traits
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.dyad import MODELS, new_body, new_experience
+from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.instruments import (
     READOUTS,
     childhood_readouts,
-    internalising,
     life_readouts,
+    optional_readouts,
 )
-from bowlby.simulation.lives import Client, Dyads
-from bowlby.simulation.simulate import dyads_of, schedule_of
-from bowlby.trials.design import Design, course_of, is_treated
+from bowlby.simulation.instruments.symptoms import internalising
+from bowlby.simulation.lives import Childhood, Client, Dyads
+from bowlby.simulation.schedule import schedule_of
+from bowlby.theory.vocabulary import MODELS
 
 TOGETHER = 100
 """People in a job. One size for all jobs and trials, so that they share compiled programs."""
@@ -50,7 +53,7 @@ class Screening(NamedTuple):
         block: Number of the block of candidates.
     """
 
-    design: Design
+    design: Course
     block: int
 
 
@@ -66,7 +69,7 @@ class Treatment(NamedTuple):
         therapist: Number of each client's therapist, -1 for none.
     """
 
-    design: Design
+    design: Course
     repetition: int
     candidate: np.ndarray
     state: list[np.ndarray]
@@ -81,18 +84,17 @@ def screen(job: Screening) -> dict[str, np.ndarray]:
         `candidate` and `score` of everyone; of the included their position `included`, readouts
         (`read_...`), weeks of waiting (`weekly_...`, week by client) and state (`state_...`).
     """
-    course = course_of(job.design)
+    trial, schedule = trial_of(job.design), schedule_of(job.design)
     first = job.block * TOGETHER
     numbers = np.arange(first, first + TOGETHER)
-    schedule = schedule_of(course)
     waiting = schedule.waiting_weeks
+    # Breaks and endings belong to therapy, which has not begun.
     schedule = replace(schedule, sessions=0, follow_up_weeks=0)
-    dyads = dyads_of(course, numbers)
-    childhood = grow_up(dyads, schedule)
+    dyads, childhood = _grown_up(job.design, numbers)
     weeks = live(childhood.client, dyads, schedule)
     read = childhood_readouts(childhood, dyads) | life_readouts(weeks, dyads, waiting, 0)
-    score = read[baseline_of(job.design.outcome.primary)]
-    included = np.flatnonzero(score >= job.design.clients.severity)
+    score = read[baseline_of(trial.primary)]
+    included = np.flatnonzero(score >= trial.severity)
     kept = ("pattern", "aai", "anxiety", "avoidance", "internalising_before",
             "externalising_before")  # fmt: skip
     found = {"candidate": numbers, "score": score, "included": included}
@@ -105,6 +107,17 @@ def screen(job: Screening) -> dict[str, np.ndarray]:
         f"state_{i:02d}": np.asarray(leaf)[..., included] for i, leaf in enumerate(leaves)
     }
     return found
+
+
+def _grown_up(design: Course, numbers: np.ndarray) -> tuple[Dyads, Childhood]:
+    """Candidates after their childhood, of the last generation."""
+    schedule = schedule_of(design)
+    dyads = dyads_of(design, numbers, theory_of(design))
+    childhood = grow_up(dyads, schedule)
+    for generation in range(1, design.childhood.generations):
+        dyads = next_generation(dyads, childhood, generation)
+        childhood = grow_up(dyads, schedule)
+    return dyads, childhood
 
 
 def baseline_of(outcome: str) -> str:
@@ -120,15 +133,18 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     """
     n = len(job.candidate)
     filled = np.concatenate([np.arange(n), np.zeros(TOGETHER - n, int)])
-    course = course_of(job.design)
-    base = dyads_of(course, job.candidate[filled])
-    schedule = replace(schedule_of(course), waiting_weeks=0)
+    base = dyads_of(job.design, job.candidate[filled], theory_of(job.design))
+    schedule = replace(schedule_of(job.design), waiting_weeks=0)
     # Weeks are numbered from the first session, so a key of its own keeps apart the random
     # numbers of waiting and therapy, and those of one repetition and the next.
     keys = _folded(_folded(base.keys, _TREATMENT_STREAM), job.repetition)
     dyads = _in_arms(job, base, filled)._replace(keys=keys)
     found = live(_client(job.state, filled, dyads), dyads, schedule)
     read = life_readouts(found, dyads, 0, schedule.sessions)
+    read |= optional_readouts(
+        job.design.instruments, found.client, dyads, dyads.partner, found.client.life_model,
+        schedule.pace,
+    )  # fmt: skip
     left_out = {name for name in read if name.endswith("_before")} | {"anxiety", "avoidance"}
     result = {f"read_{k}": np.asarray(v)[:n] for k, v in read.items() if k not in left_out}
     for name in WEEKLY:
@@ -143,7 +159,7 @@ def symptoms(distress: FloatArray, value: FloatArray) -> FloatArray:
     return internalising(distress.astype(float), value.astype(float))
 
 
-def weekly_errors(design: Design, candidate: np.ndarray, weeks: int) -> FloatArray:
+def weekly_errors(design: Course, candidate: np.ndarray, weeks: int) -> FloatArray:
     """Measurement error of the weekly scores (client, week), the size of the readouts' (SD)."""
     keys = _folded(people.dyad_keys(design.seed, candidate), _WEEKLY_STREAM)
     return READOUTS["internalising_after"].noise * people.normals(keys, 0, weeks).T
@@ -155,29 +171,24 @@ def _folded(keys, number: int):
 
 def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     """Grown clients from their arrays."""
-    one = jnp.ones(1)
-    empty = Client(
-        new_experience(dyads.seeker, MODELS, 1), new_body(1), one, one, one, one, one
-    )
+    one, theory = jnp.ones(1), dyads.world.theory
+    experience = new_experience(theory, dyads.seeker, MODELS, 1)
+    empty = Client(experience, new_body(theory, 1), one, one, one, one, one)
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 
 
 def _in_arms(job: Treatment, base: Dyads, filled: np.ndarray) -> Dyads:
     """The clients, each with the therapist and protocol of their arm."""
-    design, arm, therapist = job.design, job.arm[filled], job.therapist[filled]
-    course = course_of(design)
+    design, arm, theory = job.design, job.arm[filled], base.world.theory
+    # Each repetition has therapists of its own.
+    numbers = np.maximum(job.therapist[filled], 0) + job.repetition * 1_000_000
+    n, here = len(filled), np.arange(len(filled))
     traits = [
-        people.figures(len(filled), _therapist(design, job.repetition, i, therapist))
-        for i in range(len(design.arms))
+        people.figures(n, therapist_traits(design, each, numbers, theory))
+        for each in design.arms
     ]
-    plans = []
-    for each in design.arms:
-        own = design.protocols.get(each.protocol)
-        custom = (own.early, own.late or own.early) if own else None
-        switch = course.therapy.switch_session
-        plans.append(people.protocols(len(filled), each.protocol, custom, switch))
-    here = np.arange(len(filled))
+    plans = [protocol_of(design, each, n, theory) for each in design.arms]
 
     def of_arm(*leaves):
         return jnp.moveaxis(jnp.stack(leaves)[arm, ..., here], 0, -1)
@@ -185,17 +196,5 @@ def _in_arms(job: Treatment, base: Dyads, filled: np.ndarray) -> Dyads:
     return base._replace(
         therapist=jax.tree.map(of_arm, *traits),
         protocol=jax.tree.map(of_arm, *plans),
-        treated=jnp.asarray(np.array(is_treated(design))[arm], jnp.float32),
+        treated=jnp.asarray(np.array(treated_arms(design))[arm], jnp.float32),
     )
-
-
-def _therapist(design: Design, repetition: int, arm: int, therapist: np.ndarray) -> Any:
-    """Traits of the therapist of each client, if the client were in this arm."""
-    chosen = design.arms[arm].therapist
-    if isinstance(chosen, Figure):
-        return chosen.model_dump()
-    if chosen == "population":
-        # Each repetition has therapists of its own.
-        numbers = np.maximum(therapist, 0) + repetition * 1_000_000
-        return people.therapist_population(design.seed, numbers)
-    return dict(THERAPISTS[chosen])

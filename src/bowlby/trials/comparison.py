@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from bowlby._types import FloatArray
+from bowlby.courses.course import Course
+from bowlby.courses.trial import arm_names, reference_arm, trial_of
 from bowlby.statistics.effect_sizes import effect_size, pooled_sd
 from bowlby.statistics.intraclass import intraclass_interval
 from bowlby.statistics.mixed import Fit, Reason, fit_model
 from bowlby.trials.clients import baseline_of
-from bowlby.trials.design import Design, arm_names, reference_arm
 
 _WHY = {
     Reason.NONE: "",
@@ -20,7 +21,7 @@ _WHY = {
 }
 
 
-def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
+def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Outcome by baseline and arm, with therapists as a random effect.
 
     Contrasts are first minus second arm; lower scores are better, so a negative difference
@@ -63,11 +64,11 @@ def compare(design: Design, clients: pd.DataFrame, outcome: str) -> dict[str, An
     }
 
 
-def _adjusted(design: Design, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
+def _adjusted(design: Course, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[i] = 1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
     return {"arm": names[i], "mean": found.estimate, "low": low, "high": high}
 
 
@@ -76,7 +77,7 @@ def _contrast(design, fit, names, pair, y, arm, reference) -> dict[str, Any]:
     weights = np.zeros(len(fit.coefficients))
     weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
     found = fit.contrast(weights)
-    low, high = found.interval(design.analysis.alpha)
+    low, high = found.interval(trial_of(design).alpha)
     mine, other = y[arm == first], y[arm == second]
     sd = pooled_sd(mine, other)
     size = effect_size(
@@ -85,7 +86,7 @@ def _contrast(design, fit, names, pair, y, arm, reference) -> dict[str, Any]:
         df=found.df,
         sd=sd,
         sd_df=len(mine) + len(other) - 2,
-        alpha=design.analysis.alpha,
+        alpha=trial_of(design).alpha,
     )
     return {
         "first": first,
@@ -115,7 +116,7 @@ def _adjust(rows: list[dict[str, Any]]) -> None:
 
 
 def therapist_icc(
-    design: Design, residual: FloatArray, there: pd.DataFrame, fit: Fit
+    design: Course, residual: FloatArray, there: pd.DataFrame, fit: Fit
 ) -> dict[str, Any]:
     """Share of variance between therapists of an arm, with an interval."""
     treated = there["therapist"].to_numpy(int) >= 0
@@ -123,7 +124,7 @@ def therapist_icc(
         residual[treated],
         there["therapist"].to_numpy(int)[treated],
         there["arm"].to_numpy(str)[treated],
-        alpha=design.analysis.alpha,
+        alpha=trial_of(design).alpha,
     )
     icc = fit.icc if np.isfinite(low) else None
     return {"icc": icc, "low": low, "high": high, "therapists": fit.clusters}

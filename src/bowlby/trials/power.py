@@ -5,23 +5,21 @@ times as many as a trial needs and grown up once; allocation, therapists, everyt
 inclusion, rating errors and losses are new each time.
 """
 
-import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from bowlby.courses.course import Course
+from bowlby.courses.trial import trial_of
+from bowlby.runs.kept import Kept
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers
 from bowlby.statistics.intervals import share_interval
 from bowlby.trials.analysis import plain
 from bowlby.trials.clients import Treatment, treat
 from bowlby.trials.comparison import compare
-from bowlby.trials.design import Design
-from bowlby.trials.executors import Executor
 from bowlby.trials.simulating import (
     Enrolled,
-    Progress,
     chosen_clients,
     clients_of,
     clients_table,
@@ -44,7 +42,7 @@ class Repetition(NamedTuple):
         treatments: What becomes of them.
     """
 
-    design: Design
+    design: Course
     number: int
     enrolled: Enrolled
     treatments: list[Treatment]
@@ -54,70 +52,58 @@ def repeat(job: Repetition) -> dict[str, Any]:
     """Treat and compare, as the trial itself does."""
     treated = side_by_side([treat(part) for part in job.treatments])
     clients = clients_table(job.design, job.enrolled, treated, repetition=job.number)
-    found = compare(job.design, clients, job.design.outcome.primary)
+    found = compare(job.design, clients, trial_of(job.design).primary)
     return plain({"repetition": job.number, "model": found["model"], "icc": found["icc"]["icc"],
                   "contrasts": found["contrasts"]})  # fmt: skip
 
 
 def simulate_power(
-    design: Design,
+    design: Course,
     count: int,
-    executor: Executor,
-    folder: Path,
+    workers: Workers,
+    kept: Kept,
     *,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Repeat the trial; each repetition is kept in a file of its own.
+    """Repeat the trial; each repetition is kept.
 
     Args:
         design: The trial.
         count: How often.
-        executor: Where repetitions are done.
-        folder: Where finished jobs are kept.
+        workers: Who does the repetitions.
+        kept: Where finished jobs are kept.
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     pool = POOL * clients_of(design)
-    enrolled = enrol(design, pool, executor, folder, on_progress=on_progress)
-    numbers = range(1, count + 1)
-    todo = [r for r in numbers if not _file(folder, r).exists()]
-    done = count - len(todo)
-    on_progress("Repeating", done, count)
-    for at, found in executor.run(repeat, _jobs(design, enrolled, todo)):
-        path = _file(folder, todo[at])
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(found), encoding="utf-8")
-        os.replace(partial, path)
-        done += 1
-        on_progress("Repeating", done, count)
-    return [json.loads(_file(folder, r).read_text(encoding="utf-8")) for r in numbers]
+    enrolled = enrol(design, pool, workers, kept, on_progress=on_progress)
+    names = [f"repetition-{number:06d}" for number in range(1, count + 1)]
+    found = kept.all(
+        repeat, names, lambda at: _job(design, enrolled, at + 1), workers=workers,
+        stage="Repeating", on_progress=on_progress,
+    )  # fmt: skip
+    return list(found)
 
 
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"repetition-{number:06d}.json"
+def _job(design: Course, enrolled: Enrolled, number: int) -> Repetition:
+    chosen = chosen_clients(design, len(enrolled.candidate), number)
+    few = enrolled.some(chosen)
+    here = np.arange(len(chosen))
+    # The jobs hold the states; the table needs only what was read before.
+    return Repetition(
+        design, number, few.without_state(), treatments(design, few, here, repetition=number)
+    )
 
 
-def _jobs(design: Design, enrolled: Enrolled, numbers: list[int]) -> Iterator[Repetition]:
-    for number in numbers:
-        chosen = chosen_clients(design, len(enrolled.candidate), number)
-        few = enrolled.some(chosen)
-        here = np.arange(len(chosen))
-        # The jobs hold the states; the table needs only what was read before.
-        yield Repetition(
-            design, number, few.without_state(),
-            treatments(design, few, here, repetition=number),
-        )  # fmt: skip
-
-
-def power_summary(design: Design, repeated: list[dict[str, Any]]) -> dict[str, Any]:
+def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, Any]:
     """Power of every contrast with Wilson's interval, and how estimates spread.
 
     A repetition counts where p < alpha: after Holm's correction for the contrasts that decide,
     and for the others without.
     """
-    alpha, count = design.analysis.alpha, len(repeated)
+    alpha, count = trial_of(design).alpha, len(repeated)
     rows = []
     for i, first in enumerate(repeated[0]["contrasts"]):
         found = [each["contrasts"][i] for each in repeated]

@@ -1,23 +1,22 @@
 """Run a trial: one folder of tables, analysis and a report, whole or not at all."""
 
-import hashlib
-import json
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bowlby.studies.folder import check_absent, replace_folder
-from bowlby.studies.manifest import versions, write_manifest
+from bowlby.courses.course import Course
+from bowlby.courses.theories import theory_mark, theory_ran
+from bowlby.runs.fingerprint import versions
+from bowlby.runs.folder import new_folder, partial_of
+from bowlby.runs.kept import Kept, open_kept
+from bowlby.runs.manifest import made_by, write_manifest
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Serial, Workers
 from bowlby.trials.analysis import analyse
-from bowlby.trials.design import Design
-from bowlby.trials.executors import Executor, Serial
 from bowlby.trials.power import power_summary, simulate_power
-from bowlby.trials.simulating import Progress, simulate_trial
-
-_SIMULATING = ("jax", "jaxlib", "equinox", "pydantic")
+from bowlby.trials.simulating import simulate_trial
+from bowlby.trials.theories import compared, stacked
 
 
 @dataclass(frozen=True)
@@ -34,82 +33,86 @@ class TrialRun:
 
 
 def run_trial(
-    design: Design,
+    design: Course,
     out: Path,
     *,
-    executor: Executor = Serial(),  # noqa: B008 -- frozen, without state
+    beside: Course | None = None,
+    workers: Workers = Serial(),  # noqa: B008 -- frozen, without state
     repetitions: int = 0,
     resumes: bool = True,
     command: str = "",
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> TrialRun:
     """Simulate a trial, analyse it and write its folder.
 
     Finished jobs are kept beside the folder until it is written. They do not depend on the
-    executor, so an interrupted trial can go on with another one.
+    workers, so an interrupted trial can go on with others.
 
     Args:
         design: The trial.
         out: Folder to write; it must not exist.
-        executor: Where jobs are done.
+        workers: Who does the jobs.
+        beside: The same trial under another theory, to be shown in one report with it.
         repetitions: How often to repeat the trial for its power; 0 for none.
         resumes: Whether to use what an interrupted run of this design left.
         command: The command as typed.
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        StudyError: If the folder exists.
-        DesignError: If hardly any candidate can take part.
+        RunError: If the folder exists, another run is writing it, or workers keep dying.
+        CourseError: If hardly any candidate can take part.
         OSError: If the output cannot be written.
     """
     from bowlby.reports.trial import write_trial_report
 
-    check_absent(out)
-    partial = out.parent / f".{out.name}.partial"
-    if not resumes:
-        shutil.rmtree(partial, ignore_errors=True)
-    kept = partial / _fingerprint(design)
-    kept.mkdir(parents=True, exist_ok=True)
-    trial = simulate_trial(design, executor, kept, on_progress=on_progress)
-    on_progress("Analysing", 0, 1)
-    found = analyse(design, trial.clients, trial.sessions, assessed=trial.assessed)
-    on_progress("Analysing", 1, 1)
-    if repetitions:
-        repeated = simulate_power(design, repetitions, executor, kept, on_progress=on_progress)
-        found["power"] = power_summary(design, repeated)
-    staging = out.parent / f".{out.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with new_folder(out) as staging:
+        if not resumes:
+            shutil.rmtree(partial_of(out), ignore_errors=True)
+        kept = kept_of(design, out)
+        trial = simulate_trial(design, workers, kept, on_progress=on_progress)
+        on_progress("Analysing", 0, 1)
+        found = analyse(design, trial.clients, trial.sessions, assessed=trial.assessed)
+        if beside is not None:
+            other = simulate_trial(
+                beside, workers, kept_of(beside, out, "beside"), on_progress=on_progress
+            )
+            found = compared(found, trial, beside, other)
+            trial = stacked(trial, beside, other)
+        on_progress("Analysing", 1, 1)
+        if repetitions:
+            repeated = simulate_power(
+                design, repetitions, workers, kept, on_progress=on_progress
+            )
+            found["power"] = power_summary(design, repeated)
         trial.clients.to_parquet(staging / "clients.parquet", index=False)
         trial.sessions.to_parquet(staging / "sessions.parquet", index=False)
         write_manifest(staging / "analysis.json", found)
-        write_manifest(staging / "run.json", _manifest(design, command, repetitions))
+        write_manifest(staging / "run.json", _manifest(design, beside, command, repetitions))
         about = {"design": design.model_dump(mode="json"), "command": command,
-                 "version": version("bowlby")}  # fmt: skip
+                 "version": versions()["bowlby"]}  # fmt: skip
         write_trial_report(staging / "report.html", found, about)
-        replace_folder(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(partial, ignore_errors=True)
     return TrialRun(out, found)
 
 
-def _fingerprint(design: Design) -> str:
-    """Name of a design's jobs: another design or version does not find them."""
-    content = json.dumps([design.model_dump(mode="json"), version("bowlby")], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+def kept_of(design: Course, out: Path, part: str = "trial") -> Kept:
+    """What an interrupted run of this very trial left beside its folder."""
+    content = {
+        "kind": "trial", "design": design.model_dump(mode="json"),
+        "theory": theory_mark(design),
+    }  # fmt: skip
+    return open_kept(partial_of(out) / part, content)
 
 
-def _manifest(design: Design, command: str, repetitions: int) -> dict[str, Any]:
+def _manifest(
+    design: Course, beside: Course | None, command: str, repetitions: int
+) -> dict[str, Any]:
+    other = {"beside": theory_ran(beside)} if beside is not None else {}
     return {
-        "program": "bowlby",
-        "kind": "trial",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "versions": versions() | {name: version(name) for name in _SIMULATING},
+        **made_by("trial", command),
         "seed": design.seed,
         "inputs": [],
         "settings": design.model_dump(mode="json"),
         "repetitions": repetitions,
+        "theory": theory_ran(design),
+        **other,
     }

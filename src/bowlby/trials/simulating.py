@@ -1,17 +1,20 @@
-"""Simulate a trial: jobs, kept one by one in files, put together in the order of enrolment.
+"""Simulate a trial: jobs, kept one by one, put together in the order of enrolment.
 
-A file holds one job's result and is put in place whole, so an interrupted trial goes on where
-it stopped, and a job done twice leaves one result.
+A job done twice leaves one result, and an interrupted trial goes on where it stopped.
 """
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bowlby.courses.course import Course, CourseError
+from bowlby.courses.trial import OUTCOMES, arm_names, reference_arm, trial_of
+from bowlby.runs.kept import Kept
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers
 from bowlby.trials.allocation import allocate, is_missing
 from bowlby.trials.clients import (
     TOGETHER,
@@ -22,13 +25,10 @@ from bowlby.trials.clients import (
     treat,
     weekly_errors,
 )
-from bowlby.trials.design import OUTCOMES, Design, DesignError, arm_names, reference_arm
-from bowlby.trials.executors import Executor
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
 Arrays = dict[str, np.ndarray]
 
 RAREST = 0.01
@@ -80,34 +80,37 @@ class Enrolled:
         return Enrolled(self.candidate, arrays, self.assessed)
 
 
-def clients_of(design: Design) -> int:
+def clients_of(design: Course) -> int:
     """Clients who are randomised."""
-    return design.clients_per_arm * len(design.arms)
+    return trial_of(design).clients_per_arm * len(design.arms)
 
 
 def simulate_trial(
-    design: Design,
-    executor: Executor,
-    folder: Path,
+    design: Course,
+    workers: Workers,
+    kept: Kept,
     *,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Trial:
     """Screen, randomise and treat.
 
     Args:
         design: The trial.
-        executor: Where jobs are done.
-        folder: Where finished jobs are kept.
+        workers: Who does the jobs.
+        kept: Where finished jobs are kept.
         on_progress: Called with a stage, the jobs done and their number.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
-    enrolled = enrol(design, clients_of(design), executor, folder, on_progress=on_progress)
+    enrolled = enrol(design, clients_of(design), workers, kept, on_progress=on_progress)
     jobs = treatments(design, enrolled, np.arange(clients_of(design)))
-    named = [(f"treat-{i:06d}", job) for i, job in enumerate(jobs)]
-    parts = kept_results(treat, named, executor, folder, "Treating", on_progress)
-    treated = side_by_side(parts)
+    names = [f"treat-{i:06d}" for i in range(len(jobs))]
+    parts = kept.all(
+        treat, names, jobs.__getitem__, workers=workers, stage="Treating",
+        on_progress=on_progress,
+    )  # fmt: skip
+    treated = side_by_side(list(parts))
     return Trial(
         clients_table(design, enrolled, treated),
         _sessions_table(design, enrolled, treated),
@@ -116,32 +119,35 @@ def simulate_trial(
 
 
 def enrol(
-    design: Design,
+    design: Course,
     wanted: int,
-    executor: Executor,
-    folder: Path,
+    workers: Workers,
+    kept: Kept,
     *,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Progress = silent,
 ) -> Enrolled:
     """The first `wanted` candidates who can take part.
 
     Raises:
-        DesignError: If hardly any candidate can take part.
+        CourseError: If hardly any candidate can take part.
     """
     parts: list[Arrays] = []
     blocks = -(-wanted // TOGETHER)
     while True:
-        named = [(f"screen-{b:06d}", Screening(design, b)) for b in range(blocks)]
-        parts = kept_results(screen, named, executor, folder, "Screening", on_progress)
+        names = [f"screen-{b:06d}" for b in range(blocks)]
+        parts = list(kept.all(
+            screen, names, partial(Screening, design), workers=workers, stage="Screening",
+            on_progress=on_progress,
+        ))  # fmt: skip
         included = sum(len(part["included"]) for part in parts)
         if included >= wanted:
             break
         share = included / (blocks * TOGETHER)
         if share < RAREST and blocks * TOGETHER >= 1000:
-            raise DesignError(
+            raise CourseError(
                 f"Only {included} of {blocks * TOGETHER} candidates reach "
-                f"clients.severity = {design.clients.severity:g}. Lower it, or choose another "
-                "clients.history."
+                f"trial.severity = {trial_of(design).severity:g}. Lower it, or choose another "
+                "childhood.caregiver."
             )
         expected = wanted / max(share, RAREST) / TOGETHER
         blocks = max(blocks + 1, min(int(1.05 * expected) + 1, 4 * blocks))
@@ -153,7 +159,7 @@ def enrol(
 
 
 def treatments(
-    design: Design, enrolled: Enrolled, chosen: np.ndarray, *, repetition: int = 0
+    design: Course, enrolled: Enrolled, chosen: np.ndarray, *, repetition: int = 0
 ) -> list[Treatment]:
     """Jobs that treat the chosen clients, each in the arm that is drawn for them."""
     arm, therapist = allocate(design, repetition=repetition)
@@ -170,46 +176,13 @@ def treatments(
     ]  # fmt: skip
 
 
-def kept_results(
-    function: Callable[[Any], Arrays],
-    named: Sequence[tuple[str, Any]],
-    executor: Executor,
-    folder: Path,
-    stage: str,
-    on_progress: Progress,
-) -> list[Arrays]:
-    """Results of named jobs in their order; those found in the folder are not done again."""
-    todo = [(name, job) for name, job in named if not (folder / f"{name}.npz").exists()]
-    done = len(named) - len(todo)
-    on_progress(stage, done, len(named))
-    for number, result in executor.run(function, (job for _, job in todo)):
-        keep(folder / f"{todo[number][0]}.npz", result)
-        done += 1
-        on_progress(stage, done, len(named))
-    return [kept(folder / f"{name}.npz") for name, _ in named]
-
-
-def keep(path: Path, arrays: Arrays) -> None:
-    """Write arrays whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    os.replace(partial, path)
-
-
-def kept(path: Path) -> Arrays:
-    """Arrays of a file."""
-    with np.load(path) as stored:
-        return dict(stored)
-
-
 def side_by_side(parts: Sequence[Arrays]) -> Arrays:
     """Arrays of several groups of clients as those of one."""
     return {name: np.concatenate([part[name] for part in parts], -1) for name in parts[0]}
 
 
 def clients_table(
-    design: Design, enrolled: Enrolled, treated: Arrays, *, repetition: int = 0
+    design: Course, enrolled: Enrolled, treated: Arrays, *, repetition: int = 0
 ) -> "pd.DataFrame":
     """A row per client: allocation, scores before, outcomes as they were measured.
 
@@ -235,7 +208,8 @@ def clients_table(
     columns["sessions_attended"] = np.nansum(present, 0).astype(int)
     lost = is_missing(design, n, repetition=repetition)
     columns["outcome_missing"] = lost
-    bias = 0.0 if design.outcome.blinded else design.outcome.bias
+    trial = trial_of(design)
+    bias = 0.0 if trial.blinded else trial.bias
     table = pd.DataFrame(columns)
     favoured = names != reference_arm(design)
     for name in OUTCOMES:
@@ -245,11 +219,11 @@ def clients_table(
     return table
 
 
-def _sessions_table(design: Design, enrolled: Enrolled, treated: Arrays) -> "pd.DataFrame":
+def _sessions_table(design: Course, enrolled: Enrolled, treated: Arrays) -> "pd.DataFrame":
     """A row per client and week."""
     import pandas as pd
 
-    n, waiting = clients_of(design), design.therapy.waiting_weeks
+    n, waiting = clients_of(design), design.life.waiting_weeks
     columns = {}
     for name in sorted(k.removeprefix("weekly_") for k in treated if k.startswith("weekly_")):
         after = treated[f"weekly_{name}"]
@@ -277,7 +251,7 @@ def _sessions_table(design: Design, enrolled: Enrolled, treated: Arrays) -> "pd.
     return pd.DataFrame(labels | {name: values.ravel() for name, values in columns.items()})
 
 
-def chosen_clients(design: Design, pool: int, repetition: int) -> np.ndarray:
+def chosen_clients(design: Course, pool: int, repetition: int) -> np.ndarray:
     """Which of a pool take part in a repetition, in random order."""
     rng = np.random.default_rng([design.seed, repetition, 3])
     return rng.permutation(pool)[: clients_of(design)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,9 +42,10 @@ from bowlby.evidence.calibration.runs import (
 from bowlby.evidence.calibration.screening import Effects, screen
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES
-from bowlby.trials.executors import Executor
+from bowlby.runs.kept import Kept
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers
 
-Progress = Callable[[str, int, int], None]
 Row = Mapping[str, Any]
 
 DEFAULT, BEST = "default", "calibrated"
@@ -82,7 +82,7 @@ class Calibration:
     Attributes:
         plan: How much was run.
         parameters: What could move.
-        rows: All runs, as logged.
+        rows: All runs.
         targets: The findings it was fitted to, with their emulators.
         unused: Findings that are computed but could not be emulated.
         emulators: Of the findings and the mean readouts.
@@ -140,10 +140,10 @@ def calibrate(
     findings: Sequence[Finding],
     parameters: tuple[Parameter, ...],
     plan: Plan,
-    log: Path,
+    kept: Kept,
     *,
-    executor: Executor,
-    on_progress: Progress = lambda *_: None,
+    workers: Workers,
+    on_progress: Progress = silent,
 ) -> Calibration:
     """Run, emulate, match, predict out of fold, check and screen.
 
@@ -151,8 +151,8 @@ def calibrate(
         findings: Published findings; those with a measure are computed in every run.
         parameters: What may move.
         plan: How much is run.
-        log: Log of runs; what it holds is not run again.
-        executor: Where runs are done.
+        kept: Runs that are kept; what is there is not run again.
+        workers: Who does the runs.
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
@@ -174,7 +174,9 @@ def calibrate(
             for label, number, values in labelled
         ]
         name = {PRIOR: "Runs over the prior", REGION: "Runs in the region", CHECK: "Checks"}
-        return list(run_all(jobs, log, executor=executor, on_done=stage(name[wave])))
+        return list(
+            run_all(jobs, kept, workers=workers, stage=name[wave], on_progress=on_progress)
+        )
 
     def at(points: FloatArray) -> list[tuple[str, int, dict[str, float]]]:
         return [(str(i), i, values_at(parameters, point)) for i, point in enumerate(points)]

@@ -1,18 +1,18 @@
 """Population parameters: what a calibration may move, and how far."""
 
 import csv
-import tomllib
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.courses.course import CourseError, build_course
+from bowlby.courses.messages import CourseError
+from bowlby.courses.numbers import number_of, numbers
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,52 @@ class Parameter:
 
 
 def packaged_parameters() -> tuple[Parameter, ...]:
-    """The parameters that come with the package."""
-    text = (files("bowlby.evidence.data") / "parameters.csv").read_text("utf-8")
-    return tuple(
-        Parameter(
-            row["name"], float(row["low"]), float(row["default"]), float(row["high"]),
-            row["unit"], row["meaning"],
+    """The parameters that a calibration moves unless told otherwise."""
+    with as_file(files("bowlby.evidence.data") / "parameters.csv") as path:
+        return read_priors(path)
+
+
+def read_priors(path: Path) -> tuple[Parameter, ...]:
+    """Parameters with their prior ranges from a CSV of name, low, high.
+
+    Any declared number can be named, `theory.oxytocin.release` as well; default, unit and
+    meaning are those of its declaration.
+
+    Raises:
+        CourseError: If a column is missing, a name is unknown, or a range is none.
+        OSError: If the file cannot be read.
+    """
+    rows = list(csv.DictReader(StringIO(path.read_text("utf-8-sig"))))
+    if not rows or not {"name", "low", "high"} <= rows[0].keys():
+        raise CourseError(f"{path}: a table with the columns name, low, high is expected.")
+    found = tuple(_parameter(row, f"{path}, line {n}") for n, row in enumerate(rows, 2))
+    twice = [p.name for i, p in enumerate(found) if p.name in {q.name for q in found[:i]}]
+    if twice:
+        raise CourseError(f"{path}: {twice[0]} stands there twice.")
+    return found
+
+
+def _parameter(row: Mapping[str, str], where: str) -> Parameter:
+    number = number_of(row["name"])
+    if number is None:
+        known = [each.name for each in numbers()]
+        near = difflib.get_close_matches(row["name"], known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise CourseError(
+            f"{where}: no number {row['name']!r}{hint} `bowlby simulate show theory` lists all."
         )
-        for row in csv.DictReader(StringIO(text))
-    )  # fmt: skip
+    try:
+        low, high = float(row["low"]), float(row["high"])
+    except (TypeError, ValueError):
+        raise CourseError(
+            f"{where}: {row['low']!r} to {row['high']!r} are no numbers."
+        ) from None
+    if not number.low <= low < high <= number.high:
+        raise CourseError(
+            f"{where}: {low:g} to {high:g} is no range within that of {number.name}, "
+            f"{number.low:g} to {number.high:g} {number.unit}."
+        )
+    return Parameter(number.name, low, number.default, high, number.unit, number.meaning)
 
 
 @dataclass(frozen=True)
@@ -118,36 +155,3 @@ def parameters_toml(
         sections.setdefault(section, []).append(line)
     blocks = ["\n".join([f"[{name}]", *lines]) for name, lines in sections.items()]
     return "\n\n".join(["\n".join(f"# {line}" for line in comments), *blocks]).lstrip() + "\n"
-
-
-def read_parameters(path: Path) -> dict[str, float]:
-    """Values by dotted name from a TOML file, as `bowlby calibrate` writes it.
-
-    Raises:
-        CourseError: If it is not TOML, or an entry is unknown, out of range or no number.
-        OSError: If the file cannot be read.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path}: not a TOML file: {error}.") from error
-    build_course(content, where=str(path))
-    flat = dict(_flat(content, ""))
-    for name, value in flat.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CourseError(f"{path}: {name} = {value!r}: a parameter is a number.")
-    return {name: float(value) for name, value in flat.items()}
-
-
-def packaged_calibration() -> dict[str, float]:
-    """The calibrated values that come with the package, by dotted name."""
-    with as_file(files("bowlby.evidence.data") / "calibrated.toml") as path:
-        return read_parameters(path)
-
-
-def _flat(content: Mapping[str, Any], before: str):
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield before + name, value

@@ -1,19 +1,14 @@
-"""Reduced runs: all findings from few dyads at a point of the parameters' space, logged.
+"""Reduced runs: all findings from few dyads at a point of the parameters' space, kept.
 
-Every run is a row of JSON in a log that is only ever added to. A run is known by all that
-decides its numbers, so that a second call does only what is not there yet.
+A run is known by all that decides its numbers, so that a second call does only what is not
+there yet.
 """
 
-import json
 import math
-import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,8 +20,12 @@ from scipy.stats import qmc
 from bowlby._types import FloatArray
 from bowlby.evidence.measures import MEASURES
 from bowlby.evidence.samples import SAMPLES, Samples
+from bowlby.runs.fingerprint import fingerprint
+from bowlby.runs.folder import beside
+from bowlby.runs.kept import Kept, open_kept
+from bowlby.runs.progress import Progress, silent
+from bowlby.runs.workers import Workers
 from bowlby.simulation.instruments import READOUTS
-from bowlby.trials.executors import Executor
 
 READ = {"families": "childhood", "grown": "adults", "clinic": "clinic"}
 """Samples whose mean readouts are logged beside the findings, and what they are called."""
@@ -34,15 +33,9 @@ READ = {"families": "childhood", "grown": "adults", "clinic": "clinic"}
 PRIOR, REGION, CHECK = "prior", "region", "check"
 """Waves of runs."""
 
-CODE = (
-    "bowlby.agents", "bowlby.evidence.measures", "bowlby.maths", "bowlby.theory",
-    "bowlby.simulation",
-)  # fmt: skip
-"""Packages whose code decides the numbers of a run, beside the samples."""
-
 _UNDEFINED = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError)
 """What a statistic raises where too few people of a small sample are of the kind it needs, or a
-column is not there because reduced samples emit no signals; logged, and told in the end."""
+column is not there because reduced samples emit no signals; kept, and told in the end."""
 
 
 @dataclass(frozen=True)
@@ -67,27 +60,15 @@ class Job:
 
     @property
     def key(self) -> str:
-        """All that decides the numbers, in short."""
-        content = {**asdict(self), "code": code_mark(), "samples": _plain(SAMPLES)}
+        """All that decides the numbers beside the code, in short."""
+        content = {**asdict(self), "samples": SAMPLES}
         del content["wave"], content["label"]
-        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+        return f"run-{fingerprint(content)}"
 
 
-def _plain(content: Any) -> Any:
-    """Read-only mappings as dictionaries, which JSON knows."""
-    if isinstance(content, Mapping):
-        return {key: _plain(value) for key, value in content.items()}
-    return content
-
-
-@cache
-def code_mark() -> str:
-    """Mark of the code that decides a run's numbers: a changed model is never mixed in."""
-    mark = sha256()
-    for package in CODE:
-        for path in sorted(Path(str(files(package))).rglob("*.py")):
-            mark.update(path.read_bytes())
-    return mark.hexdigest()
+def open_runs(out: Path) -> Kept:
+    """The runs that are kept beside an output folder."""
+    return open_kept(beside(out, "runs"), "calibration")
 
 
 def design(count: int, dimensions: int, *, seed: int) -> FloatArray:
@@ -107,13 +88,13 @@ def seed_of(seed: int, wave: str, number: int) -> int:
 
 
 def run_one(job: Job) -> dict[str, Any]:
-    """Simulate the samples at a job's parameters and compute its findings; a row of the log."""
+    """Simulate the samples at a job's parameters and compute its findings."""
     begun = time.monotonic()
     with TemporaryDirectory(prefix="bowlby-") as folder:
         samples = Samples(
             job.seed,
             (),
-            Path(folder),
+            Kept(Path(folder)),
             parameters=dict(job.values),
             dyads=job.dyads,
             emits=False,
@@ -121,7 +102,7 @@ def run_one(job: Job) -> dict[str, Any]:
         statistics, undefined = _statistics(job.slugs, samples)
         readouts = mean_readouts(samples)
     return {
-        "key": job.key, "wave": job.wave, "label": job.label, "seed": job.seed,
+        "wave": job.wave, "label": job.label, "seed": job.seed,
         "dyads": job.dyads, "seconds": round(time.monotonic() - begun, 2),
         "parameters": dict(job.values), "statistics": statistics, "readouts": readouts,
         "undefined": undefined,
@@ -163,53 +144,21 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def read_log(path: Path) -> dict[str, dict[str, Any]]:
-    """Rows of a log by key; a last line that an interruption cut short is left out."""
-    if not path.exists():
-        return {}
-    rows = {}
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            row = json.loads(line)
-            rows[row["key"]] = row
-    return rows
-
-
 def run_all(
     jobs: Sequence[Job],
-    log: Path,
+    kept: Kept,
     *,
-    executor: Executor,
-    on_done: Callable[[int, int], None] = lambda *_: None,
+    workers: Workers,
+    stage: str,
+    on_progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Rows of the jobs, in their order; those not in the log are run and added to it."""
-    rows = read_log(log)
-    missing = [job for job in jobs if job.key not in rows]
-    done = len(jobs) - len(missing)
-    on_done(done, len(jobs))
-    for row in _logged(executor.run(run_one, missing), log):
-        rows[row["key"]] = row
-        done += 1
-        on_done(done, len(jobs))
-    return [rows[job.key] | {"wave": job.wave, "label": job.label} for job in jobs]
-
-
-def _logged(results: Iterable[tuple[int, dict[str, Any]]], log: Path):
-    """Pass rows on once they are safe on disk."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    _end_cut_line(log)
-    with log.open("a", encoding="utf-8") as file:
-        for _, row in results:
-            file.write(json.dumps(row, allow_nan=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-            yield row
-
-
-def _end_cut_line(log: Path) -> None:
-    """Drop what an interruption left of a last line."""
-    if log.exists():
-        whole = log.read_bytes()
-        end = whole.rfind(b"\n") + 1
-        if end < len(whole):
-            os.truncate(log, end)
+    """What came of the jobs, in their order; those that are not kept yet are run."""
+    rows = kept.all(
+        run_one, [job.key for job in jobs], jobs.__getitem__, workers=workers, stage=stage,
+        on_progress=on_progress,
+    )  # fmt: skip
+    # The same run may serve several waves.
+    return [
+        row | {"wave": job.wave, "label": job.label}
+        for job, row in zip(jobs, rows, strict=True)
+    ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,10 @@ from bowlby.evidence.calibration.tables import (
 )
 from bowlby.evidence.scoring import Comparison
 
+if TYPE_CHECKING:
+    from bowlby.figures.calibration_region import Marginal, Near
+    from bowlby.reports.evidence import CalibrationContent, EffectsMap
+
 WAYS = {
     "default": "default parameters, emulated",
     "in_fold": "calibrated, emulated, in fold",
@@ -38,6 +42,8 @@ WAYS = {
 
 def write_calibration(made: Calibration, folder: Path, *, command: str) -> None:
     """Write everything into a folder."""
+    from bowlby.reports.evidence import write_calibration_report
+
     content = calibration_content(made)
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "calibration.json").write_text(text + "\n", encoding="utf-8")
@@ -50,7 +56,7 @@ def write_calibration(made: Calibration, folder: Path, *, command: str) -> None:
         parameters_toml(made.parameters, made.best_values, _origin(made, command)),
         encoding="utf-8",
     )
-    (folder / "report.html").write_text(calibration_html(made), encoding="utf-8")
+    write_calibration_report(folder / "report.html", _report_content(made))
 
 
 def _origin(made: Calibration, command: str) -> list[str]:
@@ -173,94 +179,81 @@ def _short(name: str) -> str:
     return name.removeprefix("childhood.population.").replace("_", " ").rpartition(".")[2]
 
 
-def calibration_html(made: Calibration) -> str:
-    """The calibration as one self-contained page."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+def _report_content(made: Calibration) -> "CalibrationContent":
+    """What the page shows."""
+    from bowlby.reports.evidence import CalibrationContent
 
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.evidence"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     findings = findings_table(made)
-    return environment.get_template("calibration.html.j2").render(
-        summary=summary(made),
-        guessed=told_missed(made),
+    readouts = [name for name in made.effects if ": " in name]
+    return CalibrationContent(
+        summary=[*summary(made), told_missed(made)],
         cards=_cards(made),
         comparisons=[(WAYS[name], each) for name, each in comparisons(made).items()],
+        near=_near(findings),
+        marginals=_marginals(made),
         parameters=[
             {**p, "most_correlated": _short(p["most_correlated"])}
             for p in _records(region_table(made))
         ],
-        findings=_records(findings),
         pulls=made.pulls,
-        plan=made.plan,
-        q2=findings.emulator_q2.median(),
-        best_q2=findings.emulator_best_q2.median(),
-        coverage=findings.emulator_coverage.mean(),
-        **_figures(made, findings),
+        moved_findings=_moved(made, list(made.targets.slugs), "Half-bands"),
+        moved_readouts=_moved(made, readouts, "SD") if readouts else None,
+        trust=_trust(made, findings),
+        findings=_records(findings),
     )
 
 
-def _cards(made: Calibration) -> list[dict[str, str]]:
+def _cards(made: Calibration) -> list[tuple[str, float]]:
     ways = comparisons(made)
     out = ways.get("out_of_fold_run", ways["out_of_fold"])
     inside = ways.get("in_fold_run", ways["in_fold"])
-    named = (
+    return [
         ("guess", out.guess), ("in fold", inside.model), ("out of fold", out.model),
         ("advantage out of fold", out.advantage),
-    )  # fmt: skip
-    return [{"label": label, "value": f"{value:.2f}"} for label, value in named]
+    ]  # fmt: skip
 
 
-def _figures(made: Calibration, findings: pd.DataFrame) -> dict[str, str]:
-    from bowlby.figures.calibration_region import (
-        Marginal,
-        Near,
-        distances_of_findings,
-        effects_map,
-        marginal_regions,
+def _trust(made: Calibration, findings: pd.DataFrame) -> str:
+    plan = made.plan
+    return (
+        "Each run was left out in turn. The median share of variance predicted is "
+        f"{findings.emulator_q2.median():.2f}. Noise of small samples leaves "
+        f"{findings.emulator_best_q2.median():.2f} to be predicted. "
+        f"{100 * findings.emulator_coverage.mean():.0f} % of left-out runs lie inside their "
+        f"95 % interval. {plan.runs} runs fill the prior, {plan.region_runs} the region, with "
+        f"{plan.dyads} dyads a sample."
     )
+
+
+def _marginals(made: Calibration) -> "list[Marginal]":
+    from bowlby.figures.calibration_region import Marginal
 
     shares = np.quantile(made.region.points, [0.05, 0.5, 0.95], axis=0)
     at = 0.5 * (np.vstack([shares, made.region.best, made.default]) + 1.0)
     identified = region_table(made).is_identified
-    marginals = [
+    return [
         Marginal(_short(p.name), *map(float, at[:, i]), is_identified=bool(identified[i]))
         for i, p in enumerate(made.parameters)
     ]
+
+
+def _near(findings: pd.DataFrame) -> "list[Near]":
+    from bowlby.figures.calibration_region import Near
 
     def off(row, name: str) -> float:
         return float((row[name] - row.published) / row.half_band)
 
     names = ("guess", "default", "in_fold", "out_of_fold")
-    near = [Near(r.slug, *(off(r, name) for name in names)) for _, r in findings.iterrows()]
-    targets = list(made.targets.slugs)
-    readouts = [name for name in made.effects if ": " in name]
-    return {
-        "marginals": _inline(marginal_regions(marginals), "Region of each parameter"),
-        "distances": _inline(distances_of_findings(near), "Distance of each finding"),
-        "screened": _map(made, targets, effects_map, "Half-bands over the prior range"),
-        "screened_readouts": _map(made, readouts, effects_map, "SD over the prior range")
-        if readouts
-        else "",
-    }
+    return [Near(r.slug, *(off(r, name) for name in names)) for _, r in findings.iterrows()]
 
 
-def _map(made: Calibration, outputs: Sequence[str], draw, unit: str) -> str:
-    table = screening_table(made)
+def _moved(made: Calibration, outputs: Sequence[str], unit: str) -> "EffectsMap":
+    """What each parameter moves of the outputs."""
+    from bowlby.reports.evidence import EffectsMap
+
     columns = [p.name for p in made.parameters]
-    wide = table.pivot_table(index="output", columns="parameter", values="mean")
+    wide = screening_table(made).pivot_table(index="output", columns="parameter", values="mean")
     effects = wide.loc[list(outputs), columns].to_numpy(float)
-    return _inline(draw(effects, outputs, [_short(c) for c in columns], unit), unit)
-
-
-def _inline(figure, label: str) -> str:
-    from bowlby.figures.style import figure_svg
-    from bowlby.reports.inline import inline_svg
-
-    return inline_svg(figure_svg(figure, salt=label), label=label)
+    return EffectsMap(
+        effects, outputs, [_short(c) for c in columns], f"{unit} over the prior range"
+    )

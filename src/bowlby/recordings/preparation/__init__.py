@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from bowlby.recordings.kinds import KINDS
+from bowlby.recordings.plausible import are_copies
 from bowlby.recordings.preparation.breath import respiration_pairs
 from bowlby.recordings.preparation.clock import align, moving_mean, odd_count
+from bowlby.recordings.preparation.drift import with_drift_told
 from bowlby.recordings.preparation.heart import heart_pairs
 from bowlby.recordings.preparation.motion import SMOOTH_S, motion_pairs
 from bowlby.recordings.preparation.skin import skin_pairs
@@ -58,13 +60,39 @@ def prepare(
     for raw, names in outputs.items():
         if wanted.isdisjoint(names):
             continue
+        _refuse_copies(recording, raw)
         made = _pairs(recording, raw, names, smooth_s, as_rmea=as_rmea)
         made = _without_failed_rsa(made, is_needed=signals is not None and names[-1] in signals)
         for pair in made:
             if pair.signal in wanted:
                 _check(pair, recording.name)
-                pairs.append(_with_coverage(pair))
+                told = _with_notes(pair, recording, raw)
+                pairs.append(_with_coverage(with_drift_told(told, recording)))
     return tuple(pairs)
+
+
+def _refuse_copies(recording: Recording, name: str) -> None:
+    """Refuse two people of whom one is the other's copy."""
+    one, two = recording.first.signals[name], recording.second.signals[name]
+    values = [s.ibi_ms if isinstance(s, Beats) else s.values for s in (one, two)]
+    if are_copies(values[0], values[1]):
+        raise RecordingError(
+            f"{recording.name}: {name} of {' and '.join(recording.roles)} is one signal twice "
+            "(equal up to lag, scale and offset). Check which columns or files belong to whom; "
+            "name others with --first and --second."
+        )
+
+
+def _with_notes(pair: SignalPair, recording: Recording, raw: str) -> SignalPair:
+    """The pair with what reading found, before what preparing did."""
+    said = [
+        f"{partner.role}: {note}"
+        for partner in (recording.first, recording.second)
+        for note in partner.signals[raw].notes
+    ]
+    uncertainty_s = max(pair.start_uncertainty_s, recording.start_uncertainty_s)
+    steps = (*recording.notes, *said, *pair.steps)
+    return replace(pair, steps=steps, start_uncertainty_s=uncertainty_s)
 
 
 def _kind(signal: Signal | Beats) -> str:

@@ -6,17 +6,12 @@ samples are taken only where both are there.
 
 import numpy as np
 
-from bowlby._types import BoolArray, FloatArray
+from bowlby._types import FloatArray
 from bowlby.recordings.recording import RecordingError, Signal
+from bowlby.recordings.stretches import stretches as stretches
 
 _SAME_SAMPLE = 1e-6  # Offsets below a millionth of a sample are rounding of the clock.
 _LONG_KERNEL = 64  # Above this many weights the Fourier method is faster.
-
-
-def stretches(is_there: BoolArray) -> tuple[tuple[int, int], ...]:
-    """First index and index after the last of each unbroken run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_there.astype(np.int8), [0]))))
-    return tuple((int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
 
 
 def odd_count(duration_s: float, rate_hz: float) -> int:

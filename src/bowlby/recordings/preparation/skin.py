@@ -1,5 +1,7 @@
 """Skin conductance: a slow level (tonic) and the responses riding on it (phasic)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from bowlby._types import FloatArray
@@ -11,6 +13,24 @@ CUTOFF_HZ = 0.05
 # One period of the cut-off: on less than that level and response cannot be told apart.
 SHORTEST_S = 1.0 / CUTOFF_HZ
 _LOWEST_RATE_HZ = 0.5
+# Skin conductance cannot change much within a second: holes up to this are drawn over.
+BRIDGED_S = 1.0
+
+
+def bridged(eda: FloatArray, *, rate_hz: float) -> tuple[FloatArray, int]:
+    """The signal with holes of up to a second (or one sample) drawn over, and their samples.
+
+    A straight line between the samples on both sides; longer holes stay missing.
+    """
+    most = max(1, int(BRIDGED_S * rate_hz))
+    filled, count = np.array(eda), 0
+    for start, stop in stretches(~np.isfinite(eda)):
+        if start == 0 or stop == len(eda) or stop - start > most:
+            continue
+        share = np.arange(1, stop - start + 1) / (stop - start + 1)
+        filled[start:stop] = (1 - share) * eda[start - 1] + share * eda[stop]
+        count += stop - start
+    return filled, count
 
 
 def split_level_and_responses(
@@ -67,8 +87,19 @@ def skin_pairs(
     Raises:
         RecordingError: If the signals do not overlap, or are too slow to be split.
     """
+    people: list[Signal] = []
+    said: list[str] = []
+    for role, signal in zip(roles, (first, second), strict=True):
+        values, count = bridged(signal.values, rate_hz=signal.rate_hz)
+        people.append(replace(signal, values=values))
+        if count:
+            said.append(
+                f"Skin conductance: {count} samples in holes of up to {BRIDGED_S:g} s were "
+                "drawn "
+                f"over in {role}."
+            )
     x, y, start_s, rate_hz = align(
-        first, second, rate_hz=KINDS["eda"].rate_hz, roles=roles, where=where
+        people[0], people[1], rate_hz=KINDS["eda"].rate_hz, roles=roles, where=where
     )
     if rate_hz < _LOWEST_RATE_HZ:
         raise RecordingError(
@@ -77,6 +108,7 @@ def skin_pairs(
             f"Name the signal eda_tonic instead of {name} to compare it as it is."
         )
     steps = [
+        *said,
         f"Skin conductance: both at {rate_hz:g} Hz.",
         f"Skin conductance: level below and responses above {CUTOFF_HZ:g} Hz "
         "(Butterworth, order 2, both directions; as neurokit2's highpass method).",

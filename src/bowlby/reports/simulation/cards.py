@@ -1,11 +1,12 @@
 """The main numbers of a run as a few cards, and a sentence over many dyads."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from bowlby.reports.numbers import number, signed
+from bowlby.reports.page import Card
 from bowlby.reports.simulation.population import (
     Mean,
     change,
@@ -17,26 +18,11 @@ from bowlby.reports.simulation.population import (
 )
 from bowlby.reports.simulation.wording import (
     attended,
-    number,
     planned_sessions,
     share,
     symptom_name,
     value_of,
 )
-
-
-class Card(NamedTuple):
-    """A number with its question.
-
-    Attributes:
-        question: What is asked.
-        short: The answer in a few characters.
-        detail: What it rests on.
-    """
-
-    question: str
-    short: str
-    detail: str
 
 
 def story_cards(readouts: xr.Dataset, encounters: xr.Dataset) -> list[Card]:
@@ -50,7 +36,7 @@ def story_cards(readouts: xr.Dataset, encounters: xr.Dataset) -> list[Card]:
         if np.isfinite(later):
             detail += f"; {number(later)} at follow-up"
         title = "Symptoms" if name == "symptoms" else "Internalising symptoms"
-        cards.append(Card(f"{title}, change", f"{_plus(after - before)} SD", detail))
+        cards.append(Card(f"{title}, change", f"{signed(after - before)} SD", detail))
     if not during.any():
         return cards
     if (
@@ -111,7 +97,7 @@ def _cards(readouts: xr.Dataset, changes: np.ndarray) -> list[Card]:
         detail = f"± {number(found.error)} (standard error), {found.n} dyads"
         if later.n:
             detail += f"; {_with_error(later)} at follow-up"
-        cards.append(Card("Symptoms, change", f"{_plus(found.mean)} SD", detail))
+        cards.append(Card("Symptoms, change", f"{signed(found.mean)} SD", detail))
     ruptures = mean_of(numbers(readouts, "ruptures"))
     if ruptures.n:
         repairs = mean_of(numbers(readouts, "repairs"))
@@ -128,8 +114,4 @@ def _cards(readouts: xr.Dataset, changes: np.ndarray) -> list[Card]:
 
 def _with_error(found: Mean) -> str:
     error = f" ± {number(found.error)}" if np.isfinite(found.error) else ""
-    return f"{_plus(found.mean)}{error} SD"
-
-
-def _plus(value: float) -> str:
-    return f"+{number(value)}" if value >= 0.005 else number(value)
+    return f"{signed(found.mean)}{error} SD"

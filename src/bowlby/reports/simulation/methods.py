@@ -7,11 +7,6 @@ import xarray as xr
 
 from bowlby.reports.simulation.wording import planned_sessions, symptom_name
 
-LIMITS = (
-    "bowlby is a research and training tool and does not diagnose. Everyone on this page is "
-    "simulated; what happens to them is what the theory, written as equations, implies."
-)
-
 
 def methods_paragraphs(
     tree: xr.DataTree,

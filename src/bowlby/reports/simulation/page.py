@@ -1,14 +1,12 @@
 """The report of a simulation: one self-contained HTML file that works offline."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
 
 from bowlby.figures.course import course_axis, course_figure
 from bowlby.figures.curves import curves_figure, drawable
@@ -18,14 +16,22 @@ from bowlby.figures.population import (
     means_figure,
     window_figure,
 )
-from bowlby.figures.style import figure_svg
-from bowlby.reports.drawings import Drawing
-from bowlby.reports.inline import inline_svg
-from bowlby.reports.simulation.cards import Card, population_cards, story_cards
-from bowlby.reports.simulation.methods import LIMITS, methods_paragraphs
-from bowlby.reports.simulation.population import (
+from bowlby.reports.numbers import number
+from bowlby.reports.page import (
+    OF_A_MODEL,
+    Card,
     Cell,
+    Drawing,
+    Page,
+    Section,
     Table,
+    draw,
+    page_html,
+    script_json,
+)
+from bowlby.reports.simulation.cards import population_cards, story_cards
+from bowlby.reports.simulation.methods import methods_paragraphs
+from bowlby.reports.simulation.population import (
     arms_of,
     arms_table,
     class_shares,
@@ -35,7 +41,7 @@ from bowlby.reports.simulation.population import (
     windows,
 )
 from bowlby.reports.simulation.story import story_data
-from bowlby.reports.simulation.wording import number, planned_sessions, story
+from bowlby.reports.simulation.wording import planned_sessions, story
 
 _STORIES = 4
 """Most dyads that are told one by one."""
@@ -79,31 +85,6 @@ class Story:
     drawing: Drawing
 
 
-@dataclass(frozen=True)
-class Section:
-    """A titled part of the page: text, a table, figures."""
-
-    title: str
-    text: str = ""
-    table: Table | None = None
-    drawings: Sequence[Drawing] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything the page shows."""
-
-    title: str
-    meta: str
-    summary: str
-    cards: Sequence[Card]
-    stories: Sequence[Story]
-    sections: Sequence[Section]
-    methods: Sequence[str]
-    command: str
-    limits: str = field(default=LIMITS)
-
-
 def write_simulation_report(
     path: Path,
     tree: xr.DataTree,
@@ -137,20 +118,15 @@ def simulation_html(
     curves: xr.Dataset | None,
 ) -> str:
     """The report as text."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.reports.simulation"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    readouts, encounters, ticks = (_group(tree, n) for n in ("readouts", "encounters", "ticks"))
+    is_told = (
+        readouts is not None
+        and encounters is not None
+        and 0 < readouts.sizes.get("dyad", 0) <= _STORIES
     )
-    environment.filters["unbroken"] = lambda text: text.replace(" SD", "\N{NO-BREAK SPACE}SD")
-    page = _page(tree, checks, targets, curves)
-    return environment.get_template("simulation.html.j2").render(page=page)
+    stories = _stories(readouts, encounters, ticks) if is_told else []
+    page = _page(tree, checks, targets, curves, is_told=is_told)
+    return page_html(page, "simulation.html.j2", context={"stories": stories})
 
 
 def _page(
@@ -158,37 +134,39 @@ def _page(
     checks: Mapping[str, float],
     targets: Mapping[str, Target],
     curves: xr.Dataset | None,
+    *,
+    is_told: bool,
 ) -> Page:
-    readouts, encounters, ticks = (_group(tree, n) for n in ("readouts", "encounters", "ticks"))
-    dyads = 0 if readouts is None else readouts.sizes.get("dyad", 0)
-    is_told = readouts is not None and encounters is not None and 0 < dyads <= _STORIES
-    stories = _stories(readouts, encounters, ticks) if is_told else []
+    readouts, encounters = _group(tree, "readouts"), _group(tree, "encounters")
     sections = [*_checks(checks, targets), *_curves(curves)]
     summary, cards = "", ()
-    if readouts is not None and dyads > 1 and not is_told:
+    if readouts is not None and readouts.sizes.get("dyad", 0) > 1 and not is_told:
         arms = arms_of(readouts, list(tree.attrs.get("arms", ())))
         summary, cards = population_cards(readouts, arms)
         sections += _population(readouts, encounters, arms)
-    attrs = tree.attrs
-    meta = [
-        f"bowlby {attrs['version']}" if attrs.get("version") else "",
-        f"seed {attrs['seed']}" if "seed" in attrs else "",
-        f"without {', '.join(attrs['ablated']).replace('_', ' ')}"
-        if attrs.get("ablated")
-        else "",
-    ]
     if checks:
         summary = _checks_line(checks, targets)
     return Page(
-        title=str(attrs.get("title") or "Simulation"),
-        meta=" · ".join(part for part in meta if part),
-        summary=summary,
+        title=str(tree.attrs.get("title") or "Simulation"),
+        kind="simulation report",
+        meta=_meta(tree.attrs),
+        summary=[summary] if summary else [],
         cards=cards,
-        stories=stories,
+        limits=OF_A_MODEL,
         sections=sections,
         methods=methods_paragraphs(tree, readouts, encounters, has_checks=bool(checks)),
-        command=str(attrs.get("command", "")),
+        command=str(tree.attrs.get("command", "")),
     )
+
+
+def _meta(attrs: Mapping[str, Any]) -> str:
+    ablated = ", ".join(attrs.get("ablated", ())).replace("_", " ")
+    parts = (
+        f"bowlby {attrs['version']}" if attrs.get("version") else "",
+        f"seed {attrs['seed']}" if "seed" in attrs else "",
+        f"without {ablated}" if ablated else "",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _group(tree: xr.DataTree, name: str) -> xr.Dataset | None:
@@ -206,12 +184,12 @@ def _stories(
         arm = str(mine.arm.item()).replace("_", " ") if "arm" in mine.coords else ""
         name = f"Dyad {mine.dyad.item()}" + (f", {arm}" if arm else "")
         turns = None if ticks is None else ticks.isel(dyad=i).load()
-        drawing = _draw(
+        drawing = draw(
             course_figure(course), f"course{i}", f"Course of {name.lower()}, encounter by encounter.",
             "The course from childhood on. Triangles: ruptures, filled where every one of the "
             "session was repaired.",
         )  # fmt: skip
-        data = _json(story_data(course, turns, name=name))
+        data = script_json(story_data(course, turns, name=name))
         result.append(
             Story(name, story(mine, course), story_cards(mine, course), data, drawing)
         )
@@ -231,13 +209,13 @@ def _population(
         if len(arms) > 1:
             text += " The same dyads take part in every arm, so differences are within dyads."
         title = "Outcome by arm" if len(arms) > 1 else "Outcome"
-        sections.append(Section(title, text, table))
+        sections.append(Section(title, text, tables=[table]))
     sections += _bands(encounters, arms)
     means = means_by_pattern(readouts, arms)
     if means:
         sections.append(
             Section("Who gains, by pattern in childhood", drawings=[
-                _draw(
+                draw(
                     means_figure(means, arms), "patterns", "Means of outcomes by pattern and arm.",
                     "Means with 95 % intervals of the mean by Strange Situation class.",
                 )
@@ -252,7 +230,7 @@ def _population(
                 "Measured from emitted signals of a subsample, as a recording would be. High "
                 "synchrony can be contagion as well as attunement.",
                 drawings=[
-                    _draw(
+                    draw(
                         means_figure(together, arms), "synchrony", "Synchrony and lead by arm.",
                         "Means with 95 % intervals of the mean.",
                     )
@@ -261,7 +239,7 @@ def _population(
         )  # fmt: skip
     shares = class_shares(readouts)
     if shares:
-        drawing = _draw(
+        drawing = draw(
             classes_figure(shares), "classes", "Shares of attachment classes.",
             "Classes as an observer would score them, with coder error.",
         )  # fmt: skip
@@ -277,7 +255,7 @@ def _bands(encounters: xr.Dataset | None, arms: Sequence[str]) -> list[Section]:
         "Line: median; bands: middle 50 % and 90 % of dyads." if len(arms) == 1
         else "Line: median; band: middle 50 % of dyads."
     )  # fmt: skip
-    drawing = _draw(
+    drawing = draw(
         bands_figure(bands, course_axis(encounters)), "bands",
         "Medians and quantile bands of symptoms, trust, plasticity and uncertainty by encounter.",
         f"{ranges} Axis: years in childhood, sessions in therapy, weeks (w) before and after it. "
@@ -294,7 +272,7 @@ def _windows(
     if not np.isfinite(every).any():
         return []
     planned = int(np.nanmax(every)) if encounters is None else planned_sessions(encounters)
-    drawing = _draw(
+    drawing = draw(
         window_figure(sessions, planned), "windows",
         "Sessions in which a new relational model opened, by arm.",
         "Share of dyads whose new relational model is first believed in each session.",
@@ -325,7 +303,7 @@ def _checks(checks: Mapping[str, float], targets: Mapping[str, Target]) -> list[
             ]  # fmt: skip
         rows.append(cells)
     header = ("check", "this run", "must be", "tolerance", "", "where the number comes from")
-    return [Section("Numbers that the model must give", table=Table(header, rows))]
+    return [Section("Numbers that the model must give", tables=[Table(header, rows)])]
 
 
 def _is_met(value: float, target: Target) -> bool:
@@ -357,21 +335,8 @@ def _digits(value: float) -> str:
 def _curves(curves: xr.Dataset | None) -> list[Section]:
     if curves is None or not drawable(curves):
         return []
-    drawing = _draw(
+    drawing = draw(
         curves_figure(curves), "curves", "Curves of the model, a panel per variable.",
         "What the model gives, a panel per variable; units on the axes.",
     )  # fmt: skip
     return [Section("What the model does", drawings=[drawing])]
-
-
-def _draw(
-    figure: Figure, salt: str, label: str, caption: str, *, is_narrow: bool = False
-) -> Drawing:
-    svg = figure_svg(figure, salt=salt, dpi=120.0, digits=1)
-    return Drawing(inline_svg(svg, label=label), caption, is_narrow)
-
-
-def _json(data: Any) -> str:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

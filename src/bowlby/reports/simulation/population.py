@@ -8,7 +8,9 @@ import xarray as xr
 
 from bowlby._types import FloatArray
 from bowlby.figures.population import GroupMean
-from bowlby.reports.simulation.wording import number, symptom_name
+from bowlby.reports.numbers import number, percent
+from bowlby.reports.page import Cell, Table
+from bowlby.reports.simulation.wording import symptom_name
 from bowlby.statistics.intervals import share_interval
 from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
@@ -20,30 +22,6 @@ _BANDS = {
     "learning_rate": ("Plasticity", "learning rate"),
     "uncertainty": ("Uncertainty", "nats over models"),
 }
-
-
-class Cell(NamedTuple):
-    """A cell of a table.
-
-    Attributes:
-        text: What it says.
-        kind: Class of the cell on the page, or empty.
-    """
-
-    text: str
-    kind: str = ""
-
-
-class Table(NamedTuple):
-    """A table of text.
-
-    Attributes:
-        header: Titles of the columns.
-        rows: Cells, row by row.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
 
 
 class Mean(NamedTuple):
@@ -211,11 +189,11 @@ def _signed(found: Mean) -> str:
 
 
 def _plain(found: Mean) -> str:
-    return number(found.mean) if found.n else "–"
+    return number(found.mean)
 
 
 def _percent(found: Mean) -> str:
-    return f"{100 * found.mean:.0f} %" if found.n else "–"
+    return percent(found.mean)
 
 
 def means_by_pattern(readouts: xr.Dataset, arms: Sequence[str]) -> list[GroupMean]:

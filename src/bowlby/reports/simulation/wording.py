@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from bowlby.figures.course import model_names
+from bowlby.reports.numbers import number
 from bowlby.theory.interventions import words
 from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
@@ -23,12 +24,6 @@ DID = _ACTIONS_DID | {name: of.did for name, of in words().items()}
 """What care-seekers and therapists did."""
 DOES = _ACTIONS_DO | {name: of.does for name, of in words().items()}
 """What they do."""
-
-
-def number(value: float, digits: int = 2) -> str:
-    """Number with a true minus sign."""
-    text = f"{value:.{digits}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def share(value: float) -> str:
@@ -104,7 +99,9 @@ def _history(readouts: xr.Dataset) -> str:
             f"in the Strange Situation the child showed pattern {pattern} ({PATTERN_NAMES[pattern]})"
         )
     if interview in STATE_OF_MIND_NAMES:
-        parts.append(f"the adult spoke of it as class {interview} ({STATE_OF_MIND_NAMES[interview]})")
+        parts.append(
+            f"the adult spoke of it as class {interview} ({STATE_OF_MIND_NAMES[interview]})"
+        )
     return "; ".join(parts) + "."
 
 

@@ -158,7 +158,7 @@
     const boxes = heights.map((h) => { const box = { top: y0, bottom: y0 + h, h }; y0 += h + gap; return box; });
     place = { x, left, right, w, boxes };
     const last = boxes[3].bottom;
-    for (const [start, end] of d.moments) {
+    for (const [start, end] of d.episodes) {
       g.fillStyle = "rgba(0,158,115,.13)";
       g.fillRect(x(start), top, x(end) - x(start), boxes[2].bottom - top);
     }
@@ -215,7 +215,7 @@
     }
     line(g, xs, (i) => y(d.running[i]), INK, 1.8);
     if (xs.length < 90) d.running.forEach((v, i) => { if (v !== null) { g.fillStyle = INK; g.beginPath(); g.arc(xs[i], y(v), 2.4, 0, 7); g.fill(); } });
-    for (const [start, end] of d.moments) { g.fillStyle = BEYOND; g.fillRect(x(start), box.top, x(end) - x(start), 3); }
+    for (const [start, end] of d.episodes) { g.fillStyle = BEYOND; g.fillRect(x(start), box.top, x(end) - x(start), 3); }
     place.running = y;
     valueTicks(g, y, low, high, place.left, 4);
     text(g, "synchrony", 8, (box.top + box.bottom) / 2, { colour: INK, align: "center", turn: -Math.PI / 2, weight: 600 });
@@ -329,14 +329,14 @@
   function showValues() {
     const start = d.windowStart[at], list = byId("values");
     byId("window-title").textContent = `${clock(start)} to ${clock(start + d.windowLength)}`;
-    const moment = d.moments.find(([a, b]) => start >= a - 1e-6 && start + d.windowLength <= b + 1e-6);
+    const episode = d.episodes.find(([a, b]) => start >= a - 1e-6 && start + d.windowLength <= b + 1e-6);
     const isHigh = d.runningHigh && d.running[at] !== null && d.running[at] > d.runningHigh[at];
     const rows = [
       [`synchrony (mean ${d.value})`, number(d.running[at], 3), isHigh],
       ...(d.runningMean ? [["surrogates, mean", number(d.runningMean[at], 3)], ["surrogates, 95 %", number(d.runningHigh[at], 3)]] : []),
       ["peak", leads(d, d.peakLag[at])],
       ...(d.coverage[at] < 0.995 ? [["recorded", `${Math.round(100 * d.coverage[at])} %`]] : []),
-      ...(d.profileMean ? [["moment", moment ? formatP(moment[2]) : "none here", Boolean(moment)]] : []),
+      ...(d.profileMean ? [["episode", episode ? formatP(episode[2]) : "none here", Boolean(episode)]] : []),
     ];
     list.replaceChildren(...rows.flatMap(([term, value, isBeyond]) => {
       const dt = document.createElement("dt"), dd = document.createElement("dd");
@@ -352,7 +352,7 @@
     const { g, w, h } = fit(byId("null"));
     const bottom = h - 20, top = 20, isBeyond = s.p !== null && s.p < 0.05;
     const lineText = [`estimate ${number(s.estimate, 3)}`];
-    if (s.effect !== null) lineText.push(`${s.effect >= 0 ? "+" : ""}${number(s.effect)} SD`);
+    if (s.z !== null) lineText.push(`z = ${number(s.z)}`);
     if (s.p !== null) lineText.push(formatP(s.p));
     if (s.leader && s.leader !== "neither") lineText.push(`${s.leader} ahead${s.peak_lag_s === null ? "" : ` (peak lag ${number(s.peak_lag_s)} s)`}`);
     byId("statistic-line").textContent = lineText.join(", ");
@@ -402,7 +402,7 @@
     pickStatistic.replaceChildren(...d.statistics.map((s) => option(s.title, s.name)));
     if (keep && d.statistics.some((s) => s.name === keep)) pickStatistic.value = keep;
     const main = d.statistics[0];
-    byId("verdict").textContent = main.p === null ? "not tested against surrogates" : `${number(Math.abs(main.effect))} SD ${main.effect < 0 ? "below" : "above"} surrogates, ${formatP(main.p)}${d.moments.length ? `; ${d.moments.length} ${d.moments.length === 1 ? "moment" : "moments"} beyond chance` : ""}`;
+    byId("verdict").textContent = main.p === null ? "not tested against surrogates" : `z = ${number(main.z)} against surrogates, ${formatP(main.p)}${d.episodes.length ? `; ${d.episodes.length} ${d.episodes.length === 1 ? "episode" : "episodes"} beyond chance` : ""}`;
     slider.max = String(d.centre.length - 1);
     const best = d.running.reduce((b, v, k) => (v !== null && (d.running[b] === null || v > d.running[b]) ? k : b), 0);
     at = best;

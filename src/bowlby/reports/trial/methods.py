@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bowlby.reports.trial.wording import arm_said, number, outcome_said
+from bowlby.reports.numbers import number
+from bowlby.reports.trial.wording import arm_said, outcome_said
 
 REFERENCES = (
     "Giesbrecht & Burns (1985). Biometrics 41, 477-486.",
@@ -19,18 +20,18 @@ def methods_paragraphs(
     analysis: Mapping[str, Any], design: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """What was done, in three paragraphs."""
-    therapy, clients, change = design["therapy"], design["clients"], analysis["change"]
-    history = clients["history"]
+    therapy, trial, change = design["therapy"], design["trial"], analysis["change"]
+    life, history = design["life"], design["childhood"]["caregiver"]
     who = history if isinstance(history, str) else "given"
     whom = "a population of caregivers" if who == "population" else f"{who} caregivers"
     taking = (
-        f"Clients grew up with {whom} and waited {therapy['waiting_weeks']} weeks; those with "
-        f"an observed score of {number(clients['severity'], 1)} SD or more were randomised in "
-        f"permuted blocks to {len(design['arms'])} arms of {design['clients_per_arm']}. Each "
-        f"treated arm had {design['therapists_per_arm']} therapists of its own, who saw "
+        f"Clients grew up with {whom} and waited {life['waiting_weeks']} weeks; those with "
+        f"an observed score of {number(trial['severity'], 1)} SD or more were randomised in "
+        f"permuted blocks to {len(design['arms'])} arms of {trial['clients_per_arm']}. Each "
+        f"treated arm had {trial['therapists_per_arm']} therapists of its own, who saw "
         f"{therapy['sessions']} sessions of {therapy['ticks']} turns of 10 s "
-        f"({therapy['ticks'] / 6:.0f} minutes), with {therapy['life_ticks']} turns of life "
-        f"between sessions and {therapy['follow_up_weeks']} weeks after the last."
+        f"({therapy['ticks'] / 6:.0f} minutes), with {life['ticks']} turns of life "
+        f"between sessions and {life['follow_up_weeks']} weeks after the last."
     )
     blinded = (
         "Raters were blind to the arm."
@@ -41,7 +42,7 @@ def methods_paragraphs(
     measured = (
         f"The main outcome is {outcome_said(analysis['primary']['outcome'])}, with the "
         f"measurement error of an observer. {blinded} Of the outcomes, "
-        f"{100 * design['outcome']['missing']:.0f} % were lost at random; clients with an "
+        f"{100 * trial['missing']:.0f} % were lost at random; clients with an "
         "outcome were analysed in the arm they were allocated to, by restricted maximum "
         "likelihood with Satterthwaite's degrees of freedom. Contrasts with the reference are "
         f"tested at {analysis['alpha']:g}, with Holm's correction if there are several."

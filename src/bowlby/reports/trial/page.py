@@ -1,13 +1,10 @@
 """The report of a virtual trial: one self-contained HTML file that works offline."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
-from bowlby.figures.style import figure_svg
+from bowlby.figures.style import format_p
 from bowlby.figures.trial import (
     course_figure,
     dose_figure,
@@ -16,11 +13,10 @@ from bowlby.figures.trial import (
     power_figure,
     survival_figure,
 )
-from bowlby.reports.drawings import Drawing
-from bowlby.reports.inline import inline_svg
+from bowlby.reports.numbers import number, signed
+from bowlby.reports.page import OF_A_MODEL, Card, Page, Section, draw, page_html
 from bowlby.reports.trial.methods import REFERENCES, methods_paragraphs
 from bowlby.reports.trial.tables import (
-    Table,
     arms_table,
     baseline_table,
     change_table,
@@ -29,52 +25,12 @@ from bowlby.reports.trial.tables import (
     power_table,
     ruptures_table,
     secondary_table,
+    theories_arms_table,
+    theories_table,
 )
-from bowlby.reports.trial.wording import arm_said, number, of_r, outcome_said, p_said, signed
+from bowlby.reports.trial.wording import arm_said, of_r, outcome_said
 
 Analysis = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Card:
-    """A contrast that decides.
-
-    Attributes:
-        question: Which arms.
-        short: The difference.
-        detail: Its interval and test.
-        is_beyond: Whether it is beyond chance.
-    """
-
-    question: str
-    short: str
-    detail: str
-    is_beyond: bool
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled part of the page: text, figures, tables."""
-
-    title: str
-    text: str = ""
-    drawings: Sequence[Drawing] = ()
-    tables: Sequence[Table] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything the page shows."""
-
-    title: str
-    meta: str
-    summary: str
-    cards: Sequence[Card]
-    statement: str
-    sections: Sequence[Section]
-    methods: Sequence[str]
-    references: Sequence[str]
-    command: str
 
 
 def write_trial_report(path: Path, analysis: Analysis, about: Mapping[str, Any]) -> None:
@@ -85,20 +41,7 @@ def write_trial_report(path: Path, analysis: Analysis, about: Mapping[str, Any])
         analysis: What analysis.json holds.
         about: `design` (as plain data), `command` and `version`.
     """
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.reports.trial"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = _page(analysis, about)
-    html = environment.get_template("trial.html.j2").render(page=page)
-    path.write_text(html, encoding="utf-8")
+    path.write_text(page_html(_page(analysis, about)), encoding="utf-8")
 
 
 def _page(analysis: Analysis, about: Mapping[str, Any]) -> Page:
@@ -110,10 +53,11 @@ def _page(analysis: Analysis, about: Mapping[str, Any]) -> Page:
     )
     return Page(
         title=analysis["title"],
+        kind="virtual trial",
         meta=meta,
-        summary=_summary(analysis),
+        summary=[_summary(analysis)],
         cards=_cards(analysis),
-        statement=analysis["statement"],
+        limits=OF_A_MODEL,
         sections=_sections(analysis, design),
         methods=methods_paragraphs(analysis, design),
         references=REFERENCES,
@@ -133,13 +77,13 @@ def _summary(analysis: Analysis) -> str:
         return (
             f"{opening} No arm differed beyond chance from {arm_said(analysis['reference'])}."
         )
-    told = [
+    differences = [
         f"{arm_said(row['first'])} had {'fewer' if row['difference'] < 0 else 'more'} symptoms "
         f"than {arm_said(row['second'])} (g = {signed(row['g'])})"
         for row in beyond
     ]
     rest = [arm_said(row["first"]) for row in decided if row not in beyond]
-    sentences = ["; ".join(told)]
+    sentences = ["; ".join(differences)]
     if rest:
         sentences.append(f"{' and '.join(rest)} did not differ from it beyond chance")
     return " ".join([opening, *(f"{_upper(text)}." for text in sentences)])
@@ -158,7 +102,7 @@ def _cards(analysis: Analysis) -> list[Card]:
             _upper(f"{arm_said(row['first'])} against {arm_said(row['second'])}"),
             f"{signed(row['difference'])} SD",
             f"{number(row['low'])} to {number(row['high'])}; g = {signed(row['g'])}, "
-            f"{p_said(row['p_holm'])}",
+            f"{format_p(row['p_holm'])}",
             row["p_holm"] < analysis["alpha"],
         )
         for row in rows
@@ -177,6 +121,8 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
         tables = [gains_table(gains), ruptures_table(ruptures)]
         sections.append(_sessions_section(analysis))
         sections.append(Section("On the way", _alliance_said(analysis), tables=tables))
+    if "theories" in analysis:
+        sections.insert(2, _theories_section(analysis["theories"]))
     if "power" in analysis:
         sections.append(_power_section(analysis["power"]))
     text = "Not corrected for their number; they describe."
@@ -188,7 +134,7 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
 
 
 def _flow_section(analysis: Analysis) -> Section:
-    drawing = _draw(
+    drawing = draw(
         flow_figure(analysis["flow"]), "flow", "CONSORT flow diagram.",
         "Candidates were assessed in order until enough could take part. Those who left early "
         "were still assessed at the end.",
@@ -198,7 +144,7 @@ def _flow_section(analysis: Analysis) -> Section:
 
 def _primary_section(analysis: Analysis) -> Section:
     primary = analysis["primary"]
-    drawing = _draw(
+    drawing = draw(
         forest_figure(primary["contrasts"]), "forest", "Hedges' g of every contrast.",
         f"Differences in {outcome_said(primary['outcome'])}, with {_level(analysis)} "
         "intervals. Filled: contrasts with the reference, which decide the trial. Open: the "
@@ -208,8 +154,20 @@ def _primary_section(analysis: Analysis) -> Section:
     return Section("The main outcome", _model_said(analysis), [drawing], tables)
 
 
+def _theories_section(theories: Mapping[str, Any]) -> Section:
+    name, assessed = theories["names"][1], theories["assessed"]
+    text = (
+        f"The same trial under the default theory and under {name}: the same seed, so the same "
+        "candidates were born and the same lots were drawn; who scored high enough to take "
+        f"part follows from each theory ({assessed[0]} and {assessed[1]} were assessed). All "
+        "else in this report is about the default theory."
+    )
+    tables = [theories_table(theories), theories_arms_table(theories)]
+    return Section("Two theories", text, tables=tables)
+
+
 def _course_section(analysis: Analysis, sessions: int) -> Section:
-    drawing = _draw(
+    drawing = draw(
         course_figure(analysis["course"], sessions), "course",
         "Mean observed symptoms by week and arm.",
         "Mean of all randomised clients with 95 % intervals, whether or not they still came. "
@@ -221,11 +179,11 @@ def _course_section(analysis: Analysis, sessions: int) -> Section:
 
 def _sessions_section(analysis: Analysis) -> Section:
     dropout = analysis["dropout"]
-    staying = _draw(
+    staying = draw(
         survival_figure(dropout["arms"]), "stay", "Share still in therapy by session.",
         f"Clients still in therapy (Kaplan-Meier). {_log_rank_said(dropout)}", is_narrow=True,
     )  # fmt: skip
-    improving = _draw(
+    improving = draw(
         dose_figure(analysis["dose_response"]), "dose", "Share reliably improved by session.",
         "Clients below their score before therapy by more than reliable change, among those "
         "who attended that session. Those who left are no longer counted.", is_narrow=True,
@@ -236,7 +194,7 @@ def _sessions_section(analysis: Analysis) -> Section:
 
 
 def _power_section(power: Mapping[str, Any]) -> Section:
-    drawing = _draw(
+    drawing = draw(
         power_figure(power["contrasts"]), "power", "Power of each contrast.",
         f"Share of repetitions with p < {power['alpha']:g} after Holm's correction, with "
         "Wilson's interval.",
@@ -278,7 +236,7 @@ def _log_rank_said(dropout: Mapping[str, Any]) -> str:
         return f"No test: {test['reason']}."
     return (
         f"Log-rank test between arms: \N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO}"
-        f"({test['df']}) = {test['chi_square']:.1f}, {p_said(test['p'])}."
+        f"({test['df']}) = {test['chi_square']:.1f}, {format_p(test['p'])}."
     )
 
 
@@ -291,10 +249,3 @@ def _alliance_said(analysis: Analysis) -> str:
         f"{of_r(found['client'])}, by the therapist {of_r(found['therapist'])}. Positive means "
         "that a better alliance goes with fewer symptoms."
     )
-
-
-def _draw(
-    figure: Figure, salt: str, label: str, caption: str, *, is_narrow: bool = False
-) -> Drawing:
-    svg = figure_svg(figure, salt=salt, dpi=120.0, digits=1)
-    return Drawing(inline_svg(svg, label=label), caption, is_narrow)

@@ -1,39 +1,21 @@
 """The tables of a trial report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from bowlby.reports.trial.wording import (
-    arm_said,
-    number,
-    of_r,
-    outcome_said,
-    p_short,
-    percent,
-    signed,
-)
+from bowlby.reports.numbers import number, percent, signed
+from bowlby.reports.page import Table, text_rows
+from bowlby.reports.trial.wording import arm_said, of_r, outcome_said, p_short
 
 Rows = Sequence[Mapping[str, Any]]
 
 _MODELS = {"mixed": "mixed model", "ols": "least squares"}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of text; the first column names the row.
-
-    Attributes:
-        title: What it shows.
-        header: Titles of the columns.
-        rows: Cells, row by row.
-        note: What its numbers mean, or empty.
-    """
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
+def _table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
+) -> Table:
+    return Table(header, text_rows(rows), title, note)
 
 
 def contrasts_table(primary: Mapping[str, Any]) -> Table:
@@ -46,7 +28,7 @@ def contrasts_table(primary: Mapping[str, Any]) -> Table:
         ]
         for row in primary["contrasts"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Contrasts",
         ("arms", "difference (SD)", "interval", "d", "g", "df", "p", "p (Holm)"),
         rows,
@@ -63,13 +45,46 @@ def _range(low: float | None, high: float | None) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+def theories_table(theories: Mapping[str, Any]) -> Table:
+    """Contrasts of the main outcome under two theories, side by side."""
+    own = theories["names"][1]
+    rows = []
+    for row in theories["contrasts"]:
+        cells = [_pair(row)]
+        for found in (row["default"], row["own"]):
+            p = found["p_holm"] if row["decides"] else found["p"]
+            interval = _range(found["low"], found["high"])
+            cells += [f"{signed(found['difference'])} ({interval})", signed(found["g"]),
+                      p_short(p)]  # fmt: skip
+        rows.append(cells)
+    return Table(
+        f"Contrasts of {outcome_said(theories['outcome'])} under two theories",
+        ("arms", "difference (SD)", "g", "p", f"difference ({own})", f"g ({own})",
+         f"p ({own})"),
+        rows,
+        "First minus second arm: negative favours the first. p after Holm's correction where "
+        "the contrast decides.",
+    )  # fmt: skip
+
+
+def theories_arms_table(theories: Mapping[str, Any]) -> Table:
+    """Adjusted means and shares of clients reliably better under two theories."""
+    own, better = theories["names"][1], {row["arm"]: row for row in theories["improved"]}
+    rows = []
+    for mean in theories["arms"]:
+        for kind, name in (("default", ""), ("own", f" ({own})")):
+            share = better[mean["arm"]][kind]
+            rows.append([arm_said(mean["arm"]) + name, number(mean[kind]), percent(share)])
+    return Table("Arms under two theories", ("arm", "mean (SD)", "reliably better"), rows)
+
+
 def arms_table(primary: Mapping[str, Any]) -> Table:
     """Adjusted means."""
     rows = [
         [arm_said(row["arm"]), number(row["mean"]), _range(row["low"], row["high"])]
         for row in primary["arms"]
     ]
-    return Table(
+    return _table(
         "Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows
     )
 
@@ -85,7 +100,7 @@ def change_table(change: Mapping[str, Any]) -> Table:
         ]
         for row in change["arms"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Who got better",
         ("arm", "n", "mean fall (SD)", "reliably improved", "recovered", "deteriorated",
          "improved beyond reference", "number needed to treat"),
@@ -110,7 +125,7 @@ def gains_table(gains: Rows) -> Table:
         ]
         for row in gains
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Sudden gains",
         ("arm", "clients with one", "gains", "median session", "fall with (SD)",
          "fall without (SD)"),
@@ -125,7 +140,7 @@ def ruptures_table(ruptures: Rows) -> Table:
          of_r(row["repair_outcome"])]
         for row in ruptures
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Ruptures and repair",
         ("arm", "ruptures a session", "repaired", "repaired share with fall of symptoms"),
         rows,
@@ -144,7 +159,7 @@ def secondary_table(secondary: Rows) -> Table:
         for row in each["contrasts"]
         if row["decides"]
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Other outcomes", ("outcome", "difference (SD)", "interval", "g", "p", "model"), rows
     )
 
@@ -163,7 +178,7 @@ def baseline_table(baseline: Rows) -> Table:
         ]
         for row in baseline
     ]  # fmt: skip
-    return Table(
+    return _table(
         "Before therapy",
         ("arm", "n", *columns.values(), "A / B / C / D (%)"),
         rows,
@@ -188,7 +203,7 @@ def power_table(power: Mapping[str, Any]) -> Table:
         if count
     )
     reasons = "; ".join(f"{text} ({count})" for text, count in power["reasons"].items())
-    return Table(
+    return _table(
         "Repetitions",
         ("arms", "power", "interval", "without correction", "mean g", "SD of g",
          "wrong direction"),

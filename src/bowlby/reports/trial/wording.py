@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bowlby.figures.style import format_p
+from bowlby.reports.numbers import number, signed
+
 _OUTCOMES = {
     "internalising_after": "internalising symptoms at the end of therapy",
     "internalising_follow_up": "internalising symptoms at follow-up",
@@ -11,35 +14,11 @@ _OUTCOMES = {
 }
 
 
-def number(value: float | None, digits: int = 2) -> str:
-    """Number with a true minus sign; a dash if there is none."""
-    if value is None:
-        return "\N{EN DASH}"
-    text = f"{value:.{digits}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "\N{MINUS SIGN}")
-
-
-def signed(value: float | None, digits: int = 2) -> str:
-    """Number with its sign."""
-    text = number(value, digits)
-    return f"+{text}" if value is not None and float(f"{value:.{digits}f}") > 0 else text
-
-
-def percent(value: float | None) -> str:
-    """Share as a percentage."""
-    return "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
-
-
-def p_said(p: float) -> str:
-    """A p-value."""
-    return "p < .001" if p < 0.001 else f"p = {f'{p:.3f}'.removeprefix('0')}"
-
-
 def p_short(p: float | None) -> str:
     """A p-value in a table."""
     if p is None:
         return "\N{EN DASH}"
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    return format_p(p).removeprefix("p ").removeprefix("= ")
 
 
 def arm_said(name: str) -> str:

@@ -97,7 +97,7 @@ def _inclination(propensity, felt_need, trust, theory: Theory) -> Array:
 
 
 def _weighing(felt_need, trust, theory: Theory) -> Array:
-    """Choice of the active-inference therapist: softmin of the client's expected free energy."""
+    """Choice of the active-inference therapist: softmin of expected free energy."""
     acts, choice = theory.interventions, theory.therapist_choice
     answers, pressure, information, content = (
         column(values, felt_need.ndim)
@@ -116,7 +116,7 @@ def _with_failures(usual: Array, scene: Scene) -> Array:
     leaves = free * theory.failures.dismissing(m, alarm, therapist.avoidance)
     ruptured = scene.pair.course.ruptured
     noticed = free * theory.rupture.noticed(ruptured, therapist.repair, m)
-    kept = jnp.maximum(1.0 - looms - leaves, theory.failures.least_left)
+    kept = theory.failures.left(looms, leaves)
     acts = theory.interventions
     added = {"repair": noticed * kept, "loom": looms, "dismiss": leaves}
     rows = usual * (1.0 - noticed) * kept
@@ -203,7 +203,7 @@ def _perceived(scene: Scene, seen: Array) -> Array:
 
 
 def _after(ticked: Ticked, scene: Scene) -> Ticked:
-    """What a session adds: interpretation of the old model, ruptures, the therapist's reading."""
+    """What a session adds: interpretation, ruptures, the therapist's reading."""
     theory, pair, old = scene.theory, ticked.after, scene.setting.old
     dt_s, models = float(scene.pace.tick_s), theory.relational_models
     offer, interpretation = ticked.offer, theory.interpretation

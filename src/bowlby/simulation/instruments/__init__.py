@@ -53,7 +53,7 @@ OPTIONAL: Mapping[str, Optional] = MappingProxyType(
         ),
     }
 )
-"""Instruments that a course names: applied at its end, with who is at home and what is believed."""
+"""Instruments that a course names: applied at its end, to who is at home by then."""
 
 
 def childhood_readouts(childhood: Childhood, dyads: Dyads) -> Scores:

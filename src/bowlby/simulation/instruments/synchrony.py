@@ -28,7 +28,7 @@ from bowlby.simulation.emission import USUAL_KINDS, emit_session, measured_pair
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK
 from bowlby.synchrony.concordance import ConcordanceIndex
 from bowlby.synchrony.measuring import Settings
-from bowlby.synchrony.mismatched import Session, stranger_pair
+from bowlby.synchrony.mismatched import Session, pseudo_pair
 from bowlby.theory import Theory
 from bowlby.theory.entrainment import Entrainment
 
@@ -257,8 +257,7 @@ def _strangers(
         return Session(str(number), pair, f"first-{number}", f"second-{number}", str(number))
 
     return {
-        name: stranger_pair(session(i, own[name]), session(next_one, other[name]))
-        for name in own
+        name: pseudo_pair(session(i, own[name]), session(next_one, other[name])) for name in own
     }
 
 
@@ -273,9 +272,9 @@ def _session_row(
             continue
         first, lead = (found.sel(statistic=kind) for kind in (_STATISTIC, "wcc_lead"))
         row |= {
-            f"synchrony_{signal}": float(first.effect),
+            f"synchrony_{signal}": float(first.z),
             f"synchrony_{signal}_lag_s": float(first.peak_lag_s),
-            f"synchrony_{signal}_lead": float(lead.effect),
+            f"synchrony_{signal}_lead": float(lead.z),
             f"synchrony_{signal}_r": float(found.in_phase[found.lag_s == 0.0].item()),
         }
         if signal == "skin":
@@ -287,7 +286,7 @@ def _session_row(
             else None
         )
         if other is not None:
-            effect = other.effect.sel(statistic=_STATISTIC)
+            effect = other.z.sel(statistic=_STATISTIC)
             row[f"synchrony_{signal}_strangers"] = float(effect)
     return row
 

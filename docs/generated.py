@@ -1,0 +1,168 @@
+"""What the documentation takes from the program: `<!-- generated: NAME -->` in a page."""
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import typer
+
+_MARK = re.compile(r"^<!-- generated: (\w+)((?: \w+)*) -->$", re.MULTILINE)
+
+
+def commands() -> str:
+    """Each command, its arguments and options, as its --help tells them."""
+    from bowlby.cli import app
+
+    group = typer.main.get_command(app)
+    return "\n".join(
+        line for name in sorted(group.commands) for line in _command(name, group.commands[name])
+    )
+
+
+def formats() -> str:
+    """A row for each file format that can be read."""
+    from bowlby.recordings.reading import FORMATS
+
+    rows = [(f"`{f.name}`", f.title, f"`{' '.join(f.suffixes)}`") for f in FORMATS]
+    return "\n".join(_table(("--format", "what", "endings"), rows))
+
+
+def presets() -> str:
+    """A row for each preset of `bowlby simulate`."""
+    from bowlby.courses.catalogue import presets as packaged
+
+    rows = [(f"`{p.name}`", p.kind, p.reproduces) for p in packaged()]
+    return "\n".join(_table(("name", "kind", "what"), rows))
+
+
+def numbers(*names: str) -> str:
+    """A row for each number of some mechanisms of the theory."""
+    from bowlby.theory import Theory
+
+    rows = [
+        (f"`{n.name}`", n.meaning, _value(n.default, n.unit), f"{n.low:g} to {n.high:g}", n.source)
+        for n in Theory().numbers()
+        if n.name.split(".")[0] in names
+    ]
+    return "\n".join(_table(("number", "meaning", "default", "range", "source"), rows))
+
+
+def mechanisms(*told: str) -> str:
+    """A section for each mechanism but those that a page tells of itself."""
+    from bowlby.theory import Theory
+
+    theory = Theory()
+    parts = []
+    for name, module in theory.mechanisms().items():
+        if name in told:
+            continue
+        text = inspect.getmodule(type(module)).__doc__.split("\n", 1)
+        parts += [f"## {name.replace('_', ' ').capitalize()}", "", f"*{text[0]}*", ""]
+        parts += ["```text", textwrap.dedent(text[1]).strip(), "```", "", numbers(name), ""]
+        if module.OFF:
+            parts += [f"Ablation: {', '.join(f'`{off}`' for off in module.OFF)}.", ""]
+    return "\n".join(parts)
+
+
+def people() -> str:
+    """A row for each number that differs between people."""
+    from bowlby.theory.declared import declarations
+    from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
+    from bowlby.theory.populations import CaregiverPopulation
+
+    sections = {
+        "client": (RelationalMind, CareSeeker),
+        "figure": (AttachmentFigure,),
+        "childhood.population": (CaregiverPopulation,),
+    }
+    rows = [
+        (f"`{section}.{name}`", d.meaning, _value(d.value, d.unit), f"{d.low:g} to {d.high:g}")
+        for section, modules in sections.items()
+        for module in modules
+        for name, d in declarations(module).items()
+    ]
+    return "\n".join(_table(("entry", "meaning", "default", "range"), rows))
+
+
+def interventions() -> str:
+    """A row for each intervention."""
+    from bowlby.theory.interventions import COLUMNS, built_in_rows
+
+    rows = [(f"`{r['name']}`", *(f"{float(r[c]):g}" for c in COLUMNS)) for r in built_in_rows()]
+    return "\n".join(_table(("name", *COLUMNS), rows))
+
+
+def readouts() -> str:
+    """A row for each readout."""
+    from bowlby.simulation.instruments import READOUTS
+
+    rows = [
+        (f"`{name}`", r.meaning, r.unit, f"{r.noise:g}" if r.noise else "")
+        for name, r in READOUTS.items()
+    ]
+    return "\n".join(_table(("readout", "meaning", "unit", "SD of its error"), rows))
+
+
+def observables() -> str:
+    """A row for each variable of encounters and weeks."""
+    from bowlby.simulation.observables import ENCOUNTERS
+
+    rows = [
+        (f"`{name}`", v.meaning, v.unit, ", ".join(v.dims), v.phases.replace(" ", ", "))
+        for name, v in ENCOUNTERS.items()
+    ]
+    return "\n".join(_table(("variable", "meaning", "unit", "dims", "of"), rows))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Replace the marks when Sphinx reads a page."""
+    app.connect("source-read", _on_read)
+    return {"parallel_read_safe": True}
+
+
+_MAKERS: dict[str, Callable[..., str]] = {
+    "commands": commands,
+    "formats": formats,
+    "interventions": interventions,
+    "mechanisms": mechanisms,
+    "numbers": numbers,
+    "observables": observables,
+    "people": people,
+    "presets": presets,
+    "readouts": readouts,
+}
+
+
+def _on_read(app: Any, docname: str, source: list[str]) -> None:
+    del app, docname
+    source[0] = _MARK.sub(lambda mark: _MAKERS[mark[1]](*mark[2].split()), source[0])
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    context = typer.Context(command, info_name=f"bowlby {name}")
+    records = [(p, p.get_help_record(context)) for p in command.params]
+    rows = {True: [], False: []}
+    for parameter, record in records:
+        if record and parameter.name != "help":
+            is_option = parameter.param_type_name == "option"
+            rows[is_option].append((f"`{record[0]}`", record[1]))
+    yield f"## bowlby {name}\n\n{command.help}\n"
+    if rows[False]:
+        yield from (*_table(("argument", "what"), rows[False]), "")
+    if rows[True]:
+        yield from (*_table(("option", "what"), rows[True]), "")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [head, ("---",) * len(head), *rows]
+    return ["| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines]
+
+
+def _value(value: float, unit: str) -> str:
+    return f"{value:g}" + ("" if unit == "1" else f" {unit}")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,115 @@
+"""`bowlby inspect`: what is in a file or folder, before anything is computed."""
+
+import json
+import shlex
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import _options as o
+from bowlby.cli._app import app, problems_told
+
+if TYPE_CHECKING:
+    from bowlby.recordings.inspection import Session
+
+
+class Found(IntEnum):
+    """Exit codes of `inspect`."""
+
+    SETTLED = 0
+    UNREADABLE = 2
+    ASKS = 3
+
+
+@app.command()
+def inspect(
+    paths: o.Paths,
+    rate: o.Rate = None,
+    first: o.First = None,
+    second: o.Second = None,
+    roles: o.Roles = None,
+    kind: o.Kind = None,
+    offset: o.Offset = None,
+    zone: o.Zone = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder to write bowlby.toml and inspect.html to.", rich_help_panel=o.OUTPUT
+        ),
+    ] = Path(),
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print what was found as JSON.", rich_help_panel=o.OUTPUT),
+    ] = False,
+) -> None:
+    """Say what is in a file or folder: people, signals, clocks, holes, and what is unclear.
+
+    Examples:
+    `bowlby inspect session01/`
+
+    `bowlby inspect client.csv therapist.csv`
+
+    Writes bowlby.toml, a mapping that can be edited and measured, and inspect.html, a picture
+    of every signal. Exit code 0: nothing to ask; 3: something to ask; 2: nothing can be read.
+    """
+    with problems_told():
+        from bowlby.recordings.inspection import inspect as look
+        from bowlby.recordings.inspection import told
+
+        session = look(
+            tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
+        )
+        written = _write(session, out) if session.recordings and session.is_settled else []
+        if as_json:
+            found = session.as_dict() | {"written": [str(path) for path in written]}
+            typer.echo(json.dumps(found, default=str))
+        else:
+            typer.echo(told(session))
+            if written:
+                typer.echo(f"{'written':<9} {', '.join(str(path) for path in written)}")
+            following = _next(session, paths, written)
+            if following:
+                typer.echo(f"{'next':<9} {following}")
+    if not session.is_readable:
+        raise typer.Exit(Found.UNREADABLE)
+    if not session.is_settled:
+        raise typer.Exit(Found.ASKS)
+
+
+def _write(session: "Session", out: Path) -> list[Path]:
+    """Write the mapping and the picture; a mapping that is there already is kept."""
+    from bowlby.cli._inspection_page import page
+    from bowlby.recordings.inspection import mapping_text
+
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    mapping = out / "bowlby.toml"
+    if len(session.recordings) == 1 and session.recordings[0].sources[0].suffix != ".toml":
+        text = mapping_text(session, out)
+        if mapping.exists() and mapping.read_text(encoding="utf-8") != text:
+            typer.secho(f"{mapping} is there already and was kept.", err=True, fg="yellow")
+        else:
+            mapping.write_text(text, encoding="utf-8")
+            written.append(mapping)
+    picture = out / "inspect.html"
+    picture.write_text(page(session), encoding="utf-8")
+    return [*written, picture]
+
+
+def _next(session: "Session", paths: list[Path], written: list[Path]) -> str:
+    """The command to type now."""
+    mapping = [str(path) for path in written if path.suffix == ".toml"]
+    if mapping:
+        return shlex.join(["bowlby", "measure", *mapping])
+    options = session.options
+    told = {"--rate": options.rate_hz, "--kind": options.kind, "--zone": options.zone,
+            "--offset": options.offset_s, "--roles": ",".join(options.roles or ())}  # fmt: skip
+    extra: list[str] = []
+    for name, value in told.items():
+        if value not in (None, ""):
+            extra += [name, f"{value:g}" if isinstance(value, float) else str(value)]
+    if session.is_settled and session.is_readable:
+        return shlex.join(["bowlby", "measure", *map(str, paths), *extra])
+    return ""

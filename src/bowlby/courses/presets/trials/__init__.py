@@ -1,0 +1,1 @@
+"""Trials that can be run by name."""

@@ -1,0 +1,393 @@
+"""The mapping file: who is in which file and column, where a file alone does not tell.
+
+Every line may be left away; what is missing is found again. Nothing in it is guessed: unknown
+keys are refused, with the nearest known one.
+"""
+
+import ast
+import operator
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bowlby._types import FloatArray
+from bowlby.recordings.annotations import read_annotations
+from bowlby.recordings.formats import Format, Reading, ReadOptions
+from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
+
+_TOP = ("session", "people", "table", "phases", "leave_out", "study", "labels")
+_PERSON = ("file", "signals", "offset_s", "start_uncertainty_s", "person")
+_SIGNAL = ("column", "columns", "kind", "name", "formula", "unit")
+_TABLE = ("rate_hz", "zone", "missing", "time", "time_unit", "kind")
+_PHASE = ("name", "begin", "end", "from", "tier")
+_LEAVE_OUT = ("person", "begin", "end", "why", "signal")
+_STUDY = ("files", "roles")
+
+
+@dataclass(frozen=True)
+class PersonMap:
+    """One person's lines of a mapping."""
+
+    role: str
+    file: Path
+    signals: tuple[Mapping[str, Any], ...] = ()
+    offset_s: float | None = None
+    start_uncertainty_s: float | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True)
+class SessionMap:
+    """A mapping file, checked.
+
+    Attributes:
+        path: The file.
+        name: The session's name.
+        people: The people, in order; empty for a study.
+        table: What is told of all tables.
+        phases: Phases with their begin and end (s), or the file they are in.
+        leave_out: Intervals to leave out, with person and reason.
+        labels: What is known of the session.
+        study: Pattern of files and the roles in it, if the mapping is of many sessions.
+    """
+
+    path: Path
+    name: str
+    people: tuple[PersonMap, ...] = ()
+    table: Mapping[str, Any] = field(default_factory=dict)
+    phases: tuple[Mapping[str, Any], ...] = ()
+    leave_out: tuple[Mapping[str, Any], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    study: Mapping[str, Any] | None = None
+
+
+def read_mapping(path: Path) -> SessionMap:
+    """A mapping file's content.
+
+    Raises:
+        RecordingError: If it is no TOML, a key is unknown, or a value is of the wrong kind.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecordingError(f"{path.name}: cannot be read as a mapping ({error}).") from error
+    _check_keys(path, "the file", content, _TOP)
+    _check_keys(path, "[table]", content.get("table", {}), _TABLE)
+    for phase in content.get("phases", []):
+        _check_keys(path, "[[phases]]", phase, _PHASE)
+    for interval in content.get("leave_out", []):
+        _check_keys(path, "[[leave_out]]", interval, _LEAVE_OUT)
+        if not {"begin", "end"} <= interval.keys():
+            raise RecordingError(f"{path.name}: every [[leave_out]] needs begin and end (s).")
+    study = content.get("study")
+    if study is not None:
+        _check_keys(path, "[study]", study, _STUDY)
+    people = tuple(
+        _person(path, role, lines) for role, lines in content.get("people", {}).items()
+    )
+    if not people and study is None:
+        raise RecordingError(
+            f'{path.name}: names no people. Write [people.client] with file = "...", or '
+            '[study] with files = "{dyad}/{role}.csv".'
+        )
+    labels = {key: str(value) for key, value in content.get("labels", {}).items()}
+    name = str(content.get("session", path.stem))
+    return SessionMap(
+        path, name, people, content.get("table", {}), tuple(content.get("phases", ())),
+        tuple(content.get("leave_out", ())), labels, study,
+    )  # fmt: skip
+
+
+def _check_keys(path: Path, where: str, found: Any, known: Sequence[str]) -> None:
+    if not isinstance(found, dict):
+        raise RecordingError(f"{path.name}: {where} must hold lines such as {known[0]} = ...")
+    for key in found:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise RecordingError(
+                f"{path.name}: {where} has an unknown key {key!r}.{hint} Known: "
+                f"{', '.join(known)}."
+            )
+
+
+def _person(path: Path, role: str, lines: Any) -> PersonMap:
+    where = f"[people.{role}]"
+    _check_keys(path, where, lines, _PERSON)
+    if "file" not in lines:
+        raise RecordingError(f'{path.name}: {where} lacks file = "...".')
+    for signal in lines.get("signals", []):
+        _check_keys(path, f"{where} signals", signal, _SIGNAL)
+    file = Path(str(lines["file"]))
+    file = file if file.is_absolute() else path.parent / file
+    if not file.exists():
+        raise RecordingError(
+            f"{path.name}: {where} names {lines['file']!r}, which is not there."
+        )
+    numbers = {}
+    for key in ("offset_s", "start_uncertainty_s"):
+        value = lines.get(key)
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int | float)
+        ):
+            raise RecordingError(f"{path.name}: {where} {key} = {value!r} is not a number.")
+        numbers[key] = None if value is None else float(value)
+    return PersonMap(
+        role, file, tuple(lines.get("signals", ())), person=lines.get("person"), **numbers
+    )
+
+
+def read_mapped(path: Path, options: ReadOptions) -> Reading:
+    """The session that a mapping file describes.
+
+    Raises:
+        RecordingError: If a file cannot be read, the mapping contradicts it, or the people's
+            clocks cannot be put on one.
+    """
+    from bowlby.recordings.reading import _delays, _later
+
+    told = read_mapping(path)
+    if told.study is not None:
+        raise RecordingError(
+            f"{path.name}: describes a study of many sessions; give it to bowlby measure alone."
+        )
+    options = table_options(told, options)
+    readings = [_person_reading(person, options) for person in told.people]
+    notes = [note for reading in readings for note in reading.notes]
+    left_out = [reason for reading in readings for reason in reading.left_out]
+    files = tuple(person.file for person in told.people)
+    has_two_clocks = len(set(files)) > 1
+    delays, uncertainty = [0.0] * len(readings), 0.0
+    if has_two_clocks:
+        is_told = any(person.offset_s is not None for person in told.people)
+        for i in range(1, len(readings)):
+            pair = ((readings[0], readings[i]), (files[0], files[i]))
+            if is_told and any(r.unix_start_s is None for r in pair[0]):
+                continue
+            (first, other), unsure, said = _delays(
+                pair[0], pair[1], replace(options, offset_s=None)
+            )
+            delays[i] = other - first
+            uncertainty = max(uncertainty, unsure)
+            notes += said
+        delays = [d + (p.offset_s or 0.0) for d, p in zip(delays, told.people, strict=True)]
+        least = min(delays)
+        delays = [delay - least for delay in delays]
+    stated = [p.start_uncertainty_s for p in told.people if p.start_uncertainty_s is not None]
+    uncertainty = max(stated) if stated else uncertainty
+    partners = []
+    for person, reading, delay in zip(told.people, readings, delays, strict=True):
+        partner = _later(reading.partners[0], delay)
+        partners.append(
+            _without(replace(partner, role=person.role, person=person.person), told)
+        )
+    events = [
+        replace(event, start_s=event.start_s + delay)
+        for reading, delay in zip(readings, delays, strict=True)
+        for event in reading.events
+    ]
+    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
+    events += _phases(told, options, min(starts) if starts else None)
+    return Reading(
+        tuple(partners), tuple(sorted(events, key=lambda e: e.start_s)),
+        min(starts) if starts else None, {"dyad": told.name, **told.labels},
+        readings[0].zone if readings[0].zone != "unknown" else "file", uncertainty,
+        tuple(notes), tuple(left_out), has_two_clocks=has_two_clocks,
+    )  # fmt: skip
+
+
+def table_options(told: SessionMap, options: ReadOptions) -> ReadOptions:
+    """The user's options, with what `[table]` adds."""
+    table = told.table
+    return replace(
+        options,
+        rate_hz=options.rate_hz or table.get("rate_hz"),
+        zone=options.zone or table.get("zone"),
+        kind=options.kind or table.get("kind"),
+        missing=tuple(float(code) for code in table.get("missing", ())),
+        time_column=table.get("time"),
+        time_unit=table.get("time_unit"),
+        first=(), second=(), roles=None,
+    )  # fmt: skip
+
+
+def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
+    from bowlby.recordings.reading import format_of
+
+    known = format_of(person.file, None, options)
+    if not person.signals:
+        reading = known.read(person.file, options)
+        chosen = [p for p in reading.partners if p.role == person.role] or list(
+            reading.partners
+        )
+        if len(chosen) > 1:
+            raise RecordingError(
+                f"{person.file.name}: holds {len(chosen)} people "
+                f"({', '.join(p.role for p in chosen)}). Name the columns of {person.role}: "
+                f'signals = [{{ column = "...", kind = "..." }}].'
+            )
+        return replace(reading, partners=(chosen[0],))
+    signals: dict[str, Signal | Beats] = {}
+    reading: Reading | None = None
+    for line in person.signals:
+        columns = tuple(line.get("columns", ())) or (line["column"],)
+        mine = replace(options, first=columns, kind=line.get("kind") or options.kind)
+        reading = known.read(person.file, mine)
+        name, signal = next(iter(reading.partners[0].signals.items()))
+        if "formula" in line and isinstance(signal, Signal):
+            values = _computed(str(line["formula"]), signal.values)
+            signal = replace(signal, values=values, unit=str(line.get("unit", "")))
+        kind = line.get("kind")
+        if kind and isinstance(signal, Signal) and signal.kind != kind:
+            signal = replace(signal, kind=kind)
+        signals[str(line.get("name") or kind or name)] = signal
+    if reading is None:
+        raise RecordingError(f"{person.file.name}: names no signal.")
+    return replace(reading, partners=(Partner(person.role, signals),))
+
+
+_OPERATORS = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow,
+}  # fmt: skip
+
+
+def _computed(formula: str, x: FloatArray) -> FloatArray:
+    """A formula of numbers, `x` and + - * / **, and nothing else."""
+
+    def value(node: ast.AST) -> Any:
+        if isinstance(node, ast.Expression):
+            return value(node.body)
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+            return _OPERATORS[type(node.op)](value(node.left), value(node.right))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -value(node.operand)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            return float(node.value)
+        if isinstance(node, ast.Name) and node.id == "x":
+            return x
+        raise RecordingError(
+            f"formula {formula!r}: only numbers, x and + - * / ** are understood, as in "
+            "x / 1024 * 3.3 / 0.132."
+        )
+
+    try:
+        tree = ast.parse(formula, mode="eval")
+    except SyntaxError as error:
+        raise RecordingError(f"formula {formula!r}: cannot be read ({error.msg}).") from error
+    with np.errstate(all="ignore"):
+        return np.asarray(value(tree), dtype=np.float64) + 0.0 * x
+
+
+def _without(partner: Partner, told: SessionMap) -> Partner:
+    """The person with the intervals to leave out missing, and counted."""
+    signals = dict(partner.signals)
+    for line in told.leave_out:
+        if line.get("person") not in (None, partner.role):
+            continue
+        begin, end, why = (
+            float(line["begin"]),
+            float(line["end"]),
+            str(line.get("why", "by hand")),
+        )
+        for name, signal in signals.items():
+            if line.get("signal") not in (None, name):
+                continue
+            if isinstance(signal, Beats):
+                inside = (signal.times_s >= begin) & (signal.times_s <= end)
+                ibi = np.where(inside, np.nan, signal.ibi_ms)
+                count = int(inside.sum())
+                note = f"{count} intervals from {begin:g} to {end:g} s left out ({why})."
+                signals[name] = replace(signal, ibi_ms=ibi, notes=(*signal.notes, note))
+            else:
+                at = signal.start_s + np.arange(len(signal.values)) / signal.rate_hz
+                inside = (at >= begin) & (at <= end)
+                values = np.where(inside, np.nan, signal.values)
+                note = (
+                    f"{int(inside.sum())} samples from {begin:g} to {end:g} s left out ({why})."
+                )
+                signals[name] = replace(signal, values=values, notes=(*signal.notes, note))
+    return replace(partner, signals=signals)
+
+
+def _phases(told: SessionMap, options: ReadOptions, start_s: float | None) -> list[Event]:
+    from bowlby.recordings.tables.events import read_events
+
+    events: list[Event] = []
+    for phase in told.phases:
+        if "from" in phase:
+            file = told.path.parent / str(phase["from"])
+            if file.suffix.lower() in (".eaf", ".textgrid"):
+                tiers = read_annotations(file)
+                chosen = [str(phase["tier"])] if "tier" in phase else list(tiers)
+                if any(tier not in tiers for tier in chosen):
+                    raise RecordingError(
+                        f"{told.path.name}: {file.name} has no tier {chosen[0]!r}; it has "
+                        f"{', '.join(tiers)}."
+                    )
+                events += [event for tier in chosen for event in tiers[tier]]
+                continue
+            some, zero, _ = read_events(file, options)
+            shift = zero - start_s if zero is not None and start_s is not None else 0.0
+            events += [replace(event, start_s=event.start_s + shift) for event in some]
+        elif {"name", "begin", "end"} <= phase.keys():
+            begin, end = float(phase["begin"]), float(phase["end"])
+            events.append(Event(begin, end - begin, str(phase["name"])))
+        else:
+            raise RecordingError(
+                f"{told.path.name}: every [[phases]] needs name, begin and end."
+            )
+    return events
+
+
+def study_files(told: SessionMap) -> list[tuple[str, dict[str, str], tuple[Path, Path]]]:
+    """Name, labels and the two people's files of every session a pattern finds.
+
+    Raises:
+        RecordingError: If the pattern lacks `{role}`, finds nothing, or leaves someone alone.
+    """
+    study = told.study or {}
+    pattern, roles = str(study.get("files", "")), [str(r) for r in study.get("roles", ())]
+    if "{role}" not in pattern or len(roles) != 2:
+        raise RecordingError(
+            f"{told.path.name}: [study] needs files with {{role}} in it, and two roles."
+        )
+    parts = re.split(r"(\{\w+\}|\*)", pattern)
+    expression = "".join(
+        r"[^/]*" if p == "*" else (
+            f"(?P={p[1:-1]})" if p[:1] == "{" and p in parts[:i] else
+            f"(?P<{p[1:-1]}>[^/]+?)" if p[:1] == "{" else re.escape(p)
+        )
+        for i, p in enumerate(parts)
+    )  # fmt: skip
+    folder = told.path.parent
+    found: dict[tuple[tuple[str, str], ...], dict[str, Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        match = re.fullmatch(expression, path.relative_to(folder).as_posix())
+        if match and match["role"] in roles:
+            labels = {k: v for k, v in match.groupdict().items() if k != "role"}
+            found.setdefault(tuple(labels.items()), {})[match["role"]] = path
+    alone = ["_".join(v for _, v in key) for key, people in found.items() if len(people) != 2]
+    if not found or alone:
+        what = f"leaves {', '.join(alone[:5])} without a partner" if alone else "finds no file"
+        raise RecordingError(f"{told.path.name}: the pattern {pattern!r} {what}.")
+    return [
+        (
+            "_".join(v for _, v in key) or told.name,
+            dict(key),
+            (people[roles[0]], people[roles[1]]),
+        )
+        for key, people in found.items()
+    ]
+
+
+FORMAT = Format(
+    "mapping", "Mapping file of a session (bowlby.toml)", (".toml",),
+    lambda path: path.suffix.lower() == ".toml", read_mapped,
+)  # fmt: skip

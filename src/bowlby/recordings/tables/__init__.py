@@ -1,0 +1,1 @@
+"""Tables of text as labs have them: what the rows say, not what a header promises."""

@@ -1,0 +1,312 @@
+"""A table's columns as arrays: numbers as numbers, times and words as they are written."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bowlby._types import IntArray
+from bowlby.recordings.channel_words import unique_labels
+from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.tables.cells import (
+    COMMA,
+    EMPTY,
+    NUMBER,
+    TEXT,
+    is_missing,
+    is_number,
+    missing_spellings,
+)
+from bowlby.recordings.tables.loading import load_bytes
+from bowlby.recordings.tables.sniffing import Layout, sniff, split_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Share of rows of another width that may be left out.
+_MOST_RAGGED = 0.001
+_CHUNK = 1 << 24
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table with its columns read.
+
+    Attributes:
+        path: The file.
+        frame: The columns by name: numbers as float64, everything else as text.
+        units: Unit of each column as written, by name.
+        lines: Line of each row in the file.
+        has_header: True if the file names its columns.
+        preamble: Lines above the table that are not its header.
+        notes: What was left out or read in an unusual way, one sentence each.
+    """
+
+    path: Path
+    frame: "pd.DataFrame"
+    units: dict[str, str]
+    lines: IntArray
+    has_header: bool
+    preamble: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    number_of: dict[str, int] = field(default_factory=dict)
+
+    def where(self, mask: Any) -> "Table":
+        """The rows where `mask` is true."""
+        chosen = np.asarray(mask, dtype=bool)
+        return replace(self, frame=self.frame[chosen], lines=self.lines[chosen])
+
+
+def read_text_table(path: Path, *, text_names: frozenset[str] = frozenset()) -> Table:
+    """Read a table of text; the columns in `text_names` (lower case) stay text.
+
+    Raises:
+        RecordingError: If it cannot be read, naming file, line, column and cause.
+    """
+    data = load_bytes(path)
+    layout = sniff(path, data)
+    return parse(path, data, layout, text_names=text_names)
+
+
+def parse(
+    path: Path, data: bytes, layout: Layout, *, text_names: frozenset[str] = frozenset()
+) -> Table:
+    """Cut and read the rows below a layout's header."""
+    names = _column_names(layout)
+    types = [
+        TEXT if name.lower() in text_names else kind
+        for name, kind in zip(names, layout.types, strict=True)
+    ]
+    body = data[_offset(data, layout.first_line) :].rstrip(b"\n \t")
+    notes: list[str] = []
+    if layout.has_comma_pairs:
+        notes.append("Decimal commas between commas: every two cells are one number.")
+        body = _with_points(body)
+    body, cut = _without_ragged_rows(path, body, layout)
+    notes += cut
+    frame = _frame(path, body, layout, names, types)
+    lines = np.arange(len(frame), dtype=np.int64) + layout.first_line + 1
+    units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
+    table = Table(
+        path, frame, units, lines, bool(layout.names), layout.preamble, tuple(notes),
+        {name: i + 1 for i, name in enumerate(names)},
+    )  # fmt: skip
+    return _without_empty_rows(table)
+
+
+def _column_names(layout: Layout) -> tuple[str, ...]:
+    names = layout.names or ("",) * layout.columns
+    filled = [name.strip() or f"column {i + 1}" for i, name in enumerate(names)]
+    return unique_labels(filled)
+
+
+def _offset(data: bytes, lines: int) -> int:
+    """Position of the first byte after so many lines."""
+    at = 0
+    for _ in range(lines):
+        at = data.index(b"\n", at) + 1
+    return at
+
+
+def _with_points(body: bytes) -> bytes:
+    rows = []
+    for line in body.decode("utf-8", "replace").split("\n"):
+        cells = [c.strip() for c in line.split(",")]
+        pairs = zip(cells[::2], cells[1::2], strict=False)
+        rows.append(",".join(f"{a}.{b}" for a, b in pairs) if len(cells) % 2 == 0 else line)
+    return "\n".join(rows).encode()
+
+
+def _widths(body: bytes, delimiter: str) -> np.ndarray:
+    """Number of cells of each line, of text without quotation marks."""
+    counts: list[np.ndarray] = []
+    at = 0
+    while at < len(body):
+        end = min(at + _CHUNK, len(body))
+        if end < len(body):
+            newline = body.rfind(b"\n", at, end)
+            end = newline + 1 if newline > at else len(body)
+        piece = np.frombuffer(body, np.uint8, end - at, at)
+        ends = np.flatnonzero(piece == 10)
+        if not len(ends) or ends[-1] != len(piece) - 1:
+            ends = np.append(ends, len(piece))
+        if delimiter == " ":
+            is_blank = (piece == 32) | (piece == 9) | (piece == 10)
+            marks = ~is_blank & np.concatenate(([True], is_blank[:-1]))
+        else:
+            marks = piece == ord(delimiter)
+        total = np.concatenate(([0], np.cumsum(marks, dtype=np.int64)))
+        begins = np.concatenate(([0], ends[:-1] + 1))
+        cells = total[ends] - total[begins]
+        if delimiter != " ":
+            # A line of nothing has no cells.
+            cells = np.where(ends > begins, cells + 1, 0)
+        counts.append(cells)
+        at = end
+    return np.concatenate(counts) if counts else np.empty(0, np.int64)
+
+
+def _without_ragged_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes, list[str]]:
+    """The body with rows of other widths emptied, and what was said of them."""
+    width, delimiter = layout.columns, layout.delimiter
+    if not delimiter:
+        return body, []
+    if b'"' in body:
+        lines = body.decode("utf-8", "replace").split("\n")
+        found = np.array([len(split_cells(x, delimiter)) if x.strip() else 0 for x in lines])
+    else:
+        found = _widths(body, delimiter)
+    allowed = (0, width, width + 1) if layout.has_trailing else (0, width)
+    bad = np.flatnonzero(~np.isin(found, allowed))
+    if not len(bad):
+        return body, []
+    at = int(bad[0])
+    line = layout.first_line + at + 1
+    is_cut_end = len(bad) == 1 and at == len(found) - 1 and found[at] < width and len(found) > 3
+    if not is_cut_end and len(bad) > max(_MOST_RAGGED * len(found), 0):
+        remedy = "Correct the line or export the file again; "
+        if delimiter == ",":
+            remedy += "decimal commas must be points (or the columns parted by semicolons); "
+        raise RecordingError(
+            f"{path.name}, line {line}: {found[at]} values where {width} belong"
+            + (f", and {len(bad) - 1} more such lines" if len(bad) > 1 else "")
+            + f". {remedy}write NA where a value is missing, and keep other tables out."
+        )
+    rows = body.split(b"\n")
+    empty = ("NA" + delimiter) * (width - 1) + "NA"
+    if is_cut_end:
+        rows.pop()
+        note = f"Line {line}, the last, is cut off and was left out."
+    else:
+        for i in bad:
+            rows[int(i)] = empty.encode()
+        note = (
+            f"{len(bad)} of {len(found)} lines have another number of values and are missing, "
+            f"the first is line {line}."
+        )
+    return b"\n".join(rows), [note]
+
+
+def _frame(
+    path: Path, body: bytes, layout: Layout, names: tuple[str, ...], types: list[str]
+) -> "pd.DataFrame":
+    import pandas as pd
+
+    numeric = [i for i, kind in enumerate(types) if kind in (NUMBER, EMPTY)]
+    commas = [i for i, kind in enumerate(types) if kind == COMMA]
+    width = layout.columns
+    read = range(width + layout.has_trailing)
+    missing: Any = {i: missing_spellings() for i in read}
+    how: dict[str, Any] = {
+        "sep": {" ": r"\s+", "": "\x1f"}.get(layout.delimiter, layout.delimiter),
+        "header": None,
+        "names": list(read),
+        "usecols": list(range(width)),
+        "index_col": False,
+        "na_values": missing,
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+        "skipinitialspace": True,
+        "float_precision": "round_trip",
+        "encoding_errors": "replace",
+        "low_memory": True,
+    }
+    try:
+        frame = _parsed(pd, body, how, {i: float if i in numeric else str for i in read})
+    except (ValueError, OverflowError) as error:
+        frame = _with_text(path, body, layout, names, types, how, error)
+    for i in commas:
+        frame[i] = _from_commas(path, frame[i], layout, names[i])
+    frame.columns = list(names)
+    for name in frame.columns:
+        if frame[name].dtype.kind == "f":
+            values = frame[name].to_numpy()
+            if np.isinf(values).any():
+                frame[name] = np.where(np.isinf(values), np.nan, values)
+    return frame
+
+
+def _parsed(pd: Any, body: bytes, how: dict[str, Any], dtype: dict[int, type]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(io.BytesIO(body), dtype=dtype, **how)
+
+
+def _with_text(
+    path: Path,
+    body: bytes,
+    layout: Layout,
+    names: tuple[str, ...],
+    types: list[str],
+    how: dict[str, Any],
+    error: Exception,
+) -> "pd.DataFrame":
+    """The table where a column of numbers holds a word: told by line, or read as text."""
+    import pandas as pd
+
+    for line, row in _rows(body, layout):
+        for i, cell in enumerate(row[: layout.columns]):
+            if types[i] == NUMBER and not is_missing(cell) and not is_number(cell):
+                name = names[i] if layout.names else str(i + 1)
+                second = [c.lower() for c in row] == [n.lower() for n in layout.names]
+                raise RecordingError(
+                    f"{path.name}, line {line}, column {name}: {cell[:40]!r} is not a number. "
+                    + (
+                        "A second header: two tables stand in one file. Cut it there."
+                        if second
+                        else "Correct it, or write NA for a missing value. (Decimal commas are "
+                        "read where another character parts the columns.)"
+                    )
+                ) from error
+    try:
+        dtype = {i: float if kind == NUMBER else str for i, kind in enumerate(types)}
+        return _parsed(pd, body, how, {**dtype, len(types): str})
+    except (ValueError, OverflowError) as again:
+        raise RecordingError(
+            f"{path.name}: the rows cannot be cut into {layout.columns} columns. Check for a "
+            "quotation mark that is not closed."
+        ) from again
+
+
+def _rows(body: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    text = body.decode("utf-8", "replace")
+    for number, line in enumerate(text.split("\n"), layout.first_line + 1):
+        yield number, split_cells(line, layout.delimiter) if line.strip() else []
+
+
+def _from_commas(path: Path, cells: "pd.Series", layout: Layout, name: str) -> "pd.Series":
+    """Numbers written with a decimal comma."""
+    import pandas as pd
+
+    text = cells.astype(object)
+    told = text.where(text.notna(), None)
+    plain = told.map(lambda c: None if c is None else str(c).strip().replace(",", "."))
+    numbers = pd.to_numeric(plain, errors="coerce")
+    bad = numbers.isna() & plain.notna()
+    if bad.any():
+        at = int(np.argmax(bad.to_numpy()))
+        raise RecordingError(
+            f"{path.name}, line {layout.first_line + at + 1}, column {name}: "
+            f"{str(told.iloc[at])[:40]!r} is not a number. Correct it, or write NA for a "
+            "missing value."
+        )
+    return numbers.astype(float)
+
+
+def _without_empty_rows(table: Table) -> Table:
+    """Blank lines at the end are nothing; in between they are rows without values."""
+    filled = table.frame.notna().any(axis=1).to_numpy()
+    if filled.all() or not filled.any():
+        return table
+    last = int(np.flatnonzero(filled)[-1])
+    keep = np.ones(len(filled), bool)
+    keep[last + 1 :] = False
+    inside = ~filled[: last + 1]
+    # Every second line empty: line ends were doubled on the way.
+    if inside.sum() >= 0.45 * len(inside) and not np.any(inside[1:] & inside[:-1]):
+        keep[: last + 1] &= filled[: last + 1]
+    return table.where(keep) if not keep.all() else table

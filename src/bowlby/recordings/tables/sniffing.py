@@ -1,0 +1,374 @@
+"""Where a table begins, what parts its cells, what its columns hold: found from the later rows.
+
+A header promises; rows tell. So the delimiter and the types come from the later two thirds of
+the rows, the first row is the first that fits them, and what stands above is looked at upward
+for names and units.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.tables.cells import (
+    COMMA,
+    EMPTY,
+    NUMBER,
+    TEXT,
+    fits,
+    is_missing,
+    is_number,
+    type_of,
+)
+
+_HEAD_LINES = 3000
+_SAMPLE_BYTES = 24_576
+_SAMPLE_LINES = 400
+_REGULAR = 0.9
+_UNITS = frozenset(
+    re.findall(
+        r"\S+",
+        "s sec secs second seconds ms msec us µs ns min minutes v mv uv µv µs us "
+        "microsiemens siemens microsiemen ohm ohms kohm kohms mohm hz bpm mmhg mg g m/s^2 "
+        "m/(s^2) m/s2 m/(sec^2) deg/s degc °c celsius c % percent a.u. au no_units none unit "
+        "units n/a - date time count counts volts millivolts",
+    )
+)
+_PREAMBLE_WORD = re.compile(
+    r"rate|sampl|hz|fps|start|date|time|unit|label|value|name|\bid\b|subject|channel|count|"
+    r"version|device|serial|duration|length|frames?\b|steps|title",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table's text is to be cut.
+
+    Attributes:
+        delimiter: Character between cells; a blank means any white space, empty one column.
+        names: Column names; empty if there is no header.
+        units: Unit of each column, empty where none is written.
+        types: Type of each column, a constant of `cells`.
+        first_line: Lines above the first row.
+        preamble: Those lines, without the header.
+        header_line: Number of the header's line from 1, 0 if there is none.
+        has_trailing: True if rows end with a delimiter.
+        has_comma_pairs: True if every two cells are a number cut at its decimal comma.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    types: tuple[str, ...]
+    first_line: int
+    preamble: tuple[str, ...]
+    header_line: int
+    has_trailing: bool = False
+    has_comma_pairs: bool = False
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.types)
+
+
+def sniff(path: Path, data: bytes) -> Layout:
+    """The layout of a table's text.
+
+    Raises:
+        RecordingError: If there is no row of values, or the row above the first is damaged.
+    """
+    head = data[: 16 * _SAMPLE_BYTES].decode("utf-8", "replace").split("\n", _HEAD_LINES)
+    head = head[:_HEAD_LINES] if len(head) > 1 else head
+    told = _stated_delimiter(head[0])
+    later = _later_lines(data, head)
+    delimiter = told or _delimiter(later)
+    rows = [split_cells(line, delimiter) for line in later]
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    has_trailing = width > 1 and all(not r[-1] for r in rows if len(r) == width)
+    bare = [r[:-1] if has_trailing and len(r) == width else r for r in rows]
+    width -= has_trailing
+    bare = [row for row in bare if len(row) == width]
+    is_comma_cut = delimiter == "," and _has_comma_pairs(bare, head, width)
+    if is_comma_cut:
+        bare = [_joined(row) for row in bare]
+        width //= 2
+    types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
+
+    def cut(line: str) -> list[str]:
+        cells = split_cells(line, delimiter)
+        cells = cells[:-1] if len(cells) > 1 and has_trailing and not cells[-1] else cells
+        return _joined(cells) if is_comma_cut and len(cells) == 2 * width else cells
+
+    first = _first_row(head, cut, types, starts_at=int(told is not None))
+    if first is None:
+        raise RecordingError(f"{path.name}: holds a header and no data.")
+    names, units, header_line = _names(path, head, first, cut, types)
+    skipped = {header_line - 1}
+    preamble = tuple(line for i, line in enumerate(head[:first]) if i not in skipped)
+    return Layout(
+        delimiter, names, units, types, first, preamble, header_line, has_trailing, is_comma_cut
+    )
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    """Cells of a line, without the blanks and quotation marks around them."""
+    if not delimiter:
+        return [line.strip().strip('"')]
+    if '"' not in line:
+        return line.split() if delimiter == " " else [c.strip() for c in line.split(delimiter)]
+    csv.field_size_limit(max(csv.field_size_limit(), len(line) + 1))
+    if delimiter == " ":
+        line = line.strip().replace("\t", " ")
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    except (csv.Error, StopIteration):
+        return [c.strip() for c in line.split(delimiter)]
+    cells = [cell.strip() for cell in cells]
+    return [cell for cell in cells if cell] if delimiter == " " else cells
+
+
+def _joined(cells: list[str]) -> list[str]:
+    return [f"{a}.{b}" for a, b in zip(cells[::2], cells[1::2], strict=True)]
+
+
+def _stated_delimiter(line: str) -> str | None:
+    """The delimiter of a first line `sep=;`, which spreadsheets write."""
+    found = re.fullmatch(r'"?sep=(\\t|.)"?', line.strip("\n\r "), re.I) or re.fullmatch(
+        r'"?sep=(\t)"?', line.strip("\n\r"), re.I
+    )
+    return None if found is None else found[1].replace("\\t", "\t")
+
+
+def _is_content(line: str) -> bool:
+    bare = line.strip()
+    return bool(bare) and bare[0] not in "#%"
+
+
+def _later_lines(data: bytes, head: Sequence[str]) -> list[str]:
+    """Lines of the later two thirds, enough to tell the layout by."""
+    if len(data) <= 8 * _SAMPLE_BYTES:
+        lines = [line for line in data.decode("utf-8", "replace").split("\n") if line.strip()]
+        kept = [line for line in lines if _is_content(line)]
+        if not kept:
+            return lines or [""]
+        later = kept[len(kept) // 3 :] if len(kept) > 3 else kept[-max(1, len(kept) - 1) :]
+        third = max(1, _SAMPLE_LINES // 3)
+        if len(later) <= _SAMPLE_LINES:
+            return later
+        middle = len(later) // 2
+        return later[:third] + later[middle : middle + third] + later[-third:]
+    found: list[str] = []
+    for share in (0.25, 0.5, 0.75, 1.0):
+        begin = min(int(share * len(data)), len(data) - _SAMPLE_BYTES)
+        piece = data[begin : begin + _SAMPLE_BYTES].decode("utf-8", "replace")
+        # The first line of a piece is cut, and the last too unless the file ends there.
+        found += [line for line in piece.split("\n")[1:-1] if _is_content(line)][:150]
+    return found or [line for line in head if _is_content(line)][-_SAMPLE_LINES:]
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The delimiter with the most regular width and the most cells that are values."""
+    best, best_share = "", -1.0
+    for delimiter in ("\t", ";", "|", ",", " "):
+        rows = [split_cells(line, delimiter) for line in lines[:200]]
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        # The last row often lacks the trailing delimiter.
+        count += len(rows) > 2 and len(rows[-1]) == width - 1
+        if width < 2 or count < _REGULAR * len(rows):
+            continue
+        cells = [cell for row in rows if len(row) == width for cell in row]
+        share = round(sum(type_of(cell) != TEXT for cell in cells) / len(cells), 1)
+        if share > best_share:
+            best, best_share = delimiter, share
+    if best_share < 0 and len(lines) < 12:
+        # Few rows, one of them damaged: the delimiter that most of them share.
+        for delimiter in ("\t", ";", "|", ",", " "):
+            widths = Counter(len(split_cells(line, delimiter)) for line in lines)
+            width, count = widths.most_common(1)[0]
+            if width > 1 and 2 * count >= len(lines):
+                return delimiter
+    return best
+
+
+def _has_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int) -> bool:
+    """True if `12,50,3,05` are two numbers: digits after a comma keep their leading zeros."""
+    if width % 2 or not rows:
+        return False
+    cells = [cell for row in rows for cell in row]
+    if not all(re.fullmatch(r"-?\d+", cell) for cell in cells):
+        return False
+    after = [cell for row in rows for cell in row[1::2]]
+    before = [cell for row in rows for cell in row[::2]]
+    if any(cell.startswith("-") for cell in after):
+        return False
+    header = next((split_cells(line, ",") for line in head if _is_content(line)), [])
+    if len(header) == width // 2 and not any(map(is_number, header)):
+        return True
+    has_zero = any(len(cell) > 1 and cell[0] == "0" for cell in after)
+    return has_zero and not any(
+        len(c.lstrip("-")) > 1 and c.lstrip("-")[0] == "0" for c in before
+    )
+
+
+def _column_type(cells: Sequence[str], delimiter: str) -> str:
+    found = Counter(type_of(cell) for cell in cells)
+    known = sum(found.values()) - found[EMPTY]
+    if not known:
+        return EMPTY
+    numbers, commas = found[NUMBER], found[COMMA]
+    if commas and delimiter != "," and numbers + commas >= 0.5 * known:
+        return COMMA
+    usual, count = max(
+        ((kind, n) for kind, n in found.items() if kind != EMPTY), key=lambda pair: pair[1]
+    )
+    if usual in (NUMBER, COMMA):
+        return NUMBER if count >= 0.5 * known else TEXT
+    return usual if count >= _REGULAR * known else TEXT
+
+
+def _first_row(head, cut, types: Sequence[str], *, starts_at: int) -> int | None:
+    """Number of lines above the first row that begins the table."""
+    width = len(types)
+    is_told = any(kind not in (TEXT, EMPTY) for kind in types)
+
+    def is_row(line: str) -> bool:
+        if not line.strip():
+            return False
+        cells = cut(line)
+        if len(cells) != width or not all(map(fits, cells, types)):
+            return False
+        return (
+            not is_told
+            or any(
+                not is_missing(c)
+                for c, t in zip(cells, types, strict=True)
+                if t not in (TEXT, EMPTY)
+            )
+            or all(map(is_missing, cells))
+        )
+
+    marks = [is_row(line) for line in head]
+    filled = [i for i, line in enumerate(head) if line.strip() and i >= starts_at]
+    if not is_told:
+        return next((i for i in filled[1:] if marks[i]), None)
+    for place, i in enumerate(filled):
+        following = filled[place : place + 20]
+        if place == 0 and _is_numbered_header(cut(head[i]), types):
+            continue
+        if marks[i] and sum(marks[j] for j in following) >= _REGULAR * len(following) - 1:
+            return _after_counts(head, filled, place, cut)
+    return next((i for i in filled if marks[i]), None)
+
+
+def _is_numbered_header(cells: Sequence[str], types: Sequence[str]) -> bool:
+    """True for `subject, condition, 0, 1, 2`: words over words, and numbers counted up."""
+    numbers = [c for c, t in zip(cells, types, strict=False) if is_number(c) and t == NUMBER]
+    words = [c for c, t in zip(cells, types, strict=False) if t == TEXT and type_of(c) == TEXT]
+    return len(numbers) >= 3 and bool(words) and _are_ordered(cells)
+
+
+def _after_counts(head, filled: Sequence[int], place: int, cut) -> int:
+    """Skip the row of equal counts that AcqKnowledge writes below its header."""
+    cells = cut(head[filled[place]])
+    is_counts = (
+        len(cells) > 1
+        and not cells[0]
+        and len(set(cells[1:])) == 1
+        and cells[1].isdigit()
+        and place + 1 < len(filled)
+        and bool(cut(head[filled[place + 1]])[0])
+    )
+    return filled[place + is_counts]
+
+
+def _names(
+    path: Path, head: Sequence[str], first: int, cut, types: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Names and units from the lines above the first row, nearest first."""
+    width = len(types)
+    units = ("",) * width
+    notes = [i for i in range(first) if head[i].lstrip().startswith(("#", "%"))]
+    for i in range(first - 1, -1, -1):
+        line = head[i].strip("\n")
+        if not line.strip() or set(line) <= set('%,;\t |"-=_'):
+            continue
+        if i in notes:
+            cells = [c for c in cut(line.lstrip("#% ")) if c]
+            if len(cells) == width and not any(map(is_number, cells)) and "{" not in line:
+                return tuple(cells), units, i + 1
+            continue
+        cells = cut(line)
+        # A trailing delimiter of the header alone, or of the units alone.
+        while len(cells) > width and not cells[-1]:
+            cells = cells[:-1]
+        if (
+            len(cells) == width - 1
+            and i + 1 == first
+            and types[0] in (NUMBER, TEXT)
+            and width > 1
+        ):
+            if not any(map(is_number, cells)):
+                return ("row", *cells), units, i + 1
+            continue
+        if len(cells) != width:
+            if not any(cells) or i < first - 3 or len(cells) == 1:
+                continue
+            wide = [c for c in re.split(r"\t|\s{2,}", line.strip()) if c]
+            if len(wide) == width:
+                return tuple(wide), units, i + 1
+            if i == first - 1 and width > 1 and not any(map(is_number, cells)):
+                _refuse_width(path, i, cells, width)
+            continue
+        if _is_units(cells) and i > 0 and not any(units):
+            above = next((cut(h) for h in reversed(head[:i]) if h.strip()), [])
+            while len(above) > width and not above[-1]:
+                above = above[:-1]
+            if len(above) == width:
+                units = tuple(_unit(cell) for cell in cells)
+                continue
+        if all(is_number(c) or is_missing(c) for c in cells):
+            continue
+        if any(map(is_number, cells)) and not _are_ordered(cells):
+            if _PREAMBLE_WORD.search(line):
+                continue
+            bad = next(c for c in cells if not is_number(c) and not is_missing(c))
+            at = cells.index(bad) + 1
+            raise RecordingError(
+                f"{path.name}, line {i + 1}, column {at}: {bad[:40]!r} is not a number, and "
+                "the "
+                "line is no header either. Correct it, or write NA for a missing value."
+            )
+        return tuple(cells), units, i + 1
+    return (), units, 0
+
+
+def _refuse_width(path: Path, line: int, cells: Sequence[str], width: int) -> None:
+    raise RecordingError(
+        f"{path.name}, line {line + 1}: {len(cells)} values where {width} belong: the header "
+        f"names {len(cells)} columns ({', '.join(cells[:6])}) and the rows below have {width}. "
+        "Correct the header, or export again with another delimiter (decimal commas between "
+        "commas cut a number in two)."
+    )
+
+
+def _unit(cell: str) -> str:
+    return "" if cell.lower() in ("no_units", "none", "n/a", "-", "unit", "units") else cell
+
+
+def _is_units(cells: Sequence[str]) -> bool:
+    filled = [cell.lower().strip("()[] ") for cell in cells if cell]
+    return bool(filled) and all(cell in _UNITS for cell in filled)
+
+
+def _are_ordered(cells: Sequence[str]) -> bool:
+    """True for names such as `time, 0, 1, 2`, which programs count up."""
+    numbers = [cell for cell in cells if is_number(cell)]
+    if not all(cell.isdigit() for cell in numbers) or int(numbers[0]) > 1:
+        return False
+    return all(int(b) - int(a) == 1 for a, b in pairwise(numbers))

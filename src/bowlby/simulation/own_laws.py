@@ -1,0 +1,94 @@
+"""A theory of one's own, checked against one abstract tick of each kind before it runs."""
+
+from dataclasses import replace
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from bowlby.simulation import adult_life, childhood
+from bowlby.simulation.company.caregiver import CAREGIVER, at_home
+from bowlby.simulation.company.therapist import THERAPIST, treatment
+from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
+from bowlby.simulation.encounter import block
+from bowlby.simulation.observables import Sums, zero_sums
+from bowlby.simulation.population import figures, filled, protocols
+from bowlby.simulation.tick import Figure, Pair
+from bowlby.theory import Theory
+from bowlby.theory.checking import Call, check_laws, recording, replaced_laws
+from bowlby.theory.people import CareSeeker, RelationalMind
+
+_DYADS = 3
+_PACE = Pace()
+
+
+def check_own_laws(theory: Theory) -> None:
+    """Every law that a theory replaces can be called as the engine calls it.
+
+    Raises:
+        TheoryError: If one fails, gives another shape, or no finite number where the built-in
+            law gives one.
+    """
+    laws = replaced_laws(theory)
+    if laws:
+        check_laws(theory, recorded_calls(laws))
+
+
+def recorded_calls(laws: dict[str, list[str]]) -> list[Call]:
+    """How the engine calls these laws: nothing is computed, one life is only traced."""
+    calls: list[Call] = []
+    built_in = Theory()
+    spies = {
+        name: recording(getattr(built_in, name), name, of_it, calls)
+        for name, of_it in laws.items()
+    }
+    eqx.filter_eval_shape(_a_life, replace(built_in, **spies).as_data())
+    return calls
+
+
+def _a_life(theory: Theory) -> Pair:
+    """A tick at home and one in a session, and what lies between them."""
+    keys = jax.random.split(jax.random.key(0), _DYADS)
+    one, seeker = jnp.ones(_DYADS), filled(CareSeeker(RelationalMind()), _DYADS)
+    even = jnp.full((4, 4, 4, 4, 1), 0.25)
+    world = World(theory, ContactTable(even, even))
+    people = People(seeker, figures(_DYADS, {}), world)
+    newborn = childhood._newborn(seeker, world)
+    learning = theory.sensitive_period.childhood(1.0)
+    pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
+    client = childhood._grown(childhood._between(pair, world), seeker, world)
+    body = new_body(theory, _DYADS)
+    life = adult_life._open_life(
+        client, body, seeker, world, theory.transference.strain(2.0) * one
+    )
+    client, _ = adult_life._close_life(client, life, home, world)
+    loss = theory.endings.loss_after_break(one)
+    pair = adult_life._open_session(client, body, seeker, world, loss)
+    plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
+    cues = jnp.zeros((1, len(theory.interventions.names), 1))
+    pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
+    session = adult_life._close_session(
+        client, pair, sums, home, one, keys, one, world, jnp.asarray(0)
+    )
+    adult_life.pass_week(session.client, world, home, session)
+    _between_lives(theory, one)
+    return pair
+
+
+def _tick(pair: Pair, figure: Figure, people: People, setting, cues, keys) -> tuple[Pair, Sums]:
+    sums = zero_sums(_DYADS, people.world.theory)
+    pair, sums, _ = block(
+        pair, sums, keys, jnp.asarray(0), cues, people, setting, figure=figure, pace=_PACE,
+        keeps_ticks=False,
+    )  # fmt: skip
+    return pair, sums
+
+
+def _between_lives(theory: Theory, one: jax.Array) -> None:
+    """Laws that the engine calls outside of encounters."""
+    z = jnp.zeros((3, _DYADS))
+    theory.sensitive_period.plasticity(adult_life.ADULT_YEARS)
+    theory.endings.loss_at_ending(one)
+    theory.partners.traits(z, 0.0)
+    theory.therapists.traits(one, one, one)
+    theory.transmission.traits(one, one, one, one, z)

@@ -1,1 +1,0 @@
-"""Designs that can be run by name."""

@@ -1,0 +1,130 @@
+"""The base measures without the extras; what needs one says which."""
+
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bowlby._extras import EXTRAS, MissingExtraError, missing_named, require
+from bowlby.cli import app
+from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.xdf import read_xdf
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+MODULES = sorted(module for extra in EXTRAS.values() for module in extra.modules)
+
+# Run in a fresh interpreter in which no library of an extra can be imported. Those that the
+# base brings along (typer needs pydantic, neurokit2 scikit-learn) are left to it.
+BASE_ONLY = f"""
+import sys
+from importlib.abc import MetaPathFinder
+
+class NotInstalled(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {sorted(set(MODULES) - {"pydantic", "sklearn"})}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+from bowlby.cli import app
+"""
+
+
+def base_only(code: str, *arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", BASE_ONLY + code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def two_people(tmp_path):
+    walk = np.random.default_rng(1).normal(size=(3_000, 2)).cumsum(axis=0)
+    path = tmp_path / "session.txt"
+    np.savetxt(path, np.abs(walk), fmt="%.3f")
+    return path
+
+
+def test_the_base_measures_a_recording(two_people, tmp_path):
+    out = tmp_path / "out"
+    done = base_only("app()", "measure", two_people, "--rate", 25, "--surrogates", 19,
+                     "--workers", 1, "--out", out)  # fmt: skip
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    assert (out / "report.html").is_file()
+
+
+def test_the_base_measures_with_every_measure(two_people):
+    code = """
+import bowlby
+recording = bowlby.read(sys.argv[1], bowlby.ReadOptions(rate_hz=25))
+print(bowlby.measure(recording, surrogates=19, measures=("all",)).sizes["statistic"])
+"""
+    done = base_only(code, two_people)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
+
+
+@pytest.mark.parametrize("command", ["measure", "simulate", "trial", "practise"])
+def test_the_base_helps_with_every_command(command):
+    done = base_only("app()", command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_base_says_in_python_that_the_simulator_is_missing():
+    done = base_only("from bowlby import simulate")
+    message = 'MissingExtraError: This needs the simulator: pip install "bowlby[simulate]".'
+    assert done.stderr.splitlines()[-1].endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("command", "extra", "gone"),
+    [
+        (["simulate", "list"], "simulate", "jax"),
+        (["simulate", "skill"], "simulate", "zarr"),
+        (["trial", "four_arms"], "simulate", "equinox"),
+        (["evidence", "--list"], "simulate", "jaxtyping"),
+        (["practise", "--no-browser"], "practise", "fastapi"),
+        (["practise", "--no-browser"], "practise", "jax"),
+        (["calibrate", "--list"], "calibrate", "SALib"),
+        (["calibrate", "--list"], "calibrate", "jax"),
+    ],
+)
+def test_a_command_without_its_extra_says_which(command, extra, gone, monkeypatch):
+    monkeypatch.setitem(sys.modules, gone, None)
+    done = CliRunner().invoke(app, command)
+    told = f'Error: This needs {EXTRAS[extra].serves}: pip install "bowlby[{extra}]".\n'
+    assert (done.exit_code, done.stderr, done.stdout) == (2, told, "")
+
+
+def test_a_file_whose_reader_is_missing_says_which(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyxdf", None)
+    with pytest.raises(RecordingError, match=r"a.xdf: This needs the reader of XDF: pip .*xdf"):
+        read_xdf(tmp_path / "a.xdf", ReadOptions())
+
+
+def test_a_library_of_no_extra_is_not_explained_away():
+    with pytest.raises(ModuleNotFoundError, match="nowhere"), missing_named():
+        import nowhere  # noqa: F401  # pyright: ignore[reportMissingImports]
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_whose_libraries_are_installed_is_let_through(extra):
+    require(extra)
+
+
+def test_a_missing_extra_is_an_import_error():
+    assert issubclass(MissingExtraError, ImportError)
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_extras_are_those_of_the_package(extra):
+    """The table of the code names the modules of exactly the libraries in pyproject.toml."""
+    listed = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"][extra]
+    names = {line.split(">=")[0] for line in listed}
+    of_module = packages_distributions()
+    libraries = {of_module[module][0].lower() for module in EXTRAS[extra].modules}
+    includes = {f"bowlby[{other}]" for other in EXTRAS[extra].includes}
+    assert names == libraries | includes

@@ -1,0 +1,205 @@
+"""Every number of the theory moves some output.
+
+Each number is changed by a fifth in a world of its own; all worlds are lived at once, side by
+side, as if they were so many dyads with the same random numbers.
+"""
+
+from dataclasses import fields, replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from bowlby.courses.course import build_course
+from bowlby.simulation import population as people
+from bowlby.simulation.adult_life import live
+from bowlby.simulation.arms import dyads_of, next_generation
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.company.therapist import shown
+from bowlby.simulation.dyad import World
+from bowlby.simulation.schedule import schedule_of
+from bowlby.theory import Theory
+from bowlby.theory.relational_models import Memory
+from bowlby.theory.vocabulary import STANCES
+
+THEORY = (
+    Theory()
+    .without("arousal_gate", 0.2)
+    .without("plasticity", 0.2)
+    .without("perceived_stance", 0.2)
+    .changed("leaving.most", 0.6)
+    .changed("arousal.lowest", -1.0)
+)
+"""A theory in which numbers that ordinarily wait behind a bound or a share can be seen."""
+
+ELSEWHERE = {
+    "failures.least_left": "a bound that few reach: test_a_therapist_who_only_fails_is_bounded",
+    "relational_models.used": "an edge: test_a_model_is_in_use_from_some_weight_on",
+    "endings.faltering_from": "read before anything is compiled: test_when_a_therapy_falters",
+}
+"""Numbers with a test of their own, and why."""
+
+NUMBERS = [
+    n
+    for n in THEORY.numbers()
+    if n.name not in ELSEWHERE and not n.name.startswith("entrainment.")
+]
+WORLDS = len(NUMBERS) + 2
+"""One for each number, one before them and one after them in which nothing is changed."""
+
+NOTICED = 1e-5
+"""Relative change that is no rounding: the last world's is below it."""
+
+EVERYTHING = dict.fromkeys(THEORY.interventions.names, 1.0)
+COURSE = {
+    "childhood": {"encounters": 3, "ticks": 100, "placed_after": 1, "earlier": "frightening"},
+    "life": {"waiting_weeks": 1, "ticks": 50, "follow_up_weeks": 2, "stress": {"2": 2.3}},
+    "therapy": {
+        "sessions": 6, "ticks": 150, "switch_session": 3, "breaks": [3], "announced": False,
+        "falters": True,
+    },
+    "protocols": {"all": {"early": EVERYTHING}},
+    "arms": [{"therapist": "population"}],
+}  # fmt: skip
+PROTOCOLS = ("attachment_informed", "active_inference", "all", "all")
+SEEDS = (3, 4, 5, 6)
+
+
+def changed_by_a_fifth(number):
+    """The value changed by a fifth, or of its range where it is 0 or at an end."""
+    value = number.value * 1.2 if number.value else 0.2 * (number.high or -number.low)
+    return value if number.low <= value <= number.high else 0.8 * number.value
+
+
+def side_by_side():
+    """A theory in which each number has, along a last axis, the value it has in each world."""
+    n = WORLDS
+    values = {}
+
+    def put(mechanism, field, at, world, value):
+        before = np.asarray(getattr(getattr(THEORY, mechanism), field), np.float32)
+        whole = values.setdefault((mechanism, field), np.repeat(before[..., None], n, -1))
+        whole[(*at, world)] = value
+
+    for world, number in enumerate(NUMBERS, start=1):
+        mechanism, field, *entry = number.name.split(".")
+        value = changed_by_a_fifth(number)
+        if mechanism == "interventions":
+            at = THEORY.interventions.index(field)
+            column = entry[0]
+            if column in STANCES:
+                put(mechanism, "looks", (at, STANCES.index(column)), world, value)
+            else:
+                put(mechanism, column, (at,), world, value)
+            continue
+        over = next(
+            f.metadata["declaration"].over
+            for f in fields(getattr(THEORY, mechanism))
+            if f.name == field
+        )
+        put(mechanism, field, (over.index(entry[0]),) if entry else (), world, value)
+    theory = THEORY
+    for (mechanism, field), whole in values.items():
+        module = replace(getattr(theory, mechanism), **{field: whole})
+        theory = replace(theory, **{mechanism: module})
+    return jax.tree.map(
+        lambda v: (
+            jnp.tile(jnp.asarray(v, jnp.float32), (*(1,) * (np.ndim(v) - 1), len(SEEDS)))
+            if np.shape(v)[-1:] == (n,)
+            else jnp.asarray(v, jnp.float32)
+        ),
+        theory,
+        is_leaf=lambda v: isinstance(v, tuple),
+    )
+
+
+def dyads_side_by_side(theory):
+    """The same four dyads in every world: (seed, world) flattened."""
+    n = WORLDS
+    course = build_course(COURSE)
+    one = [
+        dyads_of(course.model_copy(update={"seed": s}), np.zeros(n, int), THEORY) for s in SEEDS
+    ]
+    world = World(theory, one[0].world.table, one[0].world.tick_table)
+    together = jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *(
+        d._replace(world=None, keys=jax.random.key_data(d.keys).T) for d in one
+    ))  # fmt: skip
+    keys = jax.random.wrap_key_data(together.keys.T)
+    names = np.repeat(PROTOCOLS, n)
+    own = (EVERYTHING, EVERYTHING)
+    protocols = [
+        people.protocols(n, name, own if name == "all" else None, 3, THEORY)
+        for name in PROTOCOLS
+    ]
+    total = len(names)
+    skill = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n), jnp.ones(total), jnp.ones(total)
+    return together._replace(
+        keys=keys,
+        world=world,
+        partner=people.figures(total, people.partners(keys, theory)),
+        therapist=people.figures(total, theory.therapists.traits(*skill)),
+        protocol=jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *protocols),
+        treated=jnp.ones(total),
+        may_leave=jnp.ones(total),
+    )
+
+
+def lived():
+    """Everything that is observed of all lives, as (observation, seed, world)."""
+    schedule = schedule_of(build_course(COURSE))
+    dyads = dyads_side_by_side(side_by_side())
+    childhood = grow_up(dyads, schedule)
+    adult = live(childhood.client, dyads, schedule)
+    child = next_generation(dyads, childhood, 1).caregiver
+    rows = childhood.rows + adult.rows
+    seen = [v for row in rows for v in row.values() if np.ndim(v)]
+    seen += [*jax.tree.leaves(adult.client), *jax.tree.leaves(child)]
+    seen += [*jax.tree.leaves(dyads.therapist), *jax.tree.leaves(childhood.assessed)]
+    acts = jnp.eye(len(THEORY.interventions.names))[..., None]
+    need = jnp.full(len(dyads.keys), 0.4)
+    seen += [np.asarray(shown(act, need, dyads.world.theory)) for act in acts]
+    flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
+    return np.concatenate(flat)
+
+
+@pytest.fixture(scope="module")
+def moved():
+    """Largest change of an observation by each number, relative to its size."""
+    seen = np.nan_to_num(lived())
+    change = np.abs(seen - seen[..., :1]) / (np.abs(seen[..., :1]) + 1e-3)
+    names = [n.name for n in NUMBERS]
+    return dict(zip([*names, "nothing"], change.max((0, 1))[1:], strict=True))
+
+
+@pytest.mark.parametrize("name", [n.name for n in NUMBERS])
+def test_a_number_changed_by_a_fifth_moves_some_output(name, moved):
+    assert moved[name] > NOTICED
+
+
+def test_where_nothing_is_changed_nothing_moves(moved):
+    assert moved["nothing"] < NOTICED
+
+
+def test_when_a_therapy_falters():
+    from bowlby.simulation.adult_life import _falters
+
+    schedule = schedule_of(build_course({"therapy": {"sessions": 30, "falters": True}}))
+    weeks = [week for week in range(30) if _falters(schedule, week, THEORY)]
+    assert weeks == list(range(20, 30))
+    sooner = THEORY.changed("endings.faltering_from", 0.5)
+    assert _falters(schedule, 15, sooner)
+
+
+def test_a_therapist_who_only_fails_is_bounded():
+    certain = replace(THEORY.failures, resting=2.0, blindness=10.0, least_left=0.2)
+    both = 2.0 * certain.looming(0.0, 2.0, 1.0)
+    assert 1.0 - both < certain.least_left == certain.left(0.5 * both, 0.5 * both)
+
+
+def test_a_model_is_in_use_from_some_weight_on():
+    memory = Memory(jnp.ones((4, 4, 3)), jnp.array([4.0, 0.45, 0.0]), jnp.full((4, 4), 0.25))
+    models = THEORY.relational_models
+    usual = models.restaurant_prior(memory, 0.2)
+    sooner = replace(models, used=0.4).restaurant_prior(memory, 0.2)
+    assert sooner[2] > usual[2] == 0.0
