@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -302,8 +303,8 @@ def test_the_messy_names_of_a_real_file_are_mapped(tmp_path, shared_data):
     (tmp_path / "m.toml").write_text("[columns]\nclient='id'\n[wide]\n" + "\n".join(lines))
     table = load(Question(source, name="BDI", direction="lower", mapping=tmp_path / "m.toml"))
     good = pd.read_csv(shared_data / "suddengains" / "sgdata.csv")
-    expected = good[[f"bdi_s{i}" for i in range(13)]].stack().sort_values().tolist()
-    assert sorted(table.scores.table["value"]) == expected
+    expected = good[[f"bdi_s{i}" for i in range(13)]].to_numpy(float).ravel()
+    assert sorted(table.scores.table["value"]) == sorted(expected[np.isfinite(expected)])
 
 
 def run(*args):

@@ -44,7 +44,6 @@ def read_responses(path: Path, instrument: Instrument) -> pd.DataFrame:
     rows = []
     for i, response in enumerate(found, 1):
         where = f"{path.name}, response {i}"
-        _checked(where, response)
         rows += _answers(where, response, codes, instrument)
     return pd.DataFrame(rows, columns=["client", "date", "item", "answer"])
 
@@ -96,6 +95,7 @@ def _answers(
     client = str(response.get("subject", {}).get("reference", "")).removeprefix("Patient/")
     if not client:
         raise ValueError(f"{where}: no subject; every response belongs to somebody.")
+    _checked(where, response)
     day = response.get("authored")
     date = pd.Timestamp(str(day)[:10]) if day else None
     rows, unknown = [], []
