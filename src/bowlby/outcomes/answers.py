@@ -28,6 +28,8 @@ def score_file(question: Question, out: Path) -> Scored:
         raise ValueError(
             "Which instrument? Give --instrument phq9 (see `bowlby outcomes instruments`)."
         )
+    if out.exists():
+        raise ValueError(f"{out} exists. Choose another --out, or remove it.")
     instrument = read_instrument(question.instrument)
     if question.file.suffix.lower() == ".json":
         from bowlby.outcomes.fhir import read_responses

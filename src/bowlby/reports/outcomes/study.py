@@ -224,6 +224,11 @@ def _denominators(analysis: Any) -> str:
             "counted as "
             "not recovered. "
         )
+    if (group := analysis.group) is not None:
+        said += (
+            f"The mean change is {number(group.difference)} (95 % interval {number(group.low)} to "
+            f"{number(group.high)}): {group.category} of {number(analysis.options.important)}. "
+        )
     if lead.chance is not None:
         said += f"What chance gives assumes {lead.chance.assumption}."
     return said
