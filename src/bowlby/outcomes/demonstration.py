@@ -61,6 +61,7 @@ def demonstrate(
     return [
         f"bowlby outcomes {out}/scores.csv --instrument phq9 --also srs --out run",
         f"bowlby outcomes course {out}/scores.csv --instrument phq9 --also srs --client S001",
-        f"bowlby outcomes service {out}/scores.csv --clients {out}/clients.csv --instrument phq9",
+        f"bowlby outcomes service {out}/scores.csv --clients {out}/clients.csv --instrument "
+        "phq9",
         f"bowlby outcomes score {out}/answers.csv --instrument phq9",
     ]

@@ -156,7 +156,8 @@ def _study_page(
     ]  # fmt: skip
     page = study_page(
         analysis, title=request.title, command=request.command, version=version("bowlby"),
-        mean_course=mean_course(analysis), ruptures=ruptures, attachment=attachment, links=links,
+        mean_course=mean_course(analysis), ruptures=ruptures, attachment=attachment,
+        links=links,
         label=request.label,
     )  # fmt: skip
     write_page(path, page)
@@ -176,7 +177,8 @@ def mean_course(analysis: Analysis) -> pd.DataFrame:
     )  # fmt: skip
     return pd.DataFrame({
         "time": np.arange(last + 1) + origin, "mean": mean, "low80": mean - half,
-        "high80": mean + half, "observed": seen["mean"].to_numpy(), "n": seen["size"].to_numpy(),
+        "high80": mean + half, "observed": seen["mean"].to_numpy(),
+        "n": seen["size"].to_numpy(),
     })  # fmt: skip
 
 

@@ -68,7 +68,8 @@ class OutcomePage:
         references: Sources.
         command: What made the page.
         links: Other pages.
-        is_labelled: Text of a banner such as "simulated", or empty.
+        label: Text of a banner such as "simulated", or empty.
+        lead: A figure that stands before the cards.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class OutcomePage:
     command: str = ""
     links: Sequence[Link] = ()
     label: str = ""
+    lead: Drawing | None = None
 
 
 def write_page(path: Path, page: OutcomePage) -> None:
