@@ -39,6 +39,10 @@ EXTRAS = {
         "the readers of BIOPAC, spreadsheets and statistics programs",
         ("bioread", "pyreadstat", "python_calamine"),
     ),
+    "outcomes": Extra(
+        "the readers of FHIR, spreadsheets and statistics programs",
+        ("fhir", "openpyxl", "pyreadstat"),
+    ),
     "dask": Extra("a Dask cluster", ("distributed",)),
 }
 
