@@ -92,21 +92,12 @@ def band_of(finding: Finding) -> str:
 
 def evidence_html(evidence: Evidence) -> str:
     """The table as one self-contained page."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
     from bowlby.figures.evidence import bands_of_findings
     from bowlby.figures.style import figure_svg
+    from bowlby.reports.environment import page_environment
     from bowlby.reports.inline import inline_svg
 
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.evidence"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("bowlby.evidence")
     shown = [row for row in evidence.rows if row.full]
     marks = [mark for row in shown if (mark := _mark(row))]
     areas = list(dict.fromkeys(row.finding.area for row in shown))

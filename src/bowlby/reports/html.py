@@ -17,6 +17,7 @@ from bowlby.reports.drawings import (
     draw_self_check,
     draw_study,
 )
+from bowlby.reports.environment import page_environment
 from bowlby.reports.inline import inline_svg
 from bowlby.reports.methods import methods_paragraphs, null_sentence, reference_list
 from bowlby.reports.tables import csv_uri, groups_table, summary_table
@@ -42,15 +43,7 @@ def write_report(path: Path, study: ReportContent) -> None:
 
 def report_html(study: ReportContent) -> str:
     """The report as text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("bowlby.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters["unbroken"] = _unbroken
     datasets = list(study.datasets)
     is_single = len(datasets) == 1

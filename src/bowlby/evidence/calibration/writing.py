@@ -175,17 +175,9 @@ def _short(name: str) -> str:
 
 def calibration_html(made: Calibration) -> str:
     """The calibration as one self-contained page."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    from bowlby.reports.environment import page_environment
 
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.evidence"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("bowlby.evidence")
     findings = findings_table(made)
     return environment.get_template("calibration.html.j2").render(
         summary=summary(made),

@@ -20,6 +20,7 @@ from bowlby.figures.population import (
 )
 from bowlby.figures.style import figure_svg
 from bowlby.reports.drawings import Drawing
+from bowlby.reports.environment import page_environment
 from bowlby.reports.inline import inline_svg
 from bowlby.reports.simulation.cards import Card, population_cards, story_cards
 from bowlby.reports.simulation.methods import LIMITS, methods_paragraphs
@@ -137,17 +138,7 @@ def simulation_html(
     curves: xr.Dataset | None,
 ) -> str:
     """The report as text."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.reports.simulation"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("bowlby.reports.simulation")
     environment.filters["unbroken"] = lambda text: text.replace(" SD", "\N{NO-BREAK SPACE}SD")
     page = _page(tree, checks, targets, curves)
     return environment.get_template("simulation.html.j2").render(page=page)

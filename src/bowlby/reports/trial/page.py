@@ -17,6 +17,7 @@ from bowlby.figures.trial import (
     survival_figure,
 )
 from bowlby.reports.drawings import Drawing
+from bowlby.reports.environment import page_environment
 from bowlby.reports.inline import inline_svg
 from bowlby.reports.trial.methods import REFERENCES, methods_paragraphs
 from bowlby.reports.trial.tables import (
@@ -85,17 +86,7 @@ def write_trial_report(path: Path, analysis: Analysis, about: Mapping[str, Any])
         analysis: What analysis.json holds.
         about: `design` (as plain data), `command` and `version`.
     """
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.reports.trial"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("bowlby.reports.trial")
     page = _page(analysis, about)
     html = environment.get_template("trial.html.j2").render(page=page)
     path.write_text(html, encoding="utf-8")
