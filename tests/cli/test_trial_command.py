@@ -1,10 +1,10 @@
 """`bowlby trial` as a user calls it."""
 
 import pytest
+from bowlby.trials.design import design_names
 from typer.testing import CliRunner
 
 from bowlby.cli import app
-from bowlby.trials.design import design_names
 
 
 def bowlby(*arguments):

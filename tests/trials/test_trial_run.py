@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from bowlby.trials.design import DesignError, build_design
 
 from bowlby.runs.errors import RunError
 from bowlby.runs.fingerprint import conditions
 from bowlby.runs.kept import Kept
 from bowlby.runs.workers import Dask, Processes, Serial
-from bowlby.trials.design import DesignError, build_design
 from bowlby.trials.power import simulate_power
 from bowlby.trials.run import kept_of, run_trial
 from bowlby.trials.simulating import simulate_trial

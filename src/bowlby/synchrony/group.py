@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bowlby.synchrony.old_names import read_table
+from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def associate(
     """
     import pandas as pd
 
-    used = read_table(table)[[response, column, dyad]].dropna()
+    used = renamed_columns(table)[[response, column, dyad]].dropna()
     used = used[used[column].astype(str) != ""]
     number = pd.to_numeric(used[column], errors="coerce")
     are_codes = column.lower() in _LABELS and number.nunique() <= _MOST_CODES
