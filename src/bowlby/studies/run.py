@@ -144,7 +144,9 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
         with on_this_machine(plan.workers) as workers:
             done = _measure_all(plan, kept, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
-            datasets = [renamed_variables(kept.get(piece)) for one in done for piece in one.pieces]
+            datasets = [
+                renamed_variables(kept.get(piece)) for one in done for piece in one.pieces
+            ]
             if not datasets:
                 raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}
