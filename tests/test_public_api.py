@@ -11,6 +11,10 @@ PUBLIC = {
         "Course", "ReadOptions", "Settings", "build_course", "inspect", "measure", "measure_pair", "prepare",
         "read", "read_all", "read_course", "simulate",
     ],
+    "bowlby.outcomes": [
+        "attachment_change", "change", "classify", "cutoff", "expect", "fit_course", "forecast",
+        "off_course", "ruptures", "score", "sudden_gains", "therapist_effects",
+    ],
     "bowlby.reports": [
         "ExtraFigure", "Failure", "ReportContent", "write_figures", "write_report",
     ],

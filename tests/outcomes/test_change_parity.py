@@ -149,7 +149,7 @@ def test_hlm_classes_equal_r(parameters, persons, slopes, case, direction, r, I,
         "recovered", "improved", "unchanged", "deteriorated", "harmed")] == [r, I, u, d, e]  # fmt: skip
 
 
-def test_by_their_own_slope_nobody_of_claus_worsens(hamd, slopes, persons):
+def test_by_their_own_slope_nobody_of_claus_worsens(slopes, persons):
     pairs = of_run(persons, "claus_hamd", "HLM", "c")
     pairs = pairs.assign(client=pairs.client.astype(int))
     found = slope_change(slopes["claus_hamd"], pairs, sign=-1)

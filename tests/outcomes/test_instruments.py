@@ -172,5 +172,4 @@ def test_an_answer_about_danger_is_told():
 
 def test_a_key_from_memory_must_be_accepted():
     with pytest.raises(ValueError, match="known from memory only"):
-        score(answers_of([1] * 12), read_instrument("wai_sr_c").__class__(
-            **read_instrument("etmcq").__dict__))  # fmt: skip
+        score(answers_of([1] * 15), read_instrument("etmcq"))

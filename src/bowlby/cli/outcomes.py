@@ -25,7 +25,7 @@ class _FileFirst(TyperGroup):
 outcomes = typer.Typer(
     cls=_FileFirst, no_args_is_help=True, rich_markup_mode="markdown",
     help="""
-    From questionnaires to change, courses, signals and reports that say how often they are wrong.
+    From questionnaires to change, courses, signals and reports that say how often they err.
 
     Start with `bowlby outcomes demo`, then `bowlby outcomes scores.csv --instrument core10`.
     The file has a row a score: client, session or date, value (docs/outcomes.md for others).
@@ -94,12 +94,14 @@ def report(
         from bowlby.outcomes.run import Request, write_run
 
         asked = q.question(
-            file, instrument, name=name, lower=lower, scale=scale, columns=columns, mapping=map_,
+            file, instrument, name=name, lower=lower, scale=scale, columns=columns,
+            mapping=map_,
             missing=missing, dates=dates, keep=keep, time=time, numbers=numbers, level=level,
             accept_unverified=accept_unverified,
         )  # fmt: skip
         options = Options(
-            o.split(methods), _one_of(convention, ("bowlby", "clinicalsignificance"), "convention"),
+            o.split(methods),
+            _one_of(convention, ("bowlby", "clinicalsignificance"), "convention"),
             _one_of(moments, ("published", "sample"), "moments"), cutoff, _shares(percent),
             important, reliability_post, before, after, planned, ever,
         )  # fmt: skip
@@ -112,7 +114,8 @@ def report(
         )
         write_run(
             out, found, request, beside=beside, attachment=attachment_of(beside),
-            model_shape=trial_shape(model_course) if model_course else None, on_progress=progress,
+            model_shape=trial_shape(model_course) if model_course else None,
+            on_progress=progress,
         )  # fmt: skip
     _tell(found, out)
 
@@ -183,7 +186,8 @@ def course(
         from bowlby.outcomes.run import Request, write_client
 
         asked = q.question(
-            file, instrument, name=name, lower=lower, scale=scale, columns=columns, mapping=map_,
+            file, instrument, name=name, lower=lower, scale=scale, columns=columns,
+            mapping=map_,
             missing=missing, dates=dates, keep=keep, time=time, numbers=numbers,
             accept_unverified=accept_unverified,
         )  # fmt: skip
@@ -271,7 +275,7 @@ def service(
     numbers: q.Numbers = None,
     accept_unverified: q.Unverified = False,
 ) -> None:
-    """A service's outcome with its uncertainty: dropout, dose, therapists; never a league table."""
+    """A service's outcome with its uncertainty: dropout, dose, therapists; never a ranking."""
     with problems_told(), progress_bars() as progress:
         from bowlby.outcomes.analysis import Options, analyse
         from bowlby.outcomes.loading import load
@@ -279,7 +283,8 @@ def service(
         from bowlby.outcomes.service import analyse_service, read_clients
 
         asked = q.question(
-            file, instrument, name=name, lower=lower, scale=scale, columns=columns, mapping=map_,
+            file, instrument, name=name, lower=lower, scale=scale, columns=columns,
+            mapping=map_,
             missing=missing, dates=dates, keep=keep, time=time, numbers=numbers,
             accept_unverified=accept_unverified,
         )  # fmt: skip

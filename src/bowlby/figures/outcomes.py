@@ -152,7 +152,8 @@ def _other_panel(axes: Axes, other: Mapping[str, Any]) -> None:
     for row in hits.itertuples():
         axes.annotate("rupture", (row.time, row.value), xytext=(5, -2),
                       textcoords="offset points", va="top", color=INK)  # fmt: skip
-    axes.set_ylabel(other["name"])
+    axes.margins(y=0.3)
+    axes.set_ylabel(other["instrument"].upper().replace("_", "-") or other["name"])
     axes.yaxis.set_major_locator(MaxNLocator(4))
 
 

@@ -27,6 +27,7 @@ from bowlby.outcomes.cutoffs import (
 )
 from bowlby.outcomes.forecasting import all_courses
 from bowlby.outcomes.gains import ChanceOfGains, chance_of_gains, sudden_gains
+from bowlby.outcomes.group_level import GroupChange, within_group
 from bowlby.outcomes.multilevel import fit_slopes, slope_change
 from bowlby.outcomes.signals import Alarm, alarm, off_course
 from bowlby.outcomes.tables import Scores, pairs
@@ -118,6 +119,7 @@ class Analysis:
         gains_n: Clients who could have had one.
         rci_every_session: Share of unchanged clients whom an index read at each session marks.
         notes: What a reader must know.
+        group: Mean change against the smallest important difference, where one is given.
     """
 
     scores: Scores
@@ -138,6 +140,7 @@ class Analysis:
     gains_n: int
     rci_every_session: float
     notes: tuple[str, ...] = field(default=())
+    group: GroupChange | None = None
 
     @property
     def planned(self) -> int:
@@ -190,7 +193,15 @@ def analyse(
         tuple(sizes.index[sizes == 1]), model, reason, limits,
         pd.DataFrame() if signals is None else signals, courses, *gains,
         chance_of_ever(planned), (*scores.notes, *cut_note),
+        _group(paired, yard, options),
     )  # fmt: skip
+
+
+def _group(paired: pd.DataFrame, yard: Yardstick, options: Options) -> GroupChange | None:
+    if not np.isfinite(options.important) or len(paired) < 2:
+        return None
+    pre, post = paired.before.to_numpy(float), paired.after.to_numpy(float)
+    return within_group(pre, post, important=options.important, sign=yard.sign)
 
 
 def planned_sessions(scores: Scores, options: Options) -> int:
@@ -239,7 +250,8 @@ def _with_cutoff(
         clinical = (float(first.mean()), float(first.std(ddof=1)) if len(first) > 1 else np.nan)
     if not np.isfinite(clinical).all():
         raise ValueError(
-            f"Cut-off {options.cutoff} needs the clinical mean and SD of {yard.instrument}: give "
+            f"Cut-off {options.cutoff} needs the clinical mean and SD of {yard.instrument}: "
+            "give "
             "--clinical-mean and --clinical-sd, or --moments sample."
         )
     at = cutoff(

@@ -28,6 +28,8 @@ def score_file(question: Question, out: Path) -> Scored:
         raise ValueError(
             "Which instrument? Give --instrument phq9 (see `bowlby outcomes instruments`)."
         )
+    if out.exists():
+        raise ValueError(f"{out} exists. Choose another --out, or remove it.")
     instrument = read_instrument(question.instrument)
     if question.file.suffix.lower() == ".json":
         from bowlby.outcomes.fhir import read_responses
@@ -64,7 +66,8 @@ def read_answers(
             )
     if names["client"] not in text.data:
         raise ValueError(
-            f"{text.file}: no column is called client. Columns: {', '.join(text.data.columns)}. "
+            f"{text.file}: no column is called client. Columns: "
+            f"{', '.join(text.data.columns)}. "
             "Say which one it is: --columns client=..."
         )
     base = pd.DataFrame({"client": text.data[names["client"]]})
@@ -96,7 +99,8 @@ def _answers(text: TextTable, column: str, mapping: ColumnMapping) -> pd.Series:
     if words:
         at = int(np.flatnonzero(cells == words[0])[0])
         raise ValueError(
-            f"{text.file}, row {text.row(at)}, column {column}: {words[0]!r} is a word. Answers "
+            f"{text.file}, row {text.row(at)}, column {column}: {words[0]!r} is a word. "
+            "Answers "
             "must be numbers: export codes, not labels (another language version has other "
             "labels)."
         )
@@ -110,7 +114,8 @@ def _item_columns(text: TextTable, instrument: Instrument) -> dict[str, int]:
     if not found:
         raise ValueError(
             f"{text.file}: no columns of items. Columns: {', '.join(text.data.columns)}. Call "
-            f"them {instrument.id}_1, {instrument.id}_2 ..., or say which they are in a mapping "
+            f"them {instrument.id}_1, {instrument.id}_2 ..., or say which they are in a "
+            "mapping "
             "TOML with [items]."
         )
     if len(set(found.values())) < len(found):
@@ -128,7 +133,8 @@ def _item_numbers(text: TextTable, column: str) -> pd.Series:
     values = numbers_of(text, column)
     for i in np.flatnonzero(values.isna() | (values % 1 != 0)):
         raise ValueError(
-            f"{text.file}, row {text.row(i)}, column {column}: {text.data[column].iloc[i]!r} is "
+            f"{text.file}, row {text.row(i)}, column {column}: {text.data[column].iloc[i]!r} "
+            "is "
             "not the number of an item."
         )
     return values.astype(int)

@@ -9,9 +9,9 @@ higher is better, else -1.
 
 Sources:
     Jacobson & Truax (1991), Journal of Consulting and Clinical Psychology 59(1), 12-19 (JT).
-    Gulliksen-Lord-Novick, Hsu-Linn-Lord, Edwards-Nunnally, Nunnally-Kotsch and Hageman-Arrindell
-    as compared by Claus, Wager & Bonnet (2024), Journal of Statistical Software 111(1), and in
-    R clinicalsignificance 3.0, whose numbers the tests hold.
+    Gulliksen-Lord-Novick, Hsu-Linn-Lord, Edwards-Nunnally, Nunnally-Kotsch and
+    Hageman-Arrindell as compared by Claus, Wager & Bonnet (2024), Journal of Statistical
+    Software 111(1), and in R clinicalsignificance 3.0, whose numbers the tests hold.
 """
 
 from dataclasses import dataclass
@@ -88,7 +88,8 @@ def sample_moments(
     sd = float(np.std(pre, ddof=1)) if len(pre) > 1 else 0.0
     if not sd > 0.0:
         raise ValueError(
-            f"All {len(pre)} scores before are equal ({pre[0] if len(pre) else 'none'}), so they "
+            f"All {len(pre)} scores before are equal ({pre[0] if len(pre) else 'none'}), so "
+            "they "
             "have no SD to judge by. Give --sd of a published sample."
         )
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -203,7 +204,7 @@ def limits(
 
 
 def amount_limits(pre: FloatArray, amount: FloatArray | float, *, sign: int) -> Limits:
-    """Limits of a fixed amount: a published reliable change or smallest important difference."""
+    """Limits of a fixed amount: a reliable change or smallest important difference."""
     nothing = np.full(len(pre), np.nan)
     return Limits(pre + sign * amount, pre - sign * amount, nothing)
 

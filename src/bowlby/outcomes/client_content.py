@@ -113,7 +113,8 @@ def _other(beside: Beside, client: str) -> dict[str, Any] | None:
     if not len(mine):
         return None
     made = {"name": beside.yard.name, "instrument": beside.yard.instrument, "scores": mine,
-            "ruptures": [], "events": pd.DataFrame(), "verdict": "", "false_share": ""}  # fmt: skip
+            "ruptures": [], "events": pd.DataFrame(), "verdict": "",
+            "false_share": ""}  # fmt: skip
     if beside.ruptures is not None:
         events = beside.ruptures.events
         clients = beside.ruptures.clients

@@ -2,8 +2,8 @@
 
 Source:
     Jacobson & Truax (1991), Journal of Consulting and Clinical Psychology 59(1), 12-19. Their
-    criterion b uses the SD of the functional population; R clinicalsignificance 3.0 uses that of
-    the clinical one, which `convention="clinicalsignificance"` repeats.
+    criterion b uses the SD of the functional population; R clinicalsignificance 3.0 uses that
+    of the clinical one, which `convention="clinicalsignificance"` repeats.
 """
 
 import numpy as np
@@ -45,7 +45,8 @@ def cutoff(
         raise ValueError(f"cut-off {kind!r} is not one of a, b, c.")
     if functional is None or not np.isfinite(functional).all():
         raise ValueError(
-            f"Cut-off {kind} needs --functional-mean and --functional-sd of people who are well."
+            f"Cut-off {kind} needs --functional-mean and --functional-sd of people who are "
+            "well."
         )
     mean_f, sd_f = functional
     if kind == "b":
@@ -112,7 +113,7 @@ def classify(
     pre, post = changes.before.to_numpy(float), changes.after.to_numpy(float)
     if not np.isfinite(limit):
         kind = np.where(changes.improved, "improved",
-                        np.where(changes.deteriorated, "deteriorated", "unchanged"))  # fmt: skip
+                np.where(changes.deteriorated, "deteriorated", "unchanged"))  # fmt: skip
         return changes.assign(clinical_before=None, functional_after=None,
                               p_functional=np.nan, category=kind)  # fmt: skip
     clinical = _is_clinical(pre, limit, yard.sign)

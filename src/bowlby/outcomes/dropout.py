@@ -157,7 +157,7 @@ def leaving_model(data: Panel, left_early: np.ndarray, planned: int, *, sd: floa
 
 
 def dose(changes: pd.DataFrame, sessions: pd.Series) -> pd.DataFrame:
-    """Share reliably improved by how long clients came: who stays is not the same as what helps.
+    """Share reliably improved by how long clients came: who stays is not what helps.
 
     Args:
         changes: client, improved.
@@ -177,6 +177,7 @@ def dose(changes: pd.DataFrame, sessions: pd.Series) -> pd.DataFrame:
         rate = (mine.change / mine.sessions.clip(lower=1)).mean()
         low, high = int(interval.left) + 1, int(interval.right)
         rows.append((f"{low} to {high}" if high > low else f"{low}", len(mine),
-                     int(mine.improved.sum()), float(mine.improved.mean()), float(rate)))  # fmt: skip
+                     int(mine.improved.sum()), float(mine.improved.mean()),
+                     float(rate)))  # fmt: skip
     columns = ["length", "clients", "improved", "share", "change_per_session"]
     return pd.DataFrame(rows, columns=columns)

@@ -37,13 +37,13 @@ def read_responses(path: Path, instrument: Instrument) -> pd.DataFrame:
     codes = _item_codes(instrument)
     if not codes:
         raise ValueError(
-            f"{instrument.id}: its LOINC item codes are not known, so FHIR answers cannot be read. "
+            f"{instrument.id}: its LOINC item codes are not known, so FHIR answers cannot be "
+            "read. "
             "Export a CSV instead."
         )
     rows = []
     for i, response in enumerate(found, 1):
         where = f"{path.name}, response {i}"
-        _checked(where, response)
         rows += _answers(where, response, codes, instrument)
     return pd.DataFrame(rows, columns=["client", "date", "item", "answer"])
 
@@ -54,7 +54,8 @@ def _responses(name: str, raw: Any) -> list[dict[str, Any]]:
         return [raw]
     if kind != "Bundle":
         raise ValueError(
-            f"{name}: resourceType is {kind!r}; give a QuestionnaireResponse or a Bundle of them."
+            f"{name}: resourceType is {kind!r}; give a QuestionnaireResponse or a Bundle of "
+            "them."
         )
     resources = [entry.get("resource", {}) for entry in raw.get("entry", [])]
     found = [r for r in resources if r.get("resourceType") == "QuestionnaireResponse"]
@@ -94,6 +95,7 @@ def _answers(
     client = str(response.get("subject", {}).get("reference", "")).removeprefix("Patient/")
     if not client:
         raise ValueError(f"{where}: no subject; every response belongs to somebody.")
+    _checked(where, response)
     day = response.get("authored")
     date = pd.Timestamp(str(day)[:10]) if day else None
     rows, unknown = [], []
@@ -110,7 +112,8 @@ def _answers(
         )
     if unknown:
         raise ValueError(
-            f"{where}: items {', '.join(unknown[:8])} are not of {instrument.id}. Take them out of "
+            f"{where}: items {', '.join(unknown[:8])} are not of {instrument.id}. Take them "
+            "out of "
             "the file, or give the instrument they belong to."
         )
     return rows

@@ -142,7 +142,8 @@ def all_courses(model: CourseModel, data: Panel, ahead: int) -> pd.DataFrame:
     steps = np.arange(level.shape[1])
     who, at = np.nonzero((steps >= first[:, None]) & (steps <= last[:, None]))
     smoothed = pd.DataFrame({"client": clients[who], "kind": "smooth", "time": at,
-                             "mean": level[who, at], "sd": np.sqrt(variance[who, at])})  # fmt: skip
+                             "mean": level[who, at],
+                             "sd": np.sqrt(variance[who, at])})  # fmt: skip
     expected = _all_expected(model, data, clients, first, last + ahead)
     parts = [
         _with_bands(model, expected, expected.pop("ahead").to_numpy()), smoothed,

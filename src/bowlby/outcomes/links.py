@@ -181,7 +181,8 @@ def joined(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     for name in ("client", "session", "signal", "z"):
         if name not in summary:
             raise ValueError(
-                f"The summary has no column {name}. Columns: {', '.join(summary.columns)}. Name "
+                f"The summary has no column {name}. Columns: {', '.join(summary.columns)}. "
+                "Name "
                 "client and session in participants.tsv, or pass --recordings with a table of "
                 "recording, client, session."
             )
@@ -192,7 +193,8 @@ def joined(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     made = main.merge(table, left_on=["client", "session"], right_on=["client", "time"])
     if not len(made):
         raise ValueError(
-            f"No recording fits a score: the summary has clients such as {main.client.iloc[0]}, "
+            "No recording fits a score: the summary has clients such as "
+            f"{main.client.iloc[0]}, "
             f"session {main.session.iloc[0]}; scores have {scores.client.iloc[0]}, session "
             f"{scores.time.iloc[0]}."
         )

@@ -91,7 +91,8 @@ def _instrument(question: Question) -> Instrument:
     if not question.instrument:
         if not question.direction:
             raise ValueError(
-                "Which instrument? Give --instrument phq9 (see `bowlby outcomes instruments`), or "
+                "Which instrument? Give --instrument phq9 (see `bowlby outcomes "
+                "instruments`), or "
                 "for a scale of your own --name and --lower-is-better or --higher-is-better."
             )
         return Instrument("", question.name or "score", "", question.direction, "", "")
@@ -156,7 +157,7 @@ def load_beside(
 
 
 def attachment_of(beside: Sequence[Beside]) -> AttachmentChange | None:
-    """Change of attachment, where both scales of one instrument are there with their numbers."""
+    """Change of attachment, where both scales are there with their numbers."""
     found: dict[str, Beside] = {}
     for one in beside:
         for which in ("anxiety", "avoidance"):

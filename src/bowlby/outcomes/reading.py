@@ -112,9 +112,9 @@ def _read_typed(path: Path, kind: str) -> pd.DataFrame:
         raise ValueError(
             f'{path.name}: {kind} files need {needed}: pip install "bowlby[outcomes]".'
         ) from error
-    except ValueError:
-        raise
-    except Exception as error:
+    except Exception as error:  # Readers raise types of their own, told in one way here.
+        if str(error).startswith(path.name):
+            raise
         raise ValueError(f"{path.name}: cannot be read as {kind} ({error}).") from error
     return pd.DataFrame({str(name).strip(): table[name].map(as_text) for name in table.columns})
 
@@ -124,7 +124,8 @@ def _excel(path: Path) -> pd.DataFrame:
     filled = {name: sheet for name, sheet in book.items() if len(sheet)}
     if len(filled) > 1:
         raise ValueError(
-            f"{path.name}: {len(filled)} sheets hold data ({', '.join(filled)}). Keep one sheet "
+            f"{path.name}: {len(filled)} sheets hold data ({', '.join(filled)}). Keep one "
+            "sheet "
             "in the file."
         )
     return next(iter(filled.values()), pd.DataFrame())

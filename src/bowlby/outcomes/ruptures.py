@@ -107,7 +107,8 @@ def ruptures(
         clients.append((client, len(y), top, verdict))
     return Ruptures(
         pd.DataFrame(events, columns=["client", "session", "rating", "expected", "limit",
-                                      "repaired", "repaired_at"]),
+                                      "repaired", "repaired_at"])
+        .astype({"repaired_at": "Int64", "repaired": "boolean"}),
         pd.DataFrame(clients, columns=["client", "sessions", "at_ceiling", "verdict"]),
         sd, criterion, planned,
     )  # fmt: skip
@@ -123,7 +124,7 @@ def _verdict(n: int, hits: int, top: float) -> str:
 
 @dataclass(frozen=True)
 class RatingLimits:
-    """Limit of each rating of a client, and what was to be expected; NaN where there is none."""
+    """Limit of each rating of a client, and what was to be expected; NaN for none."""
 
     limit: FloatArray
     expected: FloatArray
@@ -168,7 +169,7 @@ def limits_of(y: FloatArray, sd: float, planned: int, criterion: str) -> RatingL
 def _event(
     y: FloatArray, time: np.ndarray, i: int, found: RatingLimits, sd: float
 ) -> tuple[int, float, float, float, bool | None, int | None]:
-    """A rupture, and whether the rating came back to within 1 s of the earlier mean in three."""
+    """A rupture, and whether one of the next three came back to 1 s of the earlier mean."""
     spread = found.spread[i] if np.isfinite(found.spread[i]) else sd
     back = np.flatnonzero(y[i + 1 : i + 4] >= found.expected[i] - spread)
     repaired = True if len(back) else (None if len(y) - i - 1 < 3 else False)

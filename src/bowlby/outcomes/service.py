@@ -93,7 +93,8 @@ def read_clients(path: Path, known: set[str]) -> pd.DataFrame:
     for i, by in enumerate(made.ended_by):
         if by not in ENDS:
             raise ValueError(
-                f"{text.file}, row {text.row(i)}, column ended_by: {by!r} is not one of client, "
+                f"{text.file}, row {text.row(i)}, column ended_by: {by!r} is not one of "
+                "client, "
                 "agreed, therapist, other."
             )
     for name in ("began", "ended"):
@@ -101,7 +102,8 @@ def read_clients(path: Path, known: set[str]) -> pd.DataFrame:
     back = made[made.ended < made.began]
     for i, row in back.iterrows():
         raise ValueError(
-            f"{text.file}, row {text.row(i)}: client {row['client']} ended ({row['ended']:%Y-%m-%d}) "
+            f"{text.file}, row {text.row(i)}: client {row['client']} ended "
+            f"({row['ended']:%Y-%m-%d}) "
             f"before beginning ({row['began']:%Y-%m-%d})."
         )
     made["planned"] = (
@@ -134,7 +136,8 @@ def analyse_service(
     span = (sessions + 1).sum()
     return ServiceResult(
         analysis, _suppressed(clients.ended_by.value_counts()),
-        len(analysis.pairs) / max(len(clients), 1), float(per_client.sum() / span) if span else np.nan,
+        len(analysis.pairs) / max(len(clients), 1),
+        float(per_client.sum() / span) if span else np.nan,
         outcome_of_all(analysis.model, data, planned) if analysis.model else None,
         staying(data, left, planned),
         leaving_model(data, left, planned, sd=float(table["value"].std())),

@@ -144,7 +144,8 @@ def _labels(text: TextTable, found: dict[str, str]) -> pd.DataFrame:
     for i, phase in enumerate(made.phase):
         if phase and phase not in PHASES:
             raise ValueError(
-                f"{text.file}, row {text.row(i)}, column {found['phase']}: {phase!r} is not one "
+                f"{text.file}, row {text.row(i)}, column {found['phase']}: {phase!r} is not "
+                "one "
                 f"of {', '.join(PHASES)}."
             )
     made["date"], made["session"] = pd.NaT, np.nan
@@ -268,7 +269,8 @@ def _check_values(text: TextTable, long: pd.DataFrame, yard: Yardstick) -> None:
             else "Correct the score, or the instrument."
         )
         raise ValueError(
-            f"{text.file}, row {row['row']}, client {row['client']}: score {value:g} is outside "
+            f"{text.file}, row {row['row']}, client {row['client']}: score {value:g} is "
+            "outside "
             f"the range of {yard.instrument} ({low:g} to {high:g}). {remedy}"
         )
     infinite = long[~np.isfinite(long["value"])]
@@ -322,7 +324,7 @@ def _one_each(
     notes.append(
         f"Of scores at the same time the {keep} was kept ({len(twice)} rows concerned)."
     )
-    kept: pd.DataFrame = long.drop_duplicates(["client", "time"], keep=keep)  # type: ignore
+    kept: pd.DataFrame = long.drop_duplicates(["client", "time"], keep=keep)
     return kept
 
 
@@ -334,7 +336,8 @@ def _check_order(text: TextTable, long: pd.DataFrame) -> None:
         row, before = dated.iloc[place], dated.iloc[place - 1]
         raise ValueError(
             f"{text.file}, rows {before['row']} and {row['row']}: client {row['client']} has "
-            f"time {before['time']} on {before['date']:%Y-%m-%d} but time {row['time']} earlier, "
+            f"time {before['time']} on {before['date']:%Y-%m-%d} but time {row['time']} "
+            "earlier, "
             f"on {row['date']:%Y-%m-%d}. Correct one, or leave the session column out."
         )
 

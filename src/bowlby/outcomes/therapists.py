@@ -7,8 +7,8 @@ deviation is shrunken, and its interval includes that the ICC is not known. Name
 results are in order of the estimate, without a label.
 
 Sources:
-    Harville & Fenech (1985), Biometrics 41(1), 137-152 (exact interval of a variance ratio in an
-    unbalanced mixed model).
+    Harville & Fenech (1985), Biometrics 41(1), 137-152 (exact interval of a variance ratio
+    in an unbalanced mixed model).
 """
 
 from dataclasses import dataclass

@@ -122,6 +122,8 @@ def _scale_scores(
                   for m in missing]),
     )  # fmt: skip
     table = wide.index.to_frame(index=False)
+    if "session" in table:
+        table["session"] = table.session.astype("Int64")
     table.insert(1, "instrument", instrument.id)
     table.insert(2, "scale", scale.name)
     return table.assign(value=value, answered=answered, of=len(scale.items), reason=reason)

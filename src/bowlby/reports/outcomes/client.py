@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bowlby.figures.outcomes import client_course_figure
 from bowlby.reports.outcomes.page import OutcomePage, words_table
@@ -59,11 +60,10 @@ def client_page(content: Mapping[str, Any], *, command: str, version: str,
     return OutcomePage(
         "supervision page", f"Client {name}", meta, _story(content), _cards(content), "",
         [
-            Section("The course", drawings=[figure]),
             Section("To talk about", points=_questions(content)),
             Section("Every score", tables=[_table(content)]),
         ],
-        command=command, label=label,
+        command=command, label=label, lead=figure,
     )  # fmt: skip
 
 
@@ -141,14 +141,11 @@ def _change_card(content: Mapping[str, Any], change: Mapping[str, Any]) -> Card:
     said = [f"Reliable from {number(limit)} points ({percent(content['level'])} level)."]
     if chance is not None:
         said.append(
-            f"Had nothing changed, {percent(chance.improved)} of clients with this first score "
-            f"would be called improved and {percent(chance.deteriorated)} deteriorated "
+            f"Without any true change, {percent(chance.improved, 1)} of such clients would "
+            "be called "
+            f"improved and {percent(chance.deteriorated, 1)} deteriorated "
             f"({_assumed(chance.assumption)})."
         )
-    said.append(
-        f"Read once, at the end: read at each of {content['planned']} {content['unit']}s it would "
-        f"mark {percent(content['rci_every_session'])} of unchanged clients deteriorated once."
-    )
     p = content["p_functional"]
     if np.isfinite(p):
         said.append(f"Chance that the true score is in the functional range: {percent(p)}.")
@@ -185,18 +182,25 @@ def _alliance_card(other: Mapping[str, Any]) -> Card:
             "none found": "No rupture found",
         }[other["verdict"]]  # fmt: skip
         why = (
-            "More than 40 % of the ratings are at the top of the scale: that is not the same as "
+            "More than 40 % of the ratings are at the top of the scale: that is not the same "
+            "as "
             "no rupture. " if other["verdict"] == "cannot tell" else ""
         )  # fmt: skip
         return Card(f"Alliance ({other['name']})", short, why + false)
     last = events.iloc[-1]
-    repaired = {True: f"repaired by session {last['repaired_at']}", False: "not repaired in "
-                "three sessions", None: "too early to say whether repaired"}  # fmt: skip
+    if pd.isna(last["repaired"]):
+        repaired = "too early to say whether repaired"
+    else:
+        repaired = (
+            f"repaired by session {last['repaired_at']}"
+            if last["repaired"]
+            else "not repaired in three sessions"
+        )
     return Card(
         f"Alliance ({other['name']})",
         f"Rupture at session {', '.join(str(s) for s in events.session)}",
         f"Rated {number(last['rating'])} where {number(last['expected'])} was usual; "
-        f"{repaired[last['repaired']]}. {false}",
+        f"{repaired}. {false}",
         True,
     )
 
@@ -209,7 +213,8 @@ def _gain_card(content: Mapping[str, Any]) -> Card:
     if by_chance is not None:
         said += (
             f"A smooth course with this much noise shows a sudden gain in "
-            f"{of_ten(by_chance.share)} clients, so look for what happened before you explain it."
+            f"{of_ten(by_chance.share)} clients, so look for what happened before you "
+            "explain it."
         )
     return Card(f"Sudden {first['kind']}", f"After session {first['session']}", said)
 
@@ -222,9 +227,11 @@ def _attachment_card(row: Mapping[str, Any]) -> Card:
         "Attachment",
         short,
         f"Anxiety {number(row['anxiety_before'], 2)} to {number(row['anxiety_after'], 2)}, "
-        f"avoidance {number(row['avoidance_before'], 2)} to {number(row['avoidance_after'], 2)}. "
+        f"avoidance {number(row['avoidance_before'], 2)} to "
+        f"{number(row['avoidance_after'], 2)}. "
         f"Chance of both true scores within one SD of the norm: "
-        f"{percent(row['p_secure_before'])} before, {percent(row['p_secure_after'])} after. One "
+        f"{percent(row['p_secure_before'])} before, {percent(row['p_secure_after'])} after. "
+        "One "
         "in 20 unchanged clients is called moved.",
     )
 

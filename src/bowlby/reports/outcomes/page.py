@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bowlby.reports.page import Card, Page, Section, Table, page_html, text_table
+from bowlby.reports.page import Card, Drawing, Page, Section, Table, page_html, text_table
 
 NOT_A_JUDGEMENT = (
     "These numbers support a person's judgement and do not replace it. They do not diagnose."
@@ -36,6 +36,7 @@ class OutcomePage:
         command: What made the page.
         links: Other pages.
         label: Text of a banner such as "simulated", or empty.
+        lead: A figure that stands before the cards.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class OutcomePage:
     command: str = ""
     links: Sequence[Link] = ()
     label: str = ""
+    lead: Drawing | None = None
 
 
 def words_table(
@@ -73,5 +75,10 @@ def write_page(path: Path, page: OutcomePage) -> None:
         references=page.references,
         command=page.command,
     )
-    own = {"label": page.label, "links": page.links, "note": NOT_A_JUDGEMENT}
+    own = {
+        "label": page.label,
+        "links": page.links,
+        "lead": page.lead,
+        "note": NOT_A_JUDGEMENT,
+    }
     path.write_text(page_html(shared, "outcomes.html.j2", context=own), encoding="utf-8")

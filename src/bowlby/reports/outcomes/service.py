@@ -30,12 +30,15 @@ def service_page(result: Any, *, command: str, version: str, label: str = "") ->
     warning = ""
     if result.completeness < LOW:
         warning = (
-            f"Only {percent(result.completeness)} of clients have two scores. Below {percent(LOW)} "
-            "the outcome of the others decides what is true of the service: read nothing below as "
+            f"Only {percent(result.completeness)} of clients have two scores. Below "
+            f"{percent(LOW)} "
+            "the outcome of the others decides what is true of the service: read nothing "
+            "below as "
             "the service's result."
         )
     meta = (
-        f"{analysis.yard.name} · {analysis.clients} clients · session {result.planned} planned · "
+        f"{analysis.yard.name} · {analysis.clients} clients · session {result.planned} "
+        "planned · "
         f"bowlby {version}"
     )
     parts = [_outcome_part(result), _leaving_part(result), _dose_part(result),
@@ -43,10 +46,13 @@ def service_page(result: Any, *, command: str, version: str, label: str = "") ->
     return OutcomePage(
         "service", "Outcomes of the service", meta, _story(result), _cards(result), warning, parts,
         _methods(result), (
-            "Harville, D. A., & Fenech, A. P. (1985). Confidence intervals for a variance ratio, or "
-            "for heritability, in an unbalanced mixed linear model. Biometrics, 41(1), 137-152.",
+            "Harville, D. A., & Fenech, A. P. (1985). Confidence intervals for a variance "
+            "ratio, or "
+            "for heritability, in an unbalanced mixed linear model. Biometrics, 41(1), "
+            "137-152.",
             "Barkham, M., et al. (2006). Dose-effect relations and responsive regulation of "
-            "treatment duration. Journal of Consulting and Clinical Psychology, 74(1), 160-167.",
+            "treatment duration. Journal of Consulting and Clinical Psychology, 74(1), "
+            "160-167.",
         ), command, label=label,
     )  # fmt: skip
 
@@ -56,9 +62,11 @@ def _story(result: Any) -> str:
     told = [f"{percent(result.completeness)} of clients have a score before and after."]
     if o is not None:
         told.append(
-            f"Of all who began, the mean score changes by {number(o.everyone)} points to session "
+            f"Of all who began, the mean score changes by {number(o.everyone)} points to "
+            "session "
             f"{o.planned} (95 % interval {number(o.everyone - 1.96 * o.error)} to "
-            f"{number(o.everyone + 1.96 * o.error)}), if those who left went on as their scores "
+            f"{number(o.everyone + 1.96 * o.error)}), if those who left went on as their "
+            "scores "
             "foretell."
         )
     t = result.therapists
@@ -87,7 +95,8 @@ def _cards(result: Any) -> list[Card]:
     stay = result.stay
     cards.append(Card(
         f"Still there at session {result.planned}", percent(stay.share[-1]),
-        f"95 % interval {percent(stay.low[-1])} to {percent(stay.high[-1])}; those who ended as "
+        f"95 % interval {percent(stay.low[-1])} to {percent(stay.high[-1])}; those who ended "
+        "as "
         "agreed are not counted as leaving.",
     ))  # fmt: skip
     if t is not None:
@@ -104,7 +113,8 @@ def _outcome_part(result: Any) -> Section:
     if o is None:
         return Section("Outcome of all who began", f"Not estimated. {result.analysis.no_model}")
     tip = (
-        f"The conclusion that scores get better would fall if those who left did worse than their "
+        "The conclusion that scores get better would fall if those who left did worse than "
+        "their "
         f"scores foretell by {number(o.tipping, 2)} points at every session they missed."
         if np.isfinite(o.tipping)
         else "No shift of the unseen scores is needed to say: the interval holds 0 already, or "
@@ -112,12 +122,15 @@ def _outcome_part(result: Any) -> Section:
     )
     drawing = draw(
         tipping_figure(o), "tipping", "Mean change by shift of unseen scores.",
-        "The dot: those who left went on as their scores foretell. To the right: they did worse. "
+        "The dot: those who left went on as their scores foretell. To the right: they did "
+        "worse. "
         "Band: 95 % interval. Dashed: where the interval reaches no change.", is_narrow=True,
     )  # fmt: skip
     text = (
-        f"{percent(o.left)} of clients have no score at session {o.planned}. Their level there is "
-        "taken from the course model given their own scores (missing at random). Whether that is "
+        f"{percent(o.left)} of clients have no score at session {o.planned}. Their level "
+        "there is "
+        "taken from the course model given their own scores (missing at random). Whether "
+        "that is "
         f"right cannot be seen in the data. {tip}"
     )
     return Section("Outcome of all who began", text, [drawing])
@@ -139,11 +152,12 @@ def _leaving_part(result: Any) -> Section:
         text = f"Whether leaving follows scores cannot be told: {leaving.reason}."
     else:
         text = (
-            "Leaving after a session, by the score there: an odds ratio above 1 means that those "
+            "Leaving after a session, by the score there: an odds ratio above 1 means that "
+            "those "
             "with higher scores (or rises) leave more often."
         )
         rows = [
-            [r.predictor.capitalize(), number(r.odds_ratio, 2),
+            [r.predictor[0].upper() + r.predictor[1:], number(r.odds_ratio, 2),
              f"{number(r.low, 2)} to {number(r.high, 2)}", f"{r.p:.3f}"]
             for r in leaving.rows.itertuples()
         ]  # fmt: skip
@@ -171,7 +185,8 @@ def _dose_part(result: Any) -> Section:
     )  # fmt: skip
     return Section(
         "By length of therapy",
-        "Who comes longer is not who was treated longer by lot: clients who get better soon end "
+        "Who comes longer is not who was treated longer by lot: clients who get better soon "
+        "end "
         "soon. A rising or falling share here says who stays, not how many sessions help.",
         tables=[table],
     )
@@ -188,15 +203,20 @@ def _therapists_part(result: Any) -> Section:
         else f"{np.ceil(t.needed):.0f} clients"
     )
     text = (
-        f"Given the score before, {percent(t.icc)} of the variance of scores after lies between "
-        f"therapists (95 % interval {percent(t.low)} to {percent(t.high)}). A therapist's mean is "
-        f"reliable enough to be spoken of (.70) with {needed}; {many} of {t.therapists} have that. "
-        f"{int(t.table.is_apart.sum())} intervals leave 0 out. There are no names and no ranks: "
+        f"Given the score before, {percent(t.icc)} of the variance of scores after lies "
+        "between "
+        f"therapists (95 % interval {percent(t.low)} to {percent(t.high)}). A therapist's "
+        "mean is "
+        f"reliable enough to be spoken of (.70) with {needed}; {many} of {t.therapists} have "
+        "that. "
+        f"{int(t.table.is_apart.sum())} intervals leave 0 out. There are no names and no "
+        "ranks: "
         "clients are not given to therapists by lot."
     )
     drawing = draw(
         therapists_figure(t.table), "therapists", "Deviations of therapists.",
-        "Shrunken deviations of the score after from what the score before lets expect, with 95 % "
+        "Shrunken deviations of the score after from what the score before lets expect, with "
+        "95 % "
         "intervals that include how unsure the variance between therapists is.", is_narrow=True,
     )  # fmt: skip
     return Section("Between therapists", text, [drawing])
@@ -205,14 +225,18 @@ def _therapists_part(result: Any) -> Section:
 def _methods(result: Any) -> list[str]:
     said = [
         "Mean change of all who began was estimated at the planned session from each client's "
-        "scores by the course model (missing at random), with the uncertainty of its numbers, and "
+        "scores by the course model (missing at random), with the uncertainty of its "
+        "numbers, and "
         "again with unseen scores shifted by a constant a session (pattern mixture)."
     ]
     if result.therapists is not None:
         said.append(
-            "Differences between therapists come from a mixed model of the score after on the score "
-            "before with a random intercept of the therapist (REML); the interval of the intraclass "
-            "correlation is exact under normality, and intervals of single therapists are averaged "
+            "Differences between therapists come from a mixed model of the score after on "
+            "the score "
+            "before with a random intercept of the therapist (REML); the interval of the "
+            "intraclass "
+            "correlation is exact under normality, and intervals of single therapists are "
+            "averaged "
             "over it."
         )
     return said

@@ -26,13 +26,16 @@ REFERENCES = (
     "Clinical Psychology, 59(1), 12-19.",
     "Claus, B. B., Wager, J., & Bonnet, U. (2024). clinicalsignificance: Clinical significance "
     "analyses of intervention studies in R. Journal of Statistical Software, 111(1).",
-    "Durbin, J., & Koopman, S. J. (2012). Time series analysis by state space methods (2nd ed.).",
+    "Durbin, J., & Koopman, S. J. (2012). Time series analysis by state space methods (2nd "
+    "ed.).",
     "Tang, T. Z., & DeRubeis, R. J. (1999). Sudden gains and critical sessions in "
-    "cognitive-behavioral therapy for depression. Journal of Consulting and Clinical Psychology, "
+    "cognitive-behavioral therapy for depression. Journal of Consulting and Clinical "
+    "Psychology, "
     "67(6), 894-904.",
     "Wiedemann, M., Thew, G. R., Stott, R., & Ehlers, A. (2020). suddengains: An R package to "
     "identify sudden gains in longitudinal data. PLOS ONE, 15(3), e0230276.",
-    "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. "
+    "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
+    "inference. "
     "Journal of the American Statistical Association, 22, 209-212.",
 )
 
@@ -87,7 +90,8 @@ def _story(analysis: Any) -> str:
     better = counts["recovered"] + counts["improved"]
     worse = counts["deteriorated"] + counts["harmed"]
     told = [
-        f"Of {analysis.clients} clients, {n} have two scores or more. {better} of them improved "
+        f"Of {analysis.clients} clients, {n} have two scores or more. {better} of them "
+        "improved "
         f"reliably ({percent(better / n)}) and {worse} deteriorated ({percent(worse / n)})."
     ]
     if lead.chance is not None:
@@ -98,7 +102,8 @@ def _story(analysis: Any) -> str:
     if np.isfinite(lead.cutoff):
         clinical = int(lead.changes.clinical_before.sum())
         told.append(
-            f"{counts['recovered']} of the {clinical} who began in the clinical range recovered."
+            f"{counts['recovered']} of the {clinical} who began in the clinical range "
+            "recovered."
         )
     return " ".join(told)
 
@@ -109,7 +114,8 @@ def _warning(analysis: Any) -> str:
         many = len(analysis.one_score)
         said.insert(
             0,
-            f"{many} {'client has' if many == 1 else 'clients have'} one score: in the courses, "
+            f"{many} {'client has' if many == 1 else 'clients have'} one score: in the "
+            "courses, "
             "not in change.",
         )
     return " ".join(said)
@@ -204,7 +210,8 @@ def _by_class(chance: Any, category: str) -> float:
 def _denominators(analysis: Any) -> str:
     lead = _lead(analysis)
     said = (
-        f"{analysis.clients} clients are in the file and {len(lead.changes)} have a score before "
+        f"{analysis.clients} clients are in the file and {len(lead.changes)} have a score "
+        "before "
         "and after. "
     )
     if np.isfinite(lead.cutoff):
@@ -213,8 +220,14 @@ def _denominators(analysis: Any) -> str:
         said += (
             f"{clinical} began in the clinical range; {got} recovered: "
             f"{percent(got / clinical if clinical else np.nan)} of those, "
-            f"{percent(got / analysis.clients)} if everybody without a second score is counted as "
+            f"{percent(got / analysis.clients)} if everybody without a second score is "
+            "counted as "
             "not recovered. "
+        )
+    if (group := analysis.group) is not None:
+        said += (
+            f"The mean change is {number(group.difference)} (95 % interval {number(group.low)} to "
+            f"{number(group.high)}): {group.category} of {number(analysis.options.important)}. "
         )
     if lead.chance is not None:
         said += f"What chance gives assumes {lead.chance.assumption}."
@@ -263,11 +276,13 @@ def _convention(analysis: Any) -> str:
             "Jacobson and Truax have the functional one; the multilevel index is each client's "
             "deviation from the mean slope, so in a group that improves those who improve less "
             "are called deteriorated; a score of 0 before is both improved and deteriorated by "
-            "percentage; and by Hageman and Arrindell a client in the functional range after can "
+            "percentage; and by Hageman and Arrindell a client in the functional range after "
+            "can "
             "be called harmed."
         )
     return (
-        "The multilevel index is each client's own slope over its SD; by percentage a score of 0 "
+        "The multilevel index is each client's own slope over its SD; by percentage a score "
+        "of 0 "
         "before has no answer. --convention clinicalsignificance gives the R package's numbers."
     )
 
@@ -287,7 +302,8 @@ def _course_part(analysis: Any, course: pd.DataFrame) -> Section:
     rows = [
         ["First level", number(model["level"], 2), f"SD between clients {number(model['level_sd'], 2)}"],
         [f"Change per {analysis.scores.unit} at first", number(model["slope"], 2),
-         f"SD between clients {number(model['slope_sd'], 2)}; {percent(model['slope_held'])} of it "
+         f"SD between clients {number(model['slope_sd'], 2)}; {percent(model['slope_held'])} "
+         "of it "
          "is kept at the next"],
         ["Steps of the true level", number(model["level_step_sd"], 2), "SD"],
         ["Error of one score", number(model["error_sd"], 2),
@@ -306,8 +322,10 @@ def _signal_part(analysis: Any) -> Section:
         )
     alarm, unit = analysis.alarm, analysis.scores.unit
     text = (
-        f"{false_alarm(alarm, unit)} {power(alarm, unit)} Red is beyond {alarm.red:.2f} SD of what "
-        f"was to be expected from the first score, amber beyond 1.28. An index of reliable change "
+        f"{false_alarm(alarm, unit)} {power(alarm, unit)} Red is beyond {alarm.red:.2f} SD "
+        "of what "
+        "was to be expected from the first score, amber beyond 1.28. An index of reliable "
+        "change "
         f"read at every {unit} would call {percent(analysis.rci_every_session)} of unchanged "
         "clients deteriorated once, so none is shown during therapy."
     )
@@ -322,7 +340,8 @@ def _signal_part(analysis: Any) -> Section:
     ]  # fmt: skip
     note = (
         f"{ever} of {last.client.nunique()} clients were red at some point "
-        f"({percent(ever / max(last.client.nunique(), 1))}; {percent(alarm.ever)} would be, were "
+        f"({percent(ever / max(last.client.nunique(), 1))}; {percent(alarm.ever)} would be, "
+        "were "
         "all on course)."
     )
     table = words_table(
@@ -350,7 +369,8 @@ def _gains_part(analysis: Any) -> Section:
         inside = found.low <= analysis.gains_share <= found.high
         text += (
             f"Clients with smooth courses, the same noise and the same gaps show "
-            f"{percent(found.share)} ({percent(found.low)} to {percent(found.high)} in samples of "
+            f"{percent(found.share)} ({percent(found.low)} to {percent(found.high)} in "
+            "samples of "
             f"this size): "
             + ("there is nothing sudden to explain." if inside
                else "more than a smooth course explains." if analysis.gains_share > found.high
@@ -366,20 +386,27 @@ def _ruptures_part(one: Mapping[str, Any]) -> Section:
     found = one["found"]
     counts = found.clients.verdict.value_counts()
     text = (
-        f"{int(counts.get('rupture', 0))} of {len(found.clients)} clients have a rupture in their "
+        f"{int(counts.get('rupture', 0))} of {len(found.clients)} clients have a rupture in "
+        "their "
         f"ratings; this rule marks {one['false_share']}. "
-        f"{int(counts.get('cannot tell', 0))} rate at the top of the scale so often that it cannot "
+        f"{int(counts.get('cannot tell', 0))} rate at the top of the scale so often that it "
+        "cannot "
         f"be told, and {int(counts.get('too few', 0))} have fewer than five ratings."
     )
     events = found.events
     rows = [
         [f"Client {r.client}", f"session {r.session}", number(r.rating), number(r.expected),
-         {True: f"by session {r.repaired_at}", False: "not in three sessions",
-          None: "too early to say"}[r.repaired]]
+         _repaired(r)]
         for r in events.head(50).itertuples()
     ]  # fmt: skip
     table = words_table("Ruptures", ("", "at", "rating", "usual before", "repaired"), rows)
     return Section(f"Ruptures in {one['name']}", text, tables=[table] if rows else [])
+
+
+def _repaired(row: Any) -> str:
+    if row.repaired is None or pd.isna(row.repaired):
+        return "too early to say"
+    return f"by session {row.repaired_at}" if row.repaired else "not in three sessions"
 
 
 def _attachment_part(found: Any) -> Section:
@@ -387,11 +414,14 @@ def _attachment_part(found: Any) -> Section:
     n = len(table)
     return Section(
         "Attachment",
-        f"{int(table.is_reliable.sum())} of {n} clients moved reliably in the plane of anxiety and "
+        f"{int(table.is_reliable.sum())} of {n} clients moved reliably in the plane of "
+        "anxiety and "
         f"avoidance ({percent(found.expected_by_chance)} of unchanged clients would be called "
-        f"so); {int((table.is_reliable & (table.direction == 'toward the norm')).sum())} toward "
+        f"so); {int((table.is_reliable & (table.direction == 'toward the norm')).sum())} "
+        "toward "
         f"the norm. {int(table.moved_into_secure.sum())} moved into the secure region: the "
-        "probability that both true scores are within one SD of the norm rose from below 20 % to "
+        "probability that both true scores are within one SD of the norm rose from below 20 "
+        "% to "
         "above 80 %. Measurement errors of the two scales are taken as independent.",
     )
 
@@ -428,18 +458,24 @@ def _methods(analysis: Any) -> list[str]:
     if analysis.model is not None:
         alarm = analysis.alarm
         said.append(
-            f"Courses were modelled by a state-space model (level, slope that decays, measurement "
-            f"error; nine numbers, maximum penalised likelihood, {analysis.model.clients} clients, "
-            f"{analysis.model.scores} scores; gaps were skipped). Bands include the uncertainty of "
-            "the numbers and the tails of the errors. A client was red when the score lay beyond "
+            "Courses were modelled by a state-space model (level, slope that decays, "
+            "measurement "
+            f"error; nine numbers, maximum penalised likelihood, {analysis.model.clients} "
+            "clients, "
+            f"{analysis.model.scores} scores; gaps were skipped). Bands include the "
+            "uncertainty of "
+            "the numbers and the tails of the errors. A client was red when the score lay "
+            "beyond "
             f"{alarm.red:.2f} SD of what the first score lets expect, a limit that "
-            f"{percent(alarm.ever)} of clients on course pass at any of {alarm.planned} {unit}s "
+            f"{percent(alarm.ever)} of clients on course pass at any of {alarm.planned} "
+            f"{unit}s "
             "(20,000 simulated courses)."
         )
     if analysis.gains_chance is not None:
         said.append(
             "Sudden gains follow Tang and DeRubeis (first criterion the reliable change, third "
             "with the critical t of the sessions there are); the share expected comes from "
-            f"{analysis.gains_chance.courses} courses simulated from the model with the same gaps."
+            f"{analysis.gains_chance.courses} courses simulated from the model with the same "
+            "gaps."
         )
     return said

@@ -42,8 +42,10 @@ def synchrony_page(effects: Sequence[Any], *, command: str, version: str) -> Out
             "clients / sessions",
         ),
         rows,
-        "Within: points of the next score per SD of a client's own synchrony, given this score. p: "
-        "synchrony shuffled over the sessions of each client. Would be found: effect that 80 % of "
+        "Within: points of the next score per SD of a client's own synchrony, given this "
+        "score. p: "
+        "synchrony shuffled over the sessions of each client. Would be found: effect that 80 "
+        "% of "
         "such samples find. Between clients other things differ, too; it is not tested.",
     )
     return OutcomePage(

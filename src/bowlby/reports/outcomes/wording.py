@@ -80,7 +80,8 @@ def false_alarm(alarm: Any, unit: str) -> str:
 def power(alarm: Any, unit: str) -> str:
     """How many who do not change are found, in words."""
     found = ", ".join(
-        f"{percent(alarm.found[s])} by {unit} {s} (amber or red {percent(alarm.found_amber[s])})"
+        f"{percent(alarm.found[s])} by {unit} {s} (amber or red "
+        f"{percent(alarm.found_amber[s])})"
         for s in alarm.found
     )
     return f"Of clients who do not change on average, red finds {found}."
