@@ -18,6 +18,7 @@ from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.within_clusters import slopes_within
 from bowlby.synchrony.old_names import read_table
+from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ def associate(
     """
     import pandas as pd
 
-    used = read_table(table)[[response, column, dyad]].dropna()
+    used = renamed_columns(table)[[response, column, dyad]].dropna()
     used = used[used[column].astype(str) != ""]
     number = pd.to_numeric(used[column], errors="coerce")
     are_codes = column.lower() in _LABELS and number.nunique() <= _MOST_CODES
