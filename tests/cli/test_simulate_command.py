@@ -1,5 +1,7 @@
 """`bowlby simulate` as a user calls it."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bowlby.cli import app
+from bowlby.cli._numbers import _draw, _rows, _tell_mechanism
 from bowlby.courses.course import build_course
 from bowlby.runs.errors import RunError
 from bowlby.simulation import simulate as simulating
@@ -116,6 +119,50 @@ def test_what_is_shown_can_be_run(tmp_path):
     assert result.exit_code == 0, result.output
 
 
+def test_every_number_of_the_theory_is_shown_as_a_table_for_spreadsheets():
+    rows = list(csv.DictReader(io.StringIO(bowlby("simulate", "show", "theory").output)))
+    release = next(row for row in rows if row["name"] == "theory.oxytocin.release")
+    assert (release["value"], release["unit"], release["high"]) == ("0.02", "1/s", "0.2")
+    assert len(rows) > 300
+
+
+@pytest.mark.parametrize("name", ["theory", "client", "figure", "population", "oxytocin"])
+def test_numbers_are_shown_for_programs(name):
+    rows = json.loads(bowlby("simulate", "show", name, "--json").output)
+    assert {"name", "value", "low", "high", "unit", "meaning", "source"} <= rows[0].keys()
+
+
+def test_a_mechanism_is_shown_with_its_equation_to_people(capsys):
+    _tell_mechanism("oxytocin")
+    _draw(_rows("oxytocin"))
+    said = capsys.readouterr().out
+    assert "do/dt = release trait contact" in said
+    assert "half-life" in said
+
+
+def test_ablations_are_listed_with_what_they_change():
+    found = json.loads(bowlby("simulate", "show", "mechanisms", "--json").output)
+    assert found["oxytocin"] == {"oxytocin.release": 0.0, "oxytocin.reward": 0.0}
+
+
+def test_a_course_under_two_theories_is_one_report(tmp_path):
+    (tmp_path / "small.toml").write_text(COURSE)
+    (tmp_path / "without.py").write_text(
+        "from bowlby.theory import Theory\ntheory = Theory().without('oxytocin')\n"
+    )
+    result = bowlby(
+        "simulate", tmp_path / "small.toml", "--theory", tmp_path / "without.py", "--compare",
+        "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    arms = pd.read_parquet(tmp_path / "run" / "readouts.parquet").arm.unique()
+    assert set(arms) == {"attachment_informed", "attachment_informed (without)"}
+    assert "attachment_informed (without)" in (tmp_path / "run" / "report.html").read_text()
+    content = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert content["theories"]["without"]["theory"]["numbers"]["theory.oxytocin.release"] == 0.0
+    assert {"default", "without"} <= {p.name for p in (tmp_path / "run").iterdir()}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -126,6 +173,12 @@ def test_what_is_shown_can_be_run(tmp_path):
         (("regulator", "--dyads", "3"), "it takes --seed, not dyads"),
         (("absent.toml",), "No such file"),
         (("show", "nothing"), "show needs a preset"),
+        (("show", "oxytocn"), "Did you mean 'oxytocin'?"),
+        (("one_story", "--set", "theory.oxytocin.release=7"), "outside its range 0 to 0.2 1/s"),
+        (("one_story", "--ablate", "oxytocin=2"), "a share is 0 (nothing) to 1 (all)"),
+        (("one_story", "--theory", "absent.py"), "cannot be read"),
+        (("one_story", "--compare"), "--compare needs a theory of your own"),
+        (("one_story", "--parameters", "absent.toml"), "No such file"),
     ],
 )
 def test_what_cannot_be_run_is_said_and_nothing_is_written(arguments, said, tmp_path):

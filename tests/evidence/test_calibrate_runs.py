@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bowlby.courses.course import Course, CourseError, build_course
+from bowlby.courses.parameters import read_parameters
 from bowlby.evidence import samples
 from bowlby.evidence.calibration import runs
 from bowlby.evidence.calibration.calibrate import Plan, calibrate
@@ -15,7 +16,6 @@ from bowlby.evidence.calibration.parameters import (
     packaged_parameters,
     parameters_toml,
     point_of,
-    read_parameters,
     values_at,
 )
 from bowlby.evidence.calibration.runs import Job, design, run_all, seed_of

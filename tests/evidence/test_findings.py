@@ -1,8 +1,8 @@
 """Published findings are read whole, with bands, mechanisms and clear errors."""
 
+import pandas as pd
 import pytest
 
-from bowlby.courses.course import MECHANISMS
 from bowlby.evidence.findings import (
     FITTED,
     FindingError,
@@ -10,7 +10,11 @@ from bowlby.evidence.findings import (
     packaged_findings,
     read_findings,
 )
-from bowlby.evidence.measures import MEASURES, REASONS
+from bowlby.evidence.measures import MEASURES, REASONS, Measure
+from bowlby.evidence.own_functions import computed, load_functions
+from bowlby.evidence.samples import Samples
+from bowlby.runs.kept import Kept
+from bowlby.theory import Theory
 
 FINDINGS = packaged_findings()
 
@@ -28,7 +32,7 @@ def test_every_finding_is_either_computed_or_given_a_reason():
 
 def test_every_computed_and_scored_finding_names_a_mechanism_that_can_be_switched_off():
     scored = [f for f in FINDINGS if f.slug in MEASURES and f.is_scored]
-    assert {f.slug for f in scored if f.ablation not in MECHANISMS} == set()
+    assert {f.slug for f in scored if f.ablation not in Theory().ablations()} == set()
 
 
 def test_findings_that_set_a_cut_off_are_not_scored():
@@ -56,6 +60,79 @@ def test_a_band_that_is_no_number_names_file_and_line(tmp_path):
     path.write_text("slug,area,claim,statistic,value,source,band_low\na,b,c,r,.2,me,low\n")
     with pytest.raises(FindingError, match=r"own.csv, line 2"):
         read_findings(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a,b,c,r,much,me,.1,.3", r"own.csv, line 2: value 'much' is no number"),
+        ("a,b,c,r,.2,me,.3,.1", r"turned round: band_low 0.3 is above band_high 0.1"),
+        ("a,b,c,r,.2,me,.1,", r"a band has two ends"),
+        ("a,b,c,r,.2,me,nan,.3", r"band_low 'nan' is no number"),
+        ("taken,b,c,r,.2,me,.1,.3", r"slug 'taken' is taken"),
+        (",b,c,r,.2,me,.1,.3", r"slug is empty"),
+    ],
+)
+def test_a_row_that_cannot_be_scored_names_its_line(tmp_path, row, said):
+    path = tmp_path / "own.csv"
+    path.write_text(f"slug,area,claim,statistic,value,source,band_low,band_high\n{row}\n")
+    with pytest.raises(FindingError, match=said):
+        read_findings(path, {"taken"})
+
+
+def test_a_slug_that_stands_there_twice_names_its_line(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("slug,area,claim,statistic,value,source\n" + "a,b,c,sign,>0,me\n" * 2)
+    with pytest.raises(FindingError, match=r"line 3: slug 'a' is taken"):
+        read_findings(path)
+
+
+def test_a_byte_order_mark_before_a_table_is_understood(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "slug,area,claim,statistic,value,source\na,b,c,sign,>0,me\n", encoding="utf-8-sig"
+    )
+    assert read_findings(path)[0].slug == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def (:\n", r"own.py, line 1: not Python"),
+        ("x = 1\n1 / 0\n", r"own.py, line 2: raised ZeroDivisionError"),
+        ("x = 1\n", r"own.py: registers no measure"),
+    ],
+)
+def test_functions_that_cannot_be_loaded_name_the_line(tmp_path, text, said):
+    (tmp_path / "own.py").write_text(text)
+    with pytest.raises(FindingError, match=said):
+        load_functions(tmp_path / "own.py")
+
+
+class _Families(Samples):
+    """Samples that are there already."""
+
+    def readouts(self, name):
+        """One readout."""
+        self._held[name] = pd.DataFrame({"sensitivity_observed": [0.5], "pattern": ["B"]})
+        return self._held[name]
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("agency", "the column 'agency' is now called 'controllability'"),
+        ("agency_before", "is now called 'controllability_before'"),
+        ("sensitivity_observd", "did you mean 'sensitivity_observed'"),
+    ],
+)
+def test_a_column_that_is_not_there_is_told(tmp_path, column, said):
+    families = _Families(1, (), Kept(tmp_path))
+    by_name = Measure("mine", lambda samples: getattr(samples.readouts("families"), column))
+    by_key = Measure("mine", lambda samples: samples.readouts("families")[column])
+    for measure in (by_name, by_key):
+        with pytest.raises(FindingError, match=said):
+            computed(measure, families)
 
 
 def test_findings_of_ones_own_are_read(tmp_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bowlby.outcomes.analysis import Options, Progress, analyse
 from bowlby.outcomes.answers import score_file
-from bowlby.outcomes.keeping import Folder
+from bowlby.outcomes.keeping import run_folder
 from bowlby.outcomes.loading import Question, load, load_beside
 from bowlby.outcomes.run import Request, write_run, write_service_run
 from bowlby.outcomes.service import analyse_service, read_clients
@@ -36,7 +36,7 @@ def demonstrate(
     made = simulate_service(
         clients=clients, therapists=therapists, planned=planned, icc=icc, seed=seed
     )
-    with Folder(out) as folder:
+    with run_folder(out) as folder:
         write_service(folder.path, made)
         scores = folder.path / "scores.csv"
         answers = Question(folder.path / "answers.csv", "phq9")

@@ -1,15 +1,17 @@
-"""The folder of a run: the one place that knows how runs are kept."""
+"""The folder of a run of outcomes, and its run.json."""
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from bowlby.studies.folder import check_replaceable, replace_folder
-from bowlby.studies.manifest import checksum, versions, write_manifest
+from bowlby.runs.fingerprint import versions
+from bowlby.runs.folder import new_folder
+from bowlby.runs.manifest import checksum, write_manifest
 
 
+@dataclass(frozen=True)
 class Folder:
     """A folder that is written aside and put in place whole, or not at all.
 
@@ -17,37 +19,29 @@ class Folder:
         path: Where to write meanwhile.
     """
 
-    def __init__(self, out: Path) -> None:
-        check_replaceable(out)
-        self._out = out
-        self.path = out.parent / f".{out.name}.new"
-
-    def __enter__(self) -> Self:
-        """Begin anew."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self.path.mkdir(parents=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        """Put it in place if all went well."""
-        try:
-            if kind is None:
-                replace_folder(self.path, self._out)
-        finally:
-            shutil.rmtree(self.path, ignore_errors=True)
+    path: Path
 
     def write_manifest(
         self, kind: str, inputs: Sequence[Path], command: str, settings: Mapping[str, Any]
     ) -> None:
         """Write run.json; without a date, so that the same run gives the same bytes."""
-        write_manifest(
-            self.path / "run.json",
-            {
-                "program": "bowlby", "kind": kind, "command": command, "versions": versions(),
-                "inputs": [{"file": str(f), "sha256": checksum(f)} for f in inputs],
-                "settings": dict(settings),
-            },
-        )  # fmt: skip
+        content = {
+            "program": "bowlby",
+            "kind": kind,
+            "command": command,
+            "versions": versions(),
+            "inputs": [{"file": str(f), "sha256": checksum(f)} for f in inputs],
+            "settings": dict(settings),
+        }
+        write_manifest(self.path / "run.json", content)
+
+
+@contextmanager
+def run_folder(out: Path) -> Iterator[Folder]:
+    """Give a folder to write to; an earlier run of bowlby may be replaced.
+
+    Raises:
+        RunError: If the folder holds other things, or another run is writing it.
+    """
+    with new_folder(out, replaces=True) as staging:
+        yield Folder(staging)

@@ -14,7 +14,7 @@ from bowlby.outcomes.attachment import AttachmentChange
 from bowlby.outcomes.client_content import Beside, client_content
 from bowlby.outcomes.course import CourseModel
 from bowlby.outcomes.forecasting import multiplier
-from bowlby.outcomes.keeping import Folder
+from bowlby.outcomes.keeping import run_folder
 from bowlby.outcomes.links import SynchronyEffect
 from bowlby.outcomes.ruptures import FALSE_SHARE
 from bowlby.outcomes.service import ServiceResult
@@ -68,7 +68,7 @@ def write_run(
     Raises:
         ValueError: If the folder holds other things.
     """
-    with Folder(out) as folder:
+    with run_folder(out) as folder:
         _write_tables(folder.path, analysis, beside, attachment)
         chosen = _clients_with_pages(analysis, beside, request.pages)
         links = []
@@ -193,7 +193,7 @@ def population_course(model: CourseModel, last: int) -> tuple[np.ndarray, np.nda
 
 def write_client(out: Path, content: Mapping[str, Any], request: Request) -> None:
     """Write one client's page alone, in a folder of its own."""
-    with Folder(out) as folder:
+    with run_folder(out) as folder:
         _client_page(folder.path / "report.html", content, request)
         content["scores"].to_csv(folder.path / "scores.csv", index=False)
         folder.write_manifest(
@@ -205,7 +205,7 @@ def write_service_run(out: Path, result: ServiceResult, request: Request) -> Non
     """Write the report of a service."""
     from bowlby.reports.outcomes import service_page, write_page
 
-    with Folder(out) as folder:
+    with run_folder(out) as folder:
         _write_service_tables(folder.path, result)
         page = service_page(
             result, command=request.command, version=version("bowlby"), label=request.label
@@ -234,7 +234,7 @@ def write_effects(out: Path, effects: Sequence[SynchronyEffect], request: Reques
     from bowlby.reports.outcomes import write_page
     from bowlby.reports.outcomes.synchrony import synchrony_page
 
-    with Folder(out) as folder:
+    with run_folder(out) as folder:
         pd.DataFrame([asdict(e) for e in effects]).to_csv(
             folder.path / "effects.csv", index=False
         )

@@ -111,7 +111,8 @@ def read_client(path: Path) -> SimulatedClient:
     """
     content = translated_client(with_paths(read_toml(path), path))
     try:
-        told = _Card.model_validate({"card": content.pop("card", None)}).card
+        written = {"card": content.pop("card")} if "card" in content else {}
+        told = _Card.model_validate(written).card
         card = ClientCard(
             id=path.stem, name=told.name, age=told.age, brings=told.brings,
             vignette=told.vignette.strip(), severity=told.severity,  # pyright: ignore[reportArgumentType]

@@ -74,7 +74,7 @@ def _numbers(mechanism: type) -> list[str]:
 
 
 def _has(mechanism: type, name: str) -> bool:
-    return name in _numbers(mechanism) or hasattr(mechanism, name)
+    return hasattr(mechanism, name) or name in getattr(mechanism, "__dataclass_fields__", ())
 
 
 def _own(mechanism: type, name: str) -> Any:
@@ -227,9 +227,8 @@ def _first_line(error: Exception) -> str:
 
 
 def _remedy(error: Exception) -> str:
-    if isinstance(
-        error, jax.errors.ConcretizationTypeError | jax.errors.TracerArrayConversionError
-    ):
+    unknown = jax.errors.ConcretizationTypeError | jax.errors.TracerArrayConversionError
+    if isinstance(error, unknown) or "truth value of an array" in str(error):
         return (
             " A law works on arrays whose values are not known yet: use jnp.where for `if`, "
             "and jax.numpy for numpy."

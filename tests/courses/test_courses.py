@@ -1,0 +1,115 @@
+"""What courses hold beside people: parameters, interventions, protocols, mistakes of editors."""
+
+import tomllib
+
+import pytest
+
+from bowlby.courses.course import CourseError, build_course, read_course
+from bowlby.courses.numbers import number_of, numbers
+from bowlby.courses.parameters import parameters_of
+from bowlby.courses.theories import theory_of
+from bowlby.evidence.samples import SAMPLES
+
+SING = {
+    "attuned": 0.85, "intrusive": 0.05, "dismissive": 0.05, "frightening": 0.05,
+    "answers": 0.5, "pressure": 0.1, "information": 1.0, "content": 0.0, "naming": 0.0,
+    "soothing": 0.02,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
+def test_a_byte_order_mark_is_understood(tmp_path, mark):
+    (tmp_path / "my.toml").write_bytes(mark + b'title = "Mine"\r\n')
+    assert read_course(tmp_path / "my.toml").title == "Mine"
+
+
+def test_utf_16_with_its_mark_is_understood(tmp_path):
+    (tmp_path / "my.toml").write_bytes('title = "Mine"\n'.encode("utf-16"))
+    assert read_course(tmp_path / "my.toml").title == "Mine"
+
+
+def test_parameters_hold_where_a_course_says_nothing():
+    course = build_course({"client": {"memory": 70.0}}, parameters=parameters_of("calibrated"))
+    assert (course.client.memory, course.client.openness) == (70.0, 0.121296)
+
+
+def test_changes_come_before_parameters():
+    values = {"therapy.skill_sd": 0.6}
+    course = build_course({}, changes={"therapy.skill_sd": 0.3}, parameters=values)
+    assert course.therapy.skill_sd == 0.3
+
+
+def test_parameters_may_be_of_the_theory(tmp_path):
+    (tmp_path / "p.toml").write_text("[theory.oxytocin]\nrelease = 0.03\n")
+    course = build_course({}, parameters=parameters_of(tmp_path / "p.toml"))
+    assert float(theory_of(course).oxytocin.release) == pytest.approx(0.03)
+
+
+def test_a_course_can_name_its_parameters(tmp_path):
+    (tmp_path / "my.toml").write_text('parameters = "calibrated"\n')
+    assert read_course(tmp_path / "my.toml").life.partner_quality == -1.01042
+
+
+def test_a_parameter_that_is_no_number_is_refused(tmp_path):
+    (tmp_path / "p.toml").write_text('title = "x"\n')
+    with pytest.raises(CourseError, match=r"title = 'x': a parameter is a number"):
+        parameters_of(tmp_path / "p.toml")
+
+
+def test_every_number_has_a_name_a_range_and_a_source():
+    found = numbers()
+    assert len({n.name for n in found}) == len(found) > 400
+    assert all(
+        n.low <= n.default <= n.high and n.unit and n.meaning and n.source for n in found
+    )
+
+
+def test_numbers_of_people_are_declared_under_their_section():
+    assert number_of("client.gamma").default == 5.0
+    assert number_of("therapy.skill_sd").high == 3.0
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_of_the_evidence_are_courses(name):
+    assert build_course(SAMPLES[name], where=name).dyads >= 64
+
+
+def test_an_intervention_of_ones_own_is_one_of_the_theory():
+    course = build_course({"interventions": {"sing": SING}})
+    assert theory_of(course).interventions.names[-1] == "sing"
+
+
+def test_its_numbers_can_be_set_like_the_others():
+    changes = {"theory.interventions.sing.soothing": 0.5}
+    theory = theory_of(build_course({"interventions": {"sing": SING}}, changes=changes))
+    assert theory.interventions.column("soothing")[-1] == pytest.approx(0.5)
+
+
+def test_a_protocol_can_use_it():
+    own = {"interventions": {"sing": SING}, "protocols": {"song": {"early": {"sing": 1.0}}}}
+    assert build_course(own | {"arms": [{"protocol": "song"}]}).arms[0].protocol == "song"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"interventions": {"sing": {k: v for k, v in SING.items() if k != "soothing"}}},
+         "interventions.sing.soothing: missing"),
+        ({"interventions": {"sing": SING | {"pressure": 9.0}}}, "outside its range 0 to 2"),
+        ({"interventions": {"sing": SING | {"attuned": 0.1}}}, "each above 0, together 1"),
+        ({"protocols": {"mine": {"early": {"hold": 0.0}}}}, "all shares are 0 when the client"),
+        ({"protocols": {"mine": {"early": {"hodl": 0.5}}}}, "did you mean 'hold'?"),
+        ({"client": {"gamma": 99.0}}, "client.gamma = 99.0: outside its range 1 to 20"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_with_the_remedy(content, said):
+    with pytest.raises(CourseError) as error:
+        build_course(content)
+    assert said in str(error.value)
+
+
+def test_what_is_shown_of_a_preset_can_be_read_again():
+    from bowlby.courses.catalogue import course_text, presets
+
+    names = [p.name for p in presets() if p.kind == "course"]
+    assert all(build_course(tomllib.loads(course_text(name))).title for name in names)

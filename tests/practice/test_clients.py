@@ -1,0 +1,65 @@
+"""Clients to practise with are courses with a card."""
+
+import pytest
+
+from bowlby.courses.course import CourseError
+from bowlby.practice.client import clients, find_client, read_client
+from bowlby.practice.store import Store
+
+CARD = """
+name = "Ada"
+age = 30
+pattern = "avoidant"
+severity = "moderate"
+brings = "She says it is nothing."
+vignette = "A clockmaker."
+history = "A brisk mother."
+topics = ["work"]
+"""
+
+
+def test_every_client_is_a_course_of_one_dyad():
+    assert all(client.course().dyads == 1 for client in clients())
+
+
+def test_a_client_keeps_its_own_numbers_among_calibrated_people():
+    mara = find_client("mara").with_parameters(
+        {"client.reactivity": 0.8, "client.memory": 119.0, "life.partner_quality": -1.0}
+    )
+    course = mara.course(seed=3, sessions=8)
+    assert (course.client.reactivity, course.client.memory) == (1.0, 119.0)
+    assert (course.life.partner_quality, course.therapy.sessions) == (-1.0, 8)
+
+
+def test_a_client_written_before_is_read(tmp_path):
+    old = CARD + "[childhood]\ncontingency = -1.0\n[client]\nreactivity = 1.1\n"
+    (tmp_path / "ada.toml").write_text(old)
+    found = read_client(tmp_path / "ada.toml")
+    assert (found.card.id, found.seeker["reactivity"]) == ("ada", 1.1)
+    assert found.childhood["contingency"] == -1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[client]\nreactivity = 1.0\n", "card"),
+        (f"[card]{CARD}nick = 'A'\n", "card.nick: no such parameter"),
+        (f"[card]{CARD.replace('moderate', 'some')}", "severity"),
+        (f"[card]{CARD}", "childhood.caregiver: give the caregiver's own numbers"),
+        (f"[card]{CARD}[client]\ngama = 2.0\n", "did you mean 'gamma'?"),
+    ],
+)
+def test_what_is_wrong_with_a_client_is_said(tmp_path, text, said):
+    (tmp_path / "ada.toml").write_text(text)
+    with pytest.raises(CourseError, match=r"ada") as error:
+        read_client(tmp_path / "ada.toml")
+    assert said in str(error.value)
+
+
+def test_a_course_is_replayed_with_the_parameters_it_was_begun_with(tmp_path):
+    store = Store(tmp_path / "courses.sqlite")
+    begun = {"client": "mara", "mode": "visible", "sessions": 8, "minutes": 10, "seed": 1}
+    with_them = store.begin(**begun, parameters={"client.memory": 119.0})
+    assert store.parameters(with_them.id) == {"client.memory": 119.0}
+    assert store.parameters(store.begin(**begun).id) == {}
+    store.close()
