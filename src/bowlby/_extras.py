@@ -39,10 +39,7 @@ EXTRAS = {
         "the readers of BIOPAC, spreadsheets and statistics programs",
         ("bioread", "pyreadstat", "python_calamine"),
     ),
-    "outcomes": Extra(
-        "the readers of FHIR, spreadsheets and statistics programs",
-        ("fhir", "openpyxl", "pyreadstat"),
-    ),
+    "outcomes": Extra("the reader of FHIR", ("fhir",), ("labs",)),
     "dask": Extra("a Dask cluster", ("distributed",)),
 }
 

@@ -287,7 +287,7 @@ def test_other_files_give_the_same_scores(tmp_path, kind):
     table = pd.DataFrame({"client": ["A", "A"], "session": [0, 1], "value": [12.0, 9.0]})
     path = tmp_path / f"s.{kind}"
     pyreadstat = pytest.importorskip("pyreadstat")
-    pytest.importorskip("openpyxl")
+    pytest.importorskip("openpyxl")  # To write the workbook; calamine reads it.
     write = {"xlsx": lambda: table.to_excel(path, index=False),
              "parquet": lambda: table.to_parquet(path),
              "sav": lambda: pyreadstat.write_sav(table, str(path)),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from bowlby._extras import require
 from bowlby.outcomes.instruments.registry import Instrument
 
 FREQUENCY = {"LA6568-5": 0.0, "LA6569-3": 1.0, "LA6570-1": 2.0, "LA6571-9": 3.0}
@@ -66,12 +67,9 @@ def _responses(name: str, raw: Any) -> list[dict[str, Any]]:
 
 
 def _checked(where: str, response: dict[str, Any]) -> None:
-    try:
-        from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
-    except ImportError as error:
-        raise ValueError(
-            'FHIR files need fhir.resources: pip install "bowlby[outcomes]".'
-        ) from error
+    require("outcomes")
+    from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+
     try:
         QuestionnaireResponse.model_validate(response)
     except ValueError as error:

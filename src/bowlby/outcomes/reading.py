@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bowlby._extras import MissingExtraError, require
+
 KINDS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".sav", ".dta")
 EMPTY = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "None", ".", "<NA>", "NaT"})
 _EXCEL_DAY_0 = pd.Timestamp("1899-12-30")
@@ -101,17 +103,16 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 def _read_typed(path: Path, kind: str) -> pd.DataFrame:
     try:
+        if kind != ".parquet":
+            require("labs")
         if kind == ".parquet":
             table = pd.read_parquet(path)
         elif kind == ".xlsx":
             table = _excel(path)
         else:
             table = _statistics_file(path, kind)
-    except ImportError as error:
-        needed = "openpyxl" if kind == ".xlsx" else "pyreadstat"
-        raise ValueError(
-            f'{path.name}: {kind} files need {needed}: pip install "bowlby[outcomes]".'
-        ) from error
+    except MissingExtraError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     except Exception as error:  # Readers raise types of their own, told in one way here.
         if str(error).startswith(path.name):
             raise
@@ -120,7 +121,7 @@ def _read_typed(path: Path, kind: str) -> pd.DataFrame:
 
 
 def _excel(path: Path) -> pd.DataFrame:
-    book = pd.read_excel(path, sheet_name=None, dtype=object)
+    book = pd.read_excel(path, sheet_name=None, dtype=object, engine="calamine")
     filled = {name: sheet for name, sheet in book.items() if len(sheet)}
     if len(filled) > 1:
         raise ValueError(

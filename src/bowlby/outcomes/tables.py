@@ -164,7 +164,10 @@ def _sessions(text: TextTable, column: str, mapping: ColumnMapping) -> pd.Series
             f"{text.file}, row {text.row(at)}, column {column}: {words[0]!r} is not a session "
             f"number. Number the words in a mapping TOML: [labels] {shown}"
         )
-    values = [mapping.labels.get(c, np.nan if c in EMPTY else _whole(c)) for c in cells]
+    values = [
+        mapping.labels[c] if c in mapping.labels else np.nan if c in EMPTY else _whole(c)
+        for c in cells
+    ]
     for i, value in enumerate(values):
         if value < 0:
             raise ValueError(

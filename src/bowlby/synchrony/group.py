@@ -17,7 +17,6 @@ from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.within_clusters import slopes_within
-from bowlby.synchrony.old_names import read_table
 from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
