@@ -212,6 +212,7 @@ def _loaded(path: Path, data: bytes, *, is_smoothed: bool) -> list[Any]:
     except MissingExtraError as error:
         raise RecordingError(f"{path.name}: {error}") from error
     import pyxdf
+
     try:
         with _errors_collected() as problems, np.errstate(all="ignore"):
             loaded, _ = pyxdf.load_xdf(
