@@ -90,7 +90,7 @@ def test_a_frame_counter_is_nobody(twins, truth):
 def test_two_views_of_one_skin_sensor_are_one_signal(twins, truth):
     recording = read(sorted(twins.glob("shimmer_*.csv")))
     assert recording.signal_names == ("eda",)
-    assert abs(_lag_s(recording, "eda_tonic") - truth["shimmer"]["lag_s"]) < 0.35
+    assert abs(_lag_s(recording, "eda_phasic") - truth["shimmer"]["lag_s"]) < 0.35
 
 
 def test_names_units_and_rate_above_an_export_are_read(twins, truth):
@@ -99,7 +99,7 @@ def test_names_units_and_rate_above_an_export_are_read(twins, truth):
     assert recording.signal_names == ("ecg", "eda")
     assert recording.first.signals["ecg"].rate_hz == truth["acqknowledge_export.txt"]["rate_hz"]
     assert len(recording.first.signals["eda"].values) == 75_000
-    assert abs(_lag_s(recording, "eda_tonic") - 1.0) < 0.5
+    assert abs(_lag_s(recording, "eda_phasic") - 1.0) < 0.35
 
 
 def test_lost_faces_are_missing_and_codes_are_no_signal(twins, truth):

@@ -38,6 +38,7 @@ def _elan(path: Path) -> dict[str, tuple[Event, ...]]:
         }
     except (ElementTree.ParseError, KeyError, ValueError) as error:
         raise RecordingError(f"{path.name}: is no readable ELAN file ({error}).") from error
+    _fill_slots(root, slots)
     spans: dict[str, tuple[float, float]] = {}
     children: dict[str, list[ElementTree.Element]] = {}
     for found in root.iter("ALIGNABLE_ANNOTATION"):
@@ -70,6 +71,27 @@ def _elan(path: Path) -> dict[str, tuple[Event, ...]]:
         name = tier.get("TIER_ID", "tier")
         tiers[name] = tuple(sorted(events, key=lambda event: event.start_s))
     return tiers
+
+
+def _fill_slots(root: ElementTree.Element, slots: dict[str, float]) -> None:
+    """Give slots without a time one evenly between those around them in their tier.
+
+    Words that subdivide a sentence share its time; only the outer ends are aligned.
+    """
+    for tier in root.iter("TIER"):
+        chain: list[str] = []
+        for found in tier.iter("ALIGNABLE_ANNOTATION"):
+            first, second = (found.get(f"TIME_SLOT_REF{i}", "") for i in (1, 2))
+            if not chain or chain[-1] != first:
+                chain = [first]
+            chain.append(second)
+            if second in slots:
+                known = max((i for i, s in enumerate(chain[:-1]) if s in slots), default=None)
+                if known is not None:
+                    steps = len(chain) - 1 - known
+                    begin, end = slots[chain[known]], slots[second]
+                    for i in range(1, steps):
+                        slots[chain[known + i]] = begin + (end - begin) * i / steps
 
 
 def _are_divided(found: list[ElementTree.Element]) -> bool:

@@ -15,6 +15,7 @@ _MOST_ABSURD = 0.2
 # Fill values of Bluetooth and FIT for "no interval": no time passed.
 _NO_INTERVAL = (65535.0, 65.535)
 _LOST_BEAT = 0.75
+_CORRECTED_S = 10.0
 
 
 def beats_of_rows(
@@ -147,12 +148,9 @@ def _beat_times(
         not are_stamps
         or (np.mean(over > -slack) > 0.95 and np.mean(np.abs(over) < slack) > 0.3)
     )
-    if (
-        are_stamps
-        and len(back)
-        and -float(steps.min()) < 2 * usual
-        and len(back) < 0.1 * len(steps)
-    ):
+    is_rare = len(back) <= max(1, 0.02 * len(steps))
+    # A phone corrects its stamps now and then; the intervals keep the order.
+    if are_stamps and len(back) and is_rare and -float(steps.min()) < _CORRECTED_S:
         notes.append(
             f"{len(back)} stamps are up to {-steps.min():.2f} s earlier than the one before; "
             "the "

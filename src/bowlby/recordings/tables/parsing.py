@@ -81,7 +81,7 @@ def parse(
         TEXT if name.lower() in text_names else kind
         for name, kind in zip(names, layout.types, strict=True)
     ]
-    body = data[_offset(data, layout.first_line) :].rstrip(b"\n \t")
+    body = _without_blank_end(data[_offset(data, layout.first_line) :])
     notes: list[str] = []
     if layout.has_comma_pairs:
         notes.append("Decimal commas between commas: every two cells are one number.")
@@ -96,6 +96,15 @@ def parse(
         {name: i + 1 for i, name in enumerate(names)},
     )  # fmt: skip
     return _without_empty_rows(table)
+
+
+def _without_blank_end(body: bytes) -> bytes:
+    """The body without blank lines at its end; cells that end a row stay."""
+    while True:
+        newline = body.rfind(b"\n")
+        if newline < 0 or body[newline + 1 :].strip(b" \t"):
+            return body
+        body = body[:newline]
 
 
 def _column_names(layout: Layout) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ for names and units.
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +43,8 @@ _PREAMBLE_WORD = re.compile(
     r"version|device|serial|duration|length|frames?\b|steps|title",
     re.I,
 )
+
+Cut = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,26 @@ def sniff(path: Path, data: bytes) -> Layout:
     told = _stated_delimiter(head[0])
     later = _later_lines(data, head)
     delimiter = told or _delimiter(later)
+    for share in (0.5, 0.75, 0.9):
+        # A long preamble over a short table reaches into the later rows.
+        if told or delimiter or _are_values(later):
+            break
+        rest = later[int(share * len(later)) :]
+        delimiter = _delimiter(rest)
+        later = rest if delimiter or _are_values(rest) else later
     rows = [split_cells(line, delimiter) for line in later]
     width = Counter(map(len, rows)).most_common(1)[0][0]
     has_trailing = width > 1 and all(not r[-1] for r in rows if len(r) == width)
     bare = [r[:-1] if has_trailing and len(r) == width else r for r in rows]
     width -= has_trailing
     bare = [row for row in bare if len(row) == width]
+    if delimiter == "," and _may_be_comma_pairs(bare, head, width):
+        raise RecordingError(
+            f"{path.name}: {', '.join(bare[0][:4])}, ... may be whole numbers, or numbers "
+            "whose decimal commas are lost among commas that part columns. Export it with "
+            "semicolons "
+            "or tabs between the columns, or with decimal points."
+        )
     is_comma_cut = delimiter == "," and _has_comma_pairs(bare, head, width)
     if is_comma_cut:
         bare = [_joined(row) for row in bare]
@@ -105,7 +121,13 @@ def sniff(path: Path, data: bytes) -> Layout:
         cells = cells[:-1] if len(cells) > 1 and has_trailing and not cells[-1] else cells
         return _joined(cells) if is_comma_cut and len(cells) == 2 * width else cells
 
-    first = _first_row(head, cut, types, starts_at=int(told is not None))
+    types = tuple(
+        _column_type(_cells_of(head, cut, i, width), delimiter) if kind == EMPTY else kind
+        for i, kind in enumerate(types)
+    )
+    # A line of tabs alone is a row without values where tabs part the columns.
+    blanks = " " if delimiter == "\t" else " \t"
+    first = _first_row(head, cut, types, starts_at=int(told is not None), blanks=blanks)
     if first is None:
         raise RecordingError(f"{path.name}: holds a header and no data.")
     names, units, header_line = _names(path, head, first, cut, types)
@@ -114,6 +136,12 @@ def sniff(path: Path, data: bytes) -> Layout:
     return Layout(
         delimiter, names, units, types, first, preamble, header_line, has_trailing, is_comma_cut
     )
+
+
+def _cells_of(head: Sequence[str], cut: Cut, column: int, width: int) -> list[str]:
+    """Cells of a column near the file's beginning, where its later rows hold nothing."""
+    rows = (cut(line) for line in head if line.strip())
+    return [row[column] for row in rows if len(row) == width and type_of(row[column]) != TEXT]
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:
@@ -196,6 +224,12 @@ def _delimiter(lines: Sequence[str]) -> str:
     return best
 
 
+def _are_values(lines: Sequence[str]) -> bool:
+    """True if most lines are one value each, as in a list."""
+    found = [type_of(line.strip().strip('"')) != TEXT for line in lines]
+    return sum(found) >= _REGULAR * len(found)
+
+
 def _has_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int) -> bool:
     """True if `12,50,3,05` are two numbers: digits after a comma keep their leading zeros."""
     if width % 2 or not rows:
@@ -216,6 +250,20 @@ def _has_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int)
     )
 
 
+def _may_be_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int) -> bool:
+    """True for a few rows of whole numbers, of which every second has the same digits."""
+    if width % 2 or not rows or _has_comma_pairs(rows, head, width):
+        return False
+    cells = [cell for row in rows for cell in row]
+    after = [cell for row in rows for cell in row[1::2]]
+    if len(after) > 60 or not all(re.fullmatch(r"-?\d+", cell) for cell in cells):
+        return False
+    header = next((split_cells(line, ",") for line in head if _is_content(line)), [])
+    is_named = len(header) == width and not any(map(is_number, header))
+    lengths = {len(cell) for cell in after}
+    return not is_named and lengths not in ({1}, set()) and len(lengths) == 1
+
+
 def _column_type(cells: Sequence[str], delimiter: str) -> str:
     found = Counter(type_of(cell) for cell in cells)
     known = sum(found.values()) - found[EMPTY]
@@ -232,13 +280,15 @@ def _column_type(cells: Sequence[str], delimiter: str) -> str:
     return usual if count >= _REGULAR * known else TEXT
 
 
-def _first_row(head, cut, types: Sequence[str], *, starts_at: int) -> int | None:
+def _first_row(
+    head: Sequence[str], cut: Cut, types: Sequence[str], *, starts_at: int, blanks: str
+) -> int | None:
     """Number of lines above the first row that begins the table."""
     width = len(types)
     is_told = any(kind not in (TEXT, EMPTY) for kind in types)
 
     def is_row(line: str) -> bool:
-        if not line.strip():
+        if not line.strip(blanks):
             return False
         cells = cut(line)
         if len(cells) != width or not all(map(fits, cells, types)):
@@ -254,7 +304,7 @@ def _first_row(head, cut, types: Sequence[str], *, starts_at: int) -> int | None
         )
 
     marks = [is_row(line) for line in head]
-    filled = [i for i, line in enumerate(head) if line.strip() and i >= starts_at]
+    filled = [i for i, line in enumerate(head) if line.strip(blanks) and i >= starts_at]
     if not is_told:
         return next((i for i in filled[1:] if marks[i]), None)
     for place, i in enumerate(filled):
@@ -273,7 +323,7 @@ def _is_numbered_header(cells: Sequence[str], types: Sequence[str]) -> bool:
     return len(numbers) >= 3 and bool(words) and _are_ordered(cells)
 
 
-def _after_counts(head, filled: Sequence[int], place: int, cut) -> int:
+def _after_counts(head: Sequence[str], filled: Sequence[int], place: int, cut: Cut) -> int:
     """Skip the row of equal counts that AcqKnowledge writes below its header."""
     cells = cut(head[filled[place]])
     is_counts = (
@@ -288,7 +338,7 @@ def _after_counts(head, filled: Sequence[int], place: int, cut) -> int:
 
 
 def _names(
-    path: Path, head: Sequence[str], first: int, cut, types: Sequence[str]
+    path: Path, head: Sequence[str], first: int, cut: Cut, types: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Names and units from the lines above the first row, nearest first."""
     width = len(types)
