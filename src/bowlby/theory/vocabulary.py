@@ -47,4 +47,4 @@ OLD_ABLATIONS = {
     "own_failures": "failures",
     "fast_channel": "entrainment",
 }
-"""Names of ablations before version 0.3, still read."""
+"""Names of ablations in earlier versions, still read."""
