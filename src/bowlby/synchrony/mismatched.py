@@ -177,7 +177,7 @@ class PseudoDyads:
     """Real dyads against pseudo-dyads, as a group.
 
     Attributes:
-        real: Estimate of each dyad.
+        real: Estimate of each recording that has one.
         pseudo: Estimates of the pseudo-dyads.
         d: Cohen's d, real less pseudo, in the root of the mean of both variances.
         p: Share of random re-pairings whose mean is at least as large as the real one.
@@ -200,7 +200,8 @@ def pseudo_dyads(
 
     Null hypothesis: who sits with whom does not matter. Re-pairings are drawn from all
     permutations of the second partners, real pairs among them: leaving those out would make p
-    too small in small studies. With n dyads p cannot fall below about 1 / n!.
+    too small in small studies. With n dyads p cannot fall below about 1 / n!. A recording
+    without a valid window is left out, with both its people.
 
     Args:
         sessions: The study's sessions, one signal.
@@ -209,7 +210,7 @@ def pseudo_dyads(
         mapper: `map`, or one that works in parallel.
 
     Raises:
-        ValueError: If fewer than three sessions can be re-paired.
+        ValueError: If fewer than three sessions can be re-paired or measured.
     """
     settings = settings or Settings()
     n = len(sessions)
@@ -224,6 +225,13 @@ def pseudo_dyads(
     table = np.full((n, n), np.nan)
     for cell, value in zip(cells, mapper(_estimate_of, jobs), strict=True):
         table[cell] = value
+    measured = np.isfinite(np.diag(table))
+    table, allowed = table[np.ix_(measured, measured)], allowed[np.ix_(measured, measured)]
+    if len(table) < 3:
+        raise ValueError(
+            f"{len(table)} of {n} recordings have a window with enough valid samples; at least "
+            "three are needed. Use shorter windows or a lower min_coverage."
+        )
     real, pseudo = np.diag(table), table[allowed]
     pseudo = pseudo[np.isfinite(pseudo)]
     rng = np.random.default_rng(settings.seed)
