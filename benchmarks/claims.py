@@ -29,8 +29,8 @@ ARMS = {
     "mixed": ("attachment_informed", "population"),
 }
 ABLATIONS = (
-    (), ("borrowed_brain",), ("arousal_gate",), ("oxytocin",), ("heard_as",), ("repair",),
-    ("several_models",), ("return_to_old",), ("plasticity",), ("stress_axis",),
+    (), ("borrowed_brain",), ("arousal_gate",), ("oxytocin",), ("perceived_stance",), ("repair",),
+    ("several_models",), ("reinstatement",), ("plasticity",), ("stress_axis",),
 )  # fmt: skip
 
 
@@ -104,8 +104,8 @@ def claims(tree):
         np.corrcoef(own, pattern == "B")[0, 1]
     )
     found["agency: secure minus insecure"] = float(
-        seen.agency.to_numpy()[mixed][pattern == "B"].mean()
-        - seen.agency.to_numpy()[mixed][pattern != "B"].mean()
+        seen.controllability.to_numpy()[mixed][pattern == "B"].mean()
+        - seen.controllability.to_numpy()[mixed][pattern != "B"].mean()
     )
     found["models in use: after therapy minus waiting"] = float(
         seen.complexity.to_numpy()[by["skilled"]].mean()

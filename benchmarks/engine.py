@@ -23,9 +23,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.courses.course import build_course
-from bowlby.simulation import bodies, encounter, simulate
-from bowlby.simulation.dyad import new_body, new_experience
-from bowlby.simulation.lives import effective
+from bowlby.simulation import encounter, simulate
+from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.company.caregiver import CAREGIVER, at_home
+from bowlby.simulation.dyad import Pace, People, new_body, new_experience
+from bowlby.simulation.observables import zero_sums
+from bowlby.simulation.tick import meet
+from bowlby.theory import Theory
 
 ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 
@@ -33,21 +37,22 @@ ARM = {"name": "a", "protocol": "supportive", "therapist": "skilled"}
 def block(n, depth):
     """Microseconds per dyad and tick of one block of 50 ticks, and seconds of its first call."""
     content = build_course({"dyads": n, "arms": [ARM]})
-    dyads = effective(simulate.dyads_of(content, np.arange(n)))
-    people = encounter.People(dyads.seeker, dyads.caregiver, dyads.switches)
+    dyads = dyads_of(content, np.arange(n), Theory())
+    theory = dyads.world.theory
+    people = People(dyads.seeker, dyads.caregiver, dyads.world)
     first = jnp.zeros((3, n)).at[0].set(1.0)
-    experience = new_experience(dyads.seeker, 3, n)
-    pair = encounter.meet(first, experience, new_body(n), new_body(n), jnp.full(n, 0.3))
+    experience = new_experience(theory, dyads.seeker, 3, n)
+    body = new_body(theory, n)
+    pair = meet(first, experience, body, body, jnp.full(n, 0.3), theory)
     pair = jax.tree.map(lambda leaf: jnp.array(leaf, jnp.float32), pair)
-    totals, table = encounter.no_totals(n, 3), bodies.contact_table()
-    ordinary = encounter.Setting(jnp.ones(()), jnp.ones(()), jnp.ones(()))
+    sums, ordinary = zero_sums(n, theory), at_home(1.0, 1.0)
     times = []
     for _ in range(10):
         started = time.perf_counter()
         jax.block_until_ready(
-            encounter.care_block(
-                pair, totals, dyads.keys, jnp.asarray(3), jnp.zeros(50), people, table,
-                ordinary, depth=depth, keeps_ticks=False,
+            encounter.block(
+                pair, sums, dyads.keys, jnp.asarray(3), jnp.zeros(50), people, ordinary,
+                figure=CAREGIVER, pace=Pace(depth=depth), keeps_ticks=False,
             )
         )  # fmt: skip
         times.append(time.perf_counter() - started)

@@ -58,21 +58,15 @@ from bowlby.agents.planning import choose_action, policy_posterior
 from bowlby.maths.dirichlet import leading_information_weight as leading
 from bowlby.maths.random_words import drawn, one_hot
 from bowlby.maths.short_axis import summed
-from bowlby.theory.relational_models import (
-    RelationalMind,
-    expected_contact,
-    expected_stance,
-    learn,
-    newborn,
-    perceive,
-    plan,
-)
+from bowlby.theory.people import RelationalMind
+from bowlby.theory.relational_models import RelationalModels, expected_contact, expected_stance
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pymdp.agent import Agent as PymdpAgent
 
 DISTRESS, STANCE, MODEL, ACTIONS = 4, 4, 3, 4
+MIND = RelationalModels()
 A_FACTORS = ((0,), (1,))
 BLOCKS = (Block((0,), (0, 1), (0,)), Block((1,), (1, 2), (0,)), Block((2,), (2,)))
 GAMMA, RATE = 4.0, 0.1
@@ -251,14 +245,14 @@ def relational_lives(depth, agents):
 
     @eqx.filter_jit
     def live(ticks, key):
-        memory = newborn(MODEL, (agents,))
+        memory = MIND.newborn(MODEL, (agents,))
         belief = jnp.full((DISTRESS, MODEL, agents), 1.0 / (DISTRESS * MODEL))
         state = (memory, belief, jnp.zeros(agents, jnp.int32))
 
         def advance(carry, key):
             memory, belief, distress = carry
             choice_key, world_key = jax.random.split(key)
-            chosen = plan(
+            chosen = MIND.plan(
                 belief, memory, expected_contact(table, memory, belief), mind,
                 gamma=mind.gamma, mentalising=1.0, cue_accuracy=0.9, depth=depth,
             )  # fmt: skip
@@ -268,13 +262,13 @@ def relational_lives(depth, agents):
             felt, cue = (
                 0.9 * one_hot(o, 4) + 0.1 / 3.0 * (1.0 - one_hot(o, 4)) for o in observation.T
             )
-            percept = perceive(
+            percept = MIND.perceive(
                 belief, moved_by(action),
                 summed(expected_stance(memory.counts) * action[:, None], 1),
                 felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)),
                 evidence_weight=mind.evidence_weight,
             )  # fmt: skip
-            memory = learn(memory, percept, action, mind, rate=RATE)
+            memory = MIND.learn(memory, percept, action, mind, rate=RATE, dt_s=10.0)
             return (memory, percept.belief, distress), index
 
         _, actions = jax.lax.scan(advance, state, jax.random.split(key, ticks))
@@ -401,20 +395,20 @@ def parts_of_core(depth, agents, rounds):
 
 def parts_of_relational(depth, agents, rounds):
     """Microseconds per agent of each part of a tick of the relational mind, run alone."""
-    mind, memory, table = RelationalMind(), newborn(MODEL, (agents,)), WORLD[..., None]
+    mind, memory, table = RelationalMind(), MIND.newborn(MODEL, (agents,)), WORLD[..., None]
     belief = jnp.full((DISTRESS, MODEL, agents), 1.0 / (DISTRESS * MODEL))
     action = one_hot(jnp.zeros(agents, jnp.int32), ACTIONS)
     felt = cue = jnp.full((4, agents), 0.25)
 
     def planning(memory, belief, *_):
         contact = expected_contact(table, memory, belief)
-        return plan(
+        return MIND.plan(
             belief, memory, contact, mind,
             gamma=mind.gamma, mentalising=1.0, cue_accuracy=0.9, depth=depth,
         ).policy  # fmt: skip
 
     def perceiving(memory, belief, action, felt, cue):
-        return perceive(
+        return MIND.perceive(
             belief, moved_by(action),
             summed(expected_stance(memory.counts) * action[:, None], 1),
             felt, jnp.ones((4, 1)), cue, jnp.zeros((MODEL, agents)),
@@ -425,7 +419,7 @@ def parts_of_relational(depth, agents, rounds):
     calls = {
         "plan": (jax.jit(planning), memory, belief),
         "perceive": (jax.jit(perceiving), memory, belief, action, felt, cue),
-        "learn": (jax.jit(lambda m, p, a: learn(m, p, a, mind, rate=RATE)), memory, percept, action),
+        "learn": (jax.jit(lambda m, p, a: MIND.learn(m, p, a, mind, rate=RATE, dt_s=10.0)), memory, percept, action),
         "draw and choose": (jax.jit(_drawn_life), action, jax.random.key(0)),
     }  # fmt: skip
     return {name: _microseconds(call, agents, rounds) for name, call in calls.items()}

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 
 from distributed import LocalCluster
 
+from bowlby.courses.course import build_course
 from bowlby.runs.kept import Kept
 from bowlby.runs.workers import Dask
-from bowlby.trials.design import build_design
 from bowlby.trials.simulating import simulate_trial
 
 WORKERS = (1, 2, 4)
@@ -34,10 +34,10 @@ def design(seed):
         {"protocol": "interpretation_only"},
         {"protocol": "waiting_list"},
     ]
-    return build_design(
+    return build_course(
         {
-            "seed": seed, "clients_per_arm": CLIENTS_PER_ARM, "arms": arms,
-            "therapy": {"sessions": SESSIONS, "ticks": 100, "life_ticks": 50},
+            "seed": seed, "arms": arms, "trial": {"clients_per_arm": CLIENTS_PER_ARM},
+            "therapy": {"sessions": SESSIONS, "ticks": 100}, "life": {"ticks": 50},
         }
     )  # fmt: skip
 

@@ -277,7 +277,7 @@ def two_brains(seed, ablate):
 def body_read(seed, ablate):
     """Belief in distress one does not have, eight sessions: unmentalised minus mentalised."""
     obtuse, skilled = (
-        sessions(therapy(seed, ablate, arm), "misread_self")[:, :8].mean()
+        sessions(therapy(seed, ablate, arm), "interoceptive_error")[:, :8].mean()
         for arm in ("obtuse", "skilled")
     )
     return float(obtuse - skilled)
@@ -332,7 +332,7 @@ def disorganised_is_not_avoidant(seed, ablate):
 def agency(seed, ablate):
     """Information between own acts and the other's answers: secure minus insecure (d)."""
     tree = therapy(seed, ablate, "mixed")
-    value, secure = tree["readouts"].agency.to_numpy(), patterns(tree) == "B"
+    value, secure = tree["readouts"].controllability.to_numpy(), patterns(tree) == "B"
     return standardised_difference(value[secure], value[~secure])
 
 
@@ -370,21 +370,21 @@ ROWS = (
     Row("beliefs about the other are revised", gated_revision, ("several_models",)),
     Row("exploration sharpens perception", sharper_perception, ("epistemic",)),
     Row("perception is learnt", sharper_perception, ("precision_learning",)),
-    Row("revision beats reassurance after stress", insight_keeps, ("content",)),
+    Row("revision beats reassurance after stress", insight_keeps, ("interpretation",)),
     Row("rigid withdrawal revises late", late_revision("A"), ("several_models",)),
     Row("rigid protest revises late", late_revision("C"), ("several_models",)),
     Row("therapy makes models more complex", more_models, ("several_models",)),
     Row("oxytocin opens complexity", more_models, ("oxytocin_precision",)),
     Row("acceptance before interpretation: trust", acceptance_first, ("arousal_gate",)),
     Row("acceptance before interpretation: mentalising", acceptance_opens, ("arousal_gate",)),
-    Row("looming harms", looming_harms, ("heard_as",)),
-    Row("contact falls in ruptures", contact_in_ruptures, ("heard_as",)),
+    Row("looming harms", looming_harms, ("perceived_stance",)),
+    Row("contact falls in ruptures", contact_in_ruptures, ("perceived_stance",)),
     Row("ruptures are mended", ruptures_mended, ("repair",)),
     Row("repair goes with trust regained", repair_pays, ("repair",)),
     Row("two brains bind energy better than one", two_brains, ("borrowed_brain",)),
     Row("two brains read a body better than one", body_read, ("borrowed_brain",)),
-    Row("therapists differ", therapists_differ, ("heard_as", "own_failures")),
-    Row("endings are to be mourned", mourned_endings, ("return_to_old",)),
+    Row("therapists differ", therapists_differ, ("perceived_stance", "failures")),
+    Row("endings are to be mourned", mourned_endings, ("reinstatement",)),
     Row("threat shuts exploration", threat_shuts_exploration, ("figure_arousal",)),
     Row("frightening care spoils self-soothing", soothing_fails, ("self_soothing",)),
     Row("disorganised is not avoidant", disorganised_is_not_avoidant),

@@ -12,9 +12,6 @@ from typer.testing import CliRunner
 
 from bowlby._extras import EXTRAS, MissingExtraError, missing_named, require
 from bowlby.cli import app
-from bowlby.recordings.formats import ReadOptions
-from bowlby.recordings.recording import RecordingError
-from bowlby.recordings.xdf import read_xdf
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 MODULES = sorted(module for extra in EXTRAS.values() for module in extra.modules)
@@ -99,12 +96,6 @@ def test_a_command_without_its_extra_says_which(command, extra, gone, monkeypatc
     assert (done.exit_code, done.stderr, done.stdout) == (2, told, "")
 
 
-def test_a_file_whose_reader_is_missing_says_which(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "pyxdf", None)
-    with pytest.raises(RecordingError, match=r"a.xdf: This needs the reader of XDF: pip .*xdf"):
-        read_xdf(tmp_path / "a.xdf", ReadOptions())
-
-
 def test_a_library_of_no_extra_is_not_explained_away():
     with pytest.raises(ModuleNotFoundError, match="nowhere"), missing_named():
         import nowhere  # noqa: F401  # pyright: ignore[reportMissingImports]
@@ -124,7 +115,17 @@ def test_the_extras_are_those_of_the_package(extra):
     """The table of the code names the modules of exactly the libraries in pyproject.toml."""
     listed = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"][extra]
     names = {line.split(">=")[0] for line in listed}
-    of_module = packages_distributions()
-    libraries = {of_module[module][0].lower() for module in EXTRAS[extra].modules}
+    brought_by = packages_distributions()
+    libraries = {
+        library.lower()
+        for module in EXTRAS[extra].modules
+        for library in brought_by[module]
+        if len(brought_by[module]) == 1 or library.lower() in names
+    }
     includes = {f"bowlby[{other}]" for other in EXTRAS[extra].includes}
     assert names == libraries | includes
+
+
+def test_every_extra_of_the_package_is_in_the_table():
+    listed = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]["all"]
+    assert set(listed[0].removeprefix("bowlby[").removesuffix("]").split(",")) == set(EXTRAS)

@@ -18,6 +18,7 @@ PUBLIC = {
     "bowlby.reports": [
         "ExtraFigure", "Failure", "ReportContent", "write_figures", "write_report",
     ],
+    "bowlby.synchrony": ["categorical_recurrence", "cluster_phase"],
     "bowlby.synchrony.measures": ["MEASURES", "Estimate", "Measure"],
 }  # fmt: skip
 

@@ -1,13 +1,17 @@
 """`bowlby evidence`, with samples small enough to be simulated here."""
 
 import csv
+from threading import Barrier
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from bowlby.cli import app
 from bowlby.evidence import samples
 from bowlby.runs.kept import Kept
+from bowlby.runs.workers import Threads, in_order
 
 RUN = CliRunner()
 
@@ -78,6 +82,32 @@ def test_an_interrupted_table_does_not_simulate_again(tmp_path, monkeypatch):
     monkeypatch.setattr(samples, "simulate_sample", pytest.fail)
     again = samples.Samples(1, (), Kept(tmp_path)).readouts("families")
     assert first.equals(again)
+
+
+@pytest.mark.usefixtures("_small")
+def test_two_tables_that_draw_the_same_sample_at_once_do_not_collide(tmp_path, monkeypatch):
+    together = Barrier(2)
+    table = pd.DataFrame({"pattern": ["A", "B"], "trust": [0.25, np.nan]})
+
+    def drawn(*_):
+        together.wait()
+        return {"readouts": table, "sessions": table}
+
+    monkeypatch.setattr(samples, "simulate_sample", drawn)
+    both = in_order(
+        Threads(2), lambda _: samples.Samples(1, (), samples.open_samples(tmp_path / "out"))
+        .readouts("families"), range(2), stage="",
+    )  # fmt: skip
+    for each in both:
+        pd.testing.assert_frame_equal(each, table)
+
+
+def test_a_new_finding_draws_no_sample_again(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("bowlby.runs.kept.conditions", lambda out: asked.append(out) or {})
+    samples.open_samples(tmp_path / "out")
+    assert "evidence/measures" in asked[0]
+    assert not any(name.startswith("simulation") for name in asked[0])
 
 
 def test_a_folder_that_exists_is_refused(tmp_path):

@@ -1,5 +1,8 @@
 """Theories of one's own: the file, its laws and its numbers are checked before a run."""
 
+import re
+from pathlib import Path
+
 import jax.numpy as jnp
 import pytest
 
@@ -169,3 +172,10 @@ def test_half_an_ablation_is_half_the_number():
 
 def test_old_names_of_ablations_are_read():
     assert build_course({"ablate": ["heard_as"]}).ablate == {"perceived_stance": 1.0}
+
+
+def test_the_worked_example_of_the_documentation_can_run(tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "own-mechanism.md"
+    code = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)[0]
+    (tmp_path / "saturating.py").write_text(code)
+    check_own_laws(load_theory(tmp_path / "saturating.py"))

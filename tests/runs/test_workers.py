@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,16 @@ import pytest
 from bowlby.runs.errors import RunError
 from bowlby.runs.fingerprint import conditions
 from bowlby.runs.progress import Steps
-from bowlby.runs.workers import Checked, Dask, Processes, Serial, Threads, in_order
+from bowlby.runs.workers import (
+    Checked,
+    Dask,
+    Processes,
+    Serial,
+    Threads,
+    _Jobs,
+    _through,
+    in_order,
+)
 
 KINDS = (Serial(), Threads(3), Processes(2))
 
@@ -73,6 +84,29 @@ def test_killed_processes_lose_and_double_nothing(tmp_path):
     found = list(Processes(2).run(once_deadly, [(n, tmp_path) for n in range(12)]))
     assert {path.name for path in tmp_path.iterdir()} == {"2", "7"}
     assert sorted(found) == [(number, number * 10) for number in range(12)]
+
+
+class Breaking:
+    """A pool that is broken before the second job is sent."""
+
+    def __init__(self):
+        self.sent = 0
+
+    def submit(self, function, job):
+        """Do the first job at once."""
+        self.sent += 1
+        if self.sent == 2:
+            raise BrokenProcessPool
+        done = Future()
+        done.set_result(function(job))
+        return done
+
+
+def test_a_job_that_could_not_be_sent_is_not_lost():
+    jobs = _Jobs("abc")
+    with pytest.raises(BrokenProcessPool):
+        list(_through(Breaking(), str.upper, jobs, 2))
+    assert {job for _, job in jobs.take(9)} == {"a", "b", "c"}
 
 
 def test_processes_that_always_die_are_given_up():

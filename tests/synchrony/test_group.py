@@ -51,6 +51,115 @@ def test_dyads_with_several_sessions_get_a_multilevel_model():
     assert (found.sessions, found.dyads) == (80, 20)
 
 
+def within(seed=1, dyads=12, sessions=2, contrast=1.5):
+    """Every dyad in both conditions, one after the other."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        {"dyad": f"d{i}", "session": s, "group": "ab"[s % 2], "effect": level + e}
+        for i in range(dyads)
+        for level in [rng.normal()]
+        for s in range(sessions)
+        for e in [rng.normal() + contrast * (s % 2)]
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_a_condition_of_every_dyad_is_a_paired_test():
+    data = within()
+    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    (found,) = associate(data, "group")
+    theirs = stats.ttest_rel(b, a)
+    np.testing.assert_allclose([found.slope, found.p], [np.mean(b - a), theirs.pvalue])
+
+
+def test_the_interval_of_a_paired_test_is_scipys():
+    data = within()
+    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    (found,) = associate(data, "group")
+    theirs = stats.ttest_rel(b, a).confidence_interval()
+    np.testing.assert_allclose([found.low, found.high], theirs)
+
+
+def test_a_condition_of_every_dyad_is_found_by_turning_contrasts_round():
+    (found,) = associate(within(contrast=2.0), "group")
+    assert found.p_permutation < 0.01
+
+
+def test_d_of_a_paired_condition_is_in_the_spread_of_the_conditions():
+    data = within()
+    a, b = (data.effect[data.group == g] for g in "ab")
+    (found,) = associate(data, "group")
+    expected = (b.mean() - a.mean()) / np.sqrt((a.var() + b.var()) / 2)
+    np.testing.assert_allclose(found.d, expected)
+
+
+def test_sessions_give_a_trend_within_dyads():
+    data = within(sessions=4)
+    data["effect"] += 0.5 * data.session
+    (found,) = associate(data, "session")
+    assert found.contrast == "per unit"
+    assert found.low < 1.0 < found.high
+
+
+def test_dyads_in_which_a_condition_does_not_change_say_nothing_about_it():
+    data = within(dyads=5)
+    (found,) = associate(pd.concat([data, table(dyads=2).assign(dyad=["x", "y"])]), "group")
+    assert (found.sessions, found.dyads) == (10, 5)
+
+
+def test_too_few_dyads_in_which_the_condition_changes_are_refused():
+    with pytest.raises(ValueError, match="3 dyads with estimates in which it changes"):
+        associate(within(dyads=3), "group")
+
+
+def test_few_dyads_with_many_sessions_have_the_degrees_of_freedom_of_dyads():
+    data = table(dyads=8, sessions=10)
+    means = data.groupby(["group", "dyad"]).effect.mean()
+    (found,) = associate(data, "group")
+    theirs = stats.ttest_ind(means["b"], means["a"])
+    np.testing.assert_allclose(found.p, theirs.pvalue, rtol=1e-3)
+
+
+def test_groups_written_as_numbers_are_groups():
+    data = table()
+    data["group"] = np.arange(20) % 3 + 1
+    assert [a.contrast for a in associate(data, "group")] == ["2 - 1", "3 - 1", "3 - 2"]
+
+
+def test_several_contrasts_are_corrected_for_being_several():
+    data = table()
+    data["group"] = np.arange(20) % 3
+    found = associate(data, "group")
+    smallest = min(found, key=lambda a: a.p)
+    np.testing.assert_allclose(smallest.p_holm, min(1.0, 3 * smallest.p))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dyads", "column", "share", "differing"),
+    [
+        (8, "group", 0.1, 0.0), (8, "group", 0.3, 0.0), (12, "group", 0.3, 0.0),
+        (12, "condition", 0.3, 0.5), (6, "session", 0.3, 0.1),
+    ],
+)  # fmt: skip
+def test_few_dyads_without_an_effect_give_as_many_false_positives_as_stated(
+    dyads, column, share, differing
+):
+    p = [without_effect(s, dyads, column, share, differing) for s in range(1000)]
+    assert 0.03 <= np.mean(np.array(p) <= 0.05) <= 0.07
+
+
+def without_effect(seed, dyads, column, share, differing):
+    """P of four sessions a dyad; dyads differ in level (share of variance) and in slope."""
+    rng = np.random.default_rng(seed)
+    dyad, session = np.divmod(np.arange(dyads * 4), 4)
+    x = {"group": dyad % 2, "condition": session % 2, "session": session}[column]
+    level, slope = rng.normal(0, np.sqrt(share), dyads), rng.normal(0, differing, dyads)
+    effect = level[dyad] + slope[dyad] * x + rng.normal(0, np.sqrt(1 - share), len(x))
+    data = pd.DataFrame({"dyad": dyad, column: x, "effect": effect})
+    return associate(data, column, permutations=1)[0].p
+
+
 def test_a_real_difference_is_found():
     (found,) = associate(table(difference=3.0), "group")
     assert found.p_permutation < 0.01

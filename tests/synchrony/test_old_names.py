@@ -14,9 +14,9 @@ from bowlby.synchrony.old_names import (
     COLUMNS,
     ENTRIES,
     VARIABLES,
-    read_dataset,
-    read_entries,
-    read_table,
+    renamed_columns,
+    renamed_entries,
+    renamed_variables,
 )
 
 MIGRATION = Path(__file__).parents[2] / "docs" / "reference" / "migration.md"
@@ -31,12 +31,12 @@ def measured() -> xr.Dataset:
 
 def test_old_columns_are_read():
     old = pd.DataFrame({"effect": [1.0], "effect_low": [0.0], "moment_p": [0.5], "p": [0.1]})
-    assert list(read_table(old)) == ["z", "z_low", "cluster_p", "p"]
+    assert list(renamed_columns(old)) == ["z", "z_low", "cluster_p", "p"]
 
 
 def test_a_column_of_today_is_never_replaced_by_an_old_one():
     both = pd.DataFrame({"effect": [1.0], "z": [2.0]})
-    assert read_table(both).z.tolist() == [2.0]
+    assert renamed_columns(both).z.tolist() == [2.0]
 
 
 def test_no_old_name_is_written(measured):
@@ -45,15 +45,15 @@ def test_no_old_name_is_written(measured):
 
 def test_an_old_dataset_becomes_that_of_today(measured):
     old = measured.rename({new: old for old, new in VARIABLES.items()})
-    xr.testing.assert_identical(read_dataset(old), measured)
+    xr.testing.assert_identical(renamed_variables(old), measured)
 
 
 def test_a_dataset_of_today_stays_as_it_is(measured):
-    xr.testing.assert_identical(read_dataset(measured), measured)
+    xr.testing.assert_identical(renamed_variables(measured), measured)
 
 
 def test_an_old_run_json_is_read():
-    assert read_entries({"self_check": True, "csv": False}) == {
+    assert renamed_entries({"self_check": True, "csv": False}) == {
         "false_positives": True, "csv": False,
     }  # fmt: skip
 

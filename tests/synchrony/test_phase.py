@@ -9,7 +9,7 @@ the definition used here).
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import hilbert
 
@@ -18,24 +18,11 @@ from bowlby.synchrony.phase import (
     CircularCorrelation,
     PhaseLocking,
     cluster_phase,
-    momentary_agreement,
-    phase_indices,
 )
-from bowlby.synchrony.spectral_coherence import spectral_coherence
 from bowlby.synchrony.windowed import correlation_matrix
 from bowlby.synchrony.windows import Windows
 
 SESSIONS = ["normal_200_1", "normal_201_1", "dropout_100_1", "dropout_101_1"]
-HYPYP = {
-    "plv": "phase_locking",
-    "ccorr": "circular_correlation",
-    "coh": "coherence",
-    "imaginary_coh": "imaginary_coherence",
-    "envelope_corr": "envelope_correlation",
-    "pow_corr": "power_correlation",
-    "pli": "phase_lag_index",
-    "wpli": "weighted_phase_lag_index",
-}
 
 
 def motion(folder, name):
@@ -53,40 +40,11 @@ def rhythm(period_s, *, lag_s=0.0, seconds=300, rate_hz=10.0):
 
 
 @pytest.mark.parametrize("name", SESSIONS)
-@pytest.mark.parametrize("column", HYPYP)
-def test_the_mean_over_epochs_is_hypyp_s(shared_data, name, column):
-    file = shared_data / "reference" / "hypyp_broadbandHilbert_10x60s.csv"
-    expected = pd.read_csv(file).set_index("session").loc[name, column]
-    found = phase_indices(*motion(shared_data, name), rate_hz=25.0, epoch_s=60.0)
-    # Same formulas in double precision; the phase lag index counts signs, one sample is 7e-5.
-    np.testing.assert_allclose(getattr(found, HYPYP[column]).mean(), expected, atol=1e-12)
-
-
-@pytest.mark.parametrize("name", SESSIONS)
 def test_cluster_phase_is_multisyncpy_s_rho(shared_data, name):
     file = shared_data / "reference" / "multisyncpy_4sessions.csv"
     expected = pd.read_csv(file).set_index("session").rho_group[name]
     phases = np.angle(hilbert(z_scored(motion(shared_data, name))))
-    np.testing.assert_allclose(cluster_phase(*phases), expected, atol=1e-12)
-
-
-@pytest.mark.parametrize("name", SESSIONS)
-@pytest.mark.parametrize(
-    ("column", "attribute"), [("coherence_team", "mean"), ("sum_normalized_csd", "pooled")]
-)
-def test_spectral_coherence_is_multisyncpy_s(shared_data, name, column, attribute):
-    file = shared_data / "reference" / "multisyncpy_4sessions.csv"
-    expected = pd.read_csv(file).set_index("session")[column][name]
-    found = spectral_coherence(*motion(shared_data, name), rate_hz=25.0, segment_s=10.24)
-    # Bin 0 of a segment around its mean is small, which costs it a few digits.
-    np.testing.assert_allclose(getattr(found, attribute), expected, atol=1e-11)
-
-
-def test_momentary_agreement_is_neurokit_s_hilbert_synchrony(shared_data):
-    expected = pd.read_csv(shared_data / "reference" / "neurokit2_normal_200_1.csv.gz")
-    # NeuroKit2 does not centre; its phases are those of the raw series.
-    phases = np.angle(hilbert(motion(shared_data, "normal_200_1")))
-    np.testing.assert_allclose(momentary_agreement(*phases), expected.nk_hilbert, atol=1e-12)
+    np.testing.assert_allclose(cluster_phase(phases), expected, atol=1e-12)
 
 
 def test_the_windowed_correlation_at_lag_0_is_neurokit_s_rolling_correlation(shared_data):
@@ -136,34 +94,37 @@ def test_a_rhythm_outside_the_band_does_not_count():
     np.testing.assert_allclose(broadband.value, 1.0, atol=0.01)
 
 
-def test_an_epoch_with_a_gap_has_no_indices():
-    x, y = np.random.default_rng(5).normal(size=(2, 600))
-    x[250] = np.nan
-    found = phase_indices(x, y, rate_hz=10.0, epoch_s=10.0)
-    np.testing.assert_array_equal(np.isnan(found.coherence), [0, 0, 1, 0, 0, 0])
+def test_broadband_phase_locking_is_that_of_scipys_analytic_signal():
+    x, y = np.random.default_rng(5).normal(size=(2, 600)).cumsum(axis=1)
+    phases = np.angle(hilbert(z_scored(np.stack([x, y]))))[:, 25:-25]  # Without 2.5 s each end.
+    expected = abs(np.exp(1j * (phases[0] - phases[1])).mean())
+    found = PhaseLocking(periods_s=None, rate_hz_max=10.0).estimate(x, y, rate_hz=10.0)
+    np.testing.assert_allclose(found.value, expected, rtol=1e-10)
 
 
-def test_an_epoch_longer_than_the_recording_says_so():
-    with pytest.raises(ValueError, match="at most the recording's 50"):
-        phase_indices(np.zeros(50), np.zeros(50), rate_hz=1.0, epoch_s=60.0)
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**16), people=st.integers(2, 6))
+def test_people_at_steady_distances_are_one_cluster(seed, people):
+    rng = np.random.default_rng(seed)
+    # Less than a quarter turn, so that their common phase is always one of theirs or between.
+    distances, carrier = rng.uniform(0, 1.5, (people, 1)), rng.uniform(0, 6, 200).cumsum()
+    np.testing.assert_allclose(cluster_phase(carrier + distances), 1.0, rtol=1e-9)
 
 
-@given(seed=st.integers(0, 2**16))
-def test_every_index_keeps_its_bounds(seed):
-    x, y = np.random.default_rng(seed).normal(size=(2, 200))
-    found = phase_indices(x, y, rate_hz=10.0, epoch_s=5.0)
-    values = np.array([getattr(found, name) for name in HYPYP.values()])
-    assert (np.abs(values) <= 1 + 1e-12).all()
+@pytest.mark.parametrize("people", [3, 6])
+def test_unrelated_people_are_as_far_as_a_random_walk_of_as_many_steps(people):
+    phases = np.random.default_rng(1).uniform(0, 2 * np.pi, (people, 20_000))
+    walk = abs(
+        np.exp(1j * np.random.default_rng(2).uniform(0, 2 * np.pi, phases.shape)).mean(0)
+    )
+    np.testing.assert_allclose(cluster_phase(phases), walk.mean(), atol=0.01)
 
 
-def test_coherence_without_two_whole_segments_says_what_to_change():
-    with pytest.raises(ValueError, match="Use shorter segments"):
-        spectral_coherence(np.zeros(100), np.zeros(100), rate_hz=10.0, segment_s=8.0)
+def test_one_person_is_no_cluster():
+    with pytest.raises(ValueError, match="two people or more"):
+        cluster_phase(np.zeros((1, 10)))
 
 
-def test_a_segment_that_touches_a_gap_is_left_out_of_coherence():
-    x, y = np.random.default_rng(6).normal(size=(2, 400))
-    whole = spectral_coherence(x[:300], y[:300], rate_hz=1.0, segment_s=20.0)
-    x[300:] = np.nan
-    with_gap = spectral_coherence(x, y, rate_hz=1.0, segment_s=20.0)
-    np.testing.assert_allclose(with_gap.coherence, whole.coherence, rtol=1e-12)
+def test_missing_phases_are_refused():
+    with pytest.raises(ValueError, match="cut all people"):
+        cluster_phase(np.array([[0.0, np.nan], [0.0, 1.0]]))

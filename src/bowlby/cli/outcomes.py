@@ -324,6 +324,7 @@ def synchrony(
         from bowlby.outcomes.loading import load
         from bowlby.outcomes.reading import read_table
         from bowlby.outcomes.run import Request, write_effects
+        from bowlby.synchrony.old_names import renamed_columns
 
         asked = q.question(
             file, instrument, name=name, lower=lower, columns=columns, mapping=map_,
@@ -335,8 +336,9 @@ def synchrony(
             summary = summary.drop(columns=["client", "session"], errors="ignore").merge(
                 read_table(recordings).data, on="recording"
             )
-        if "effect" in summary:
-            summary["effect"] = pd.to_numeric(summary.effect, errors="coerce")
+        summary = renamed_columns(summary)
+        if "z" in summary:
+            summary["z"] = pd.to_numeric(summary.z, errors="coerce")
         table = joined(summary, loaded.scores.table)
         effects = synchrony_effects(table, permutations=permutations, seed=seed)
         inputs = [f for f in (file, measured, recordings) if f is not None]

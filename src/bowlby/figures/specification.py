@@ -15,7 +15,7 @@ from bowlby.figures.style import (
     new_figure,
     styled,
 )
-from bowlby.synchrony.old_names import read_table
+from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def specification_figure(table: "pd.DataFrame") -> Figure:
     Source:
         Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4, 1208-1214.
     """
-    table = read_table(table)
+    table = renamed_columns(table)
     table = table.sort_values("z", kind="stable", na_position="first").reset_index(drop=True)
     choices = [
         str(c) for c in table if c not in _RESULTS and table[c].astype(str).nunique() > 1

@@ -23,7 +23,7 @@ from bowlby.figures.style import (
     styled,
 )
 from bowlby.figures.views import named_signal
-from bowlby.synchrony.old_names import read_table
+from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def overview_figure(summary: "pd.DataFrame") -> Figure:
         summary: One row per recording and signal: `recording`, `signal`, `z`,
             `z_low`, `z_high`, `p` and, if there are groups, `group`.
     """
-    summary = read_table(summary)
+    summary = renamed_columns(summary)
     signals = list(dict.fromkeys(summary["signal"]))
     order = recording_order(summary)
     width = DOUBLE_MM if len(signals) > 1 else 110.0
@@ -141,7 +141,7 @@ def sessions_figure(summary: "pd.DataFrame") -> Figure:
     Args:
         summary: One row per recording of one signal: `dyad`, `session`, `z`, `p`.
     """
-    summary = read_table(summary)
+    summary = renamed_columns(summary)
     z = summary.pivot_table("z", "dyad", "session", sort=False)
     z = z[_natural(list(z.columns))]
     z = z.iloc[np.argsort(np.nanmean(z.to_numpy(), axis=1), kind="stable")]
@@ -178,7 +178,7 @@ def lead_lag_figure(
         first: Role of the first partner, who leads at positive lags.
         second: Role of the second partner.
     """
-    summary = read_table(summary)
+    summary = renamed_columns(summary)
     figure = new_figure(SINGLE_MM, 70.0)
     axes = figure.subplots()
     draw_lead_lag(axes, summary, first=first, second=second)

@@ -91,7 +91,8 @@ def forest_figure(contrasts: Rows) -> Figure:
     y = np.arange(len(contrasts))
     for at, row in zip(y, contrasts, strict=True):
         colour = INK if row["decides"] else MUTED
-        axes.hlines(at, row["g_low"], row["g_high"], color=colour, linewidth=1.3)
+        if row["g_low"] is not None:
+            axes.hlines(at, row["g_low"], row["g_high"], color=colour, linewidth=1.3)
         axes.plot(row["g"], at, "s", color=colour, markersize=5.0,
                   markerfacecolor=colour if row["decides"] else "white")  # fmt: skip
         axes.annotate(
@@ -101,7 +102,8 @@ def forest_figure(contrasts: Rows) -> Figure:
             annotation_clip=False,
         )  # fmt: skip
     axes.axvline(0.0, color=HAIRLINE, linewidth=0.9, zorder=0)
-    reach = 1.08 * max(abs(row[end]) for row in contrasts for end in ("g_low", "g_high"))
+    ends = [row[end] for row in contrasts for end in ("g", "g_low", "g_high")]
+    reach = 1.08 * max(abs(end) for end in ends if end is not None)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(len(contrasts) - 0.5, -0.8)
     axes.set_yticks(y, [f"{_said(row['first'])} \N{EN DASH} {_said(row['second'])}"
@@ -113,7 +115,9 @@ def forest_figure(contrasts: Rows) -> Figure:
 
 
 def _estimate(row: Mapping[str, Any]) -> str:
-    text = f"{row['g']:+.2f} ({row['g_low']:+.2f} to {row['g_high']:+.2f})"
+    text = f"{row['g']:+.2f}"
+    if row["g_low"] is not None:
+        text += f" ({row['g_low']:+.2f} to {row['g_high']:+.2f})"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bowlby._types import FloatArray
+from bowlby.synchrony.old_names import renamed_columns
 
 LEAST_CLIENTS, LEAST_SESSIONS = 8, 4
 
@@ -176,7 +177,8 @@ def joined(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: If columns are wanting or nothing fits.
     """
-    for name in ("client", "session", "signal", "effect"):
+    summary = renamed_columns(summary)
+    for name in ("client", "session", "signal", "z"):
         if name not in summary:
             raise ValueError(
                 f"The summary has no column {name}. Columns: {', '.join(summary.columns)}. "
@@ -196,5 +198,5 @@ def joined(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
             f"session {main.session.iloc[0]}; scores have {scores.client.iloc[0]}, session "
             f"{scores.time.iloc[0]}."
         )
-    made = made.rename(columns={"effect": "synchrony", "value": "score"})
+    made = made.rename(columns={"z": "synchrony", "value": "score"})
     return made[["client", "session", "signal", "synchrony", "score", "next_score"]]

@@ -87,13 +87,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the page: text, figures, tables, in this order.
+    """A titled part of the page: text, points, figures, tables, in this order.
 
     Attributes:
         title: Its heading.
-        text: A paragraph, or empty.
+        text: Paragraphs, a line each, or empty.
         drawings: Its figures.
         tables: Its tables.
+        points: A list.
         is_pair: True to put the text beside the figure.
     """
 
@@ -101,6 +102,7 @@ class Section:
     text: str = ""
     drawings: Sequence[Drawing] = ()
     tables: Sequence[Table] = ()
+    points: Sequence[str] = ()
     is_pair: bool = False
 
 
@@ -178,9 +180,25 @@ def draw(
     return Drawing(inline_svg(svg, label=label), caption, is_narrow)
 
 
-def text_rows(rows: Sequence[Sequence[str]]) -> list[list[Cell]]:
-    """Rows of text as cells: the first names the row, the others are numbers."""
-    return [[Cell(row[0]), *(Cell(text, "number") for text in row[1:])] for row in rows]
+def text_table(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    note: str = "",
+    *,
+    kind: str = "number",
+) -> Table:
+    """A table of texts.
+
+    Args:
+        title: What it shows.
+        header: Titles of the columns.
+        rows: Texts, row by row; the first names its row.
+        note: What its numbers mean, or empty.
+        kind: Class of all cells but the first.
+    """
+    cells = [[Cell(row[0]), *(Cell(text, kind) for text in row[1:])] for row in rows]
+    return Table(header, cells, title, note)
 
 
 def script_json(data: object) -> str:

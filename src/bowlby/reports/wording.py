@@ -17,7 +17,7 @@ from bowlby.figures.views import (
 from bowlby.reports.numbers import minus
 from bowlby.reports.page import Card
 from bowlby.synchrony.mismatched import FalsePositives
-from bowlby.synchrony.old_names import read_table
+from bowlby.synchrony.old_names import renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def multiverse_answers(multiverse: "pd.DataFrame | None") -> tuple[Card, ...]:
     if multiverse is None or not len(multiverse):
         return ()
     beyond = int((multiverse["p"] < 0.05).sum())
-    multiverse = read_table(multiverse)
+    multiverse = renamed_columns(multiverse)
     z = multiverse["z"].to_numpy(float)
     detail = (
         f"{beyond} of {_count(len(multiverse), 'way')} of measuring have p < .05. z "

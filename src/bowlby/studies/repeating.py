@@ -7,7 +7,7 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.studies.run import Plan
 from bowlby.synchrony.measuring import Settings
-from bowlby.synchrony.old_names import read_entries
+from bowlby.synchrony.old_names import renamed_entries
 
 
 def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
@@ -17,7 +17,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         content: What `read_manifest` returned.
         workers: Processes; they do not change the numbers.
     """
-    content = read_entries(content)
+    content = renamed_entries(content)
     options, settings = content["options"], content["settings"]
     return Plan(
         recordings=tuple(

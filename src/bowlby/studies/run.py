@@ -44,7 +44,7 @@ from bowlby.synchrony.mismatched import (
     false_positives,
     pseudo_dyads,
 )
-from bowlby.synchrony.old_names import read_dataset
+from bowlby.synchrony.old_names import renamed_variables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +144,9 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
         with on_this_machine(plan.workers) as workers:
             done = _measure_all(plan, kept, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
-            datasets = [read_dataset(kept.get(piece)) for one in done for piece in one.pieces]
+            datasets = [
+                renamed_variables(kept.get(piece)) for one in done for piece in one.pieces
+            ]
             if not datasets:
                 raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}

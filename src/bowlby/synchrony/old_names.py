@@ -27,18 +27,18 @@ ENTRIES = {"self_check": "false_positives"}
 """Entries of run.json."""
 
 
-def read_table(table: "pd.DataFrame") -> "pd.DataFrame":
+def renamed_columns(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table under today's column names; a column that has its name today is kept."""
     return table.rename(columns={old: new for old, new in COLUMNS.items() if new not in table})
 
 
-def read_dataset(dataset: xr.Dataset) -> xr.Dataset:
+def renamed_variables(dataset: xr.Dataset) -> xr.Dataset:
     """The dataset of `measure_pair` under today's names."""
     is_old = any(name in dataset for name in VARIABLES if name != "coverage")
     names = {old: new for old, new in VARIABLES.items() if is_old and old in dataset}
     return dataset.rename(names)
 
 
-def read_entries(content: Mapping[str, Any]) -> dict[str, Any]:
+def renamed_entries(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a run.json under today's names."""
     return {ENTRIES.get(key, key): value for key, value in content.items()}

@@ -90,93 +90,32 @@ class CircularCorrelation:
         return Estimate(r, np.nan, len(a) / len(pair.x))
 
 
-@dataclass(frozen=True, eq=False)
-class PhaseIndices:
-    """Indices of the broadband analytic signals in consecutive epochs, NaN at gaps.
-
-    With a, b the analytic signals, c = a conj(b) and < > the mean over an epoch:
-
-    Attributes:
-        start_s: Start of each epoch (s).
-        phase_locking: |<c / |c|>|.
-        circular_correlation: |Circular correlation| around the circular means.
-        coherence: |<c>| / sqrt(<|a|^2> <|b|^2>).
-        imaginary_coherence: |<Im c>| / sqrt(<|a|^2> <|b|^2>).
-        envelope_correlation: Pearson correlation of |a| and |b|.
-        power_correlation: Pearson correlation of |a|^2 and |b|^2.
-        phase_lag_index: |<sign Im c>|.
-        weighted_phase_lag_index: |<Im c>| / <|Im c|>.
-    """
-
-    start_s: FloatArray
-    phase_locking: FloatArray
-    circular_correlation: FloatArray
-    coherence: FloatArray
-    imaginary_coherence: FloatArray
-    envelope_correlation: FloatArray
-    power_correlation: FloatArray
-    phase_lag_index: FloatArray
-    weighted_phase_lag_index: FloatArray
-
-
-def phase_indices(
-    x: FloatArray, y: FloatArray, *, rate_hz: float, epoch_s: float
-) -> PhaseIndices:
-    """Eight phase and amplitude indices, epoch by epoch, as hypyp defines them.
-
-    The analytic signal is taken before cutting, so that epochs have no ends of their own.
+def cluster_phase(phases: FloatArray) -> float:
+    """How closely the people of a group keep their usual distance from their common phase.
 
     Args:
-        x: First person's series, NaN where missing.
-        y: Second person's series, on the same clock.
-        rate_hz: Sampling rate of both (Hz).
-        epoch_s: Length of an epoch (s); what is left over at the end is dropped.
+        phases: Phases (person x moment, rad) of two people or more, without gaps.
+
+    Returns:
+        Between 0 and 1 (always the same distances); unrelated phases of n people give about
+        .89 / sqrt(n), .64 for two.
 
     Raises:
-        ValueError: If no epoch fits, or the lengths differ.
-
-    Source:
-        Formulas of hypyp 0.6.2; phase lag index: Stam, Nolte & Daffertshofer (2007), Human
-        Brain Mapping 28, 1178-1193; weighted: Vinck et al. (2011), NeuroImage 55, 1548-1565;
-        imaginary coherence: Nolte et al. (2004), Clinical Neurophysiology 115, 2292-2307.
-    """
-    length = round(epoch_s * rate_hz)
-    if not 3 <= length <= len(x):
-        raise ValueError(
-            f"epoch_s={epoch_s} is {length} samples at {rate_hz:g} Hz; it must be at least 3 "
-            f"and at most the recording's {len(x)}."
-        )
-    pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=rate_hz)
-    count = len(x) // length
-    a, b = np.full((2, len(x)), np.nan, dtype=np.complex128)
-    for run in pair.stretches(min_s=epoch_s):
-        a[run] = _analytic(_scaled(pair.x[run]), rate_hz, None)
-        b[run] = _analytic(_scaled(pair.y[run]), rate_hz, None)
-    values = np.full((8, count), np.nan)
-    for epoch in range(count):
-        part = slice(epoch * length, (epoch + 1) * length)
-        if not np.isnan(a[part]).any():
-            values[:, epoch] = _indices(a[part], b[part])
-    return PhaseIndices(np.arange(count) * length / rate_hz, *values)
-
-
-def momentary_agreement(x_phase: FloatArray, y_phase: FloatArray) -> FloatArray:
-    """1 where two phases (rad) are the same, 0 where they are opposite: 1 - |sin(d / 2)|."""
-    return 1 - np.abs(np.sin((x_phase - y_phase) / 2))
-
-
-def cluster_phase(x_phase: FloatArray, y_phase: FloatArray) -> float:
-    """How closely two people keep their usual distance from their common phase, 0 to 1.
-
-    Args:
-        x_phase: First person's phases (rad), without gaps.
-        y_phase: Second person's phases (rad).
+        ValueError: If there are fewer than two people, or a phase is missing.
 
     Source:
         Richardson, Garcia, Frank, Gergor & Marsh (2012), Frontiers in Physiology 3, 405:
-        group cluster phase, for a group of two.
+        group cluster phase.
     """
-    phases = np.stack([x_phase, y_phase])
+    phases = np.asarray(phases, float)
+    if phases.ndim != 2 or len(phases) < 2:
+        raise ValueError(
+            f"phases have shape {phases.shape}; a row for each of two people or more is needed."
+        )
+    if not np.isfinite(phases).all():
+        raise ValueError(
+            "Phases are missing; cut all people to the moments at which all have one."
+        )
     common = np.angle(np.exp(1j * phases).mean(axis=0))
     apart = np.exp(1j * (phases - common))
     usual = np.angle(apart.mean(axis=1, keepdims=True))
@@ -236,21 +175,3 @@ def _analytic(values, rate_hz, periods_s):
 def _sine_correlation(a, b, a_centre, b_centre) -> float:
     s, t = np.sin(a - a_centre), np.sin(b - b_centre)
     return float((s @ t) / np.sqrt((s @ s) * (t @ t)))
-
-
-def _indices(a, b):
-    cross = a * b.conj()
-    a_phase, b_phase = np.angle(a), np.angle(b)
-    centres = (np.angle(np.exp(1j * phase).mean()) for phase in (a_phase, b_phase))
-    a_power, b_power = np.abs(a) ** 2, np.abs(b) ** 2
-    size = np.sqrt(a_power.mean() * b_power.mean())
-    return (
-        np.abs(np.exp(1j * (a_phase - b_phase)).mean()),
-        abs(_sine_correlation(a_phase, b_phase, *centres)),
-        np.abs(cross.mean()) / size,
-        np.abs(cross.imag.mean()) / size,
-        np.corrcoef(np.abs(a), np.abs(b))[0, 1],
-        np.corrcoef(a_power, b_power)[0, 1],
-        np.abs(np.sign(cross.imag).mean()),
-        np.abs(cross.imag.mean()) / np.abs(cross.imag).mean(),
-    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bowlby._types import BoolArray, FloatArray
+from bowlby._types import FloatArray
 from bowlby.synchrony.estimate import NOTHING, Estimate
 from bowlby.synchrony.stretches import coarsen
 
@@ -181,11 +181,6 @@ def categorical_recurrence(
     u = np.where(np.isin(x, ignored), np.inf, x)
     v = np.where(np.isin(y, ignored), -np.inf, y)
     return _quantify(u, v, 0.0, rate_hz, max_lag_s, min_line)
-
-
-def recurrence_matrix(x: FloatArray, y: FloatArray, radius: float) -> BoolArray:
-    """Cells in which `x` (rows) and `y` (columns) are at most `radius` apart, for figures."""
-    return np.abs(x[:, None] - y) <= radius
 
 
 def _standardised(values):

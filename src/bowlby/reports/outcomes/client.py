@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bowlby.figures.outcomes import client_course_figure
-from bowlby.reports.outcomes.page import Card, OutcomePage, Part, draw
+from bowlby.reports.outcomes.page import OutcomePage, words_table
 from bowlby.reports.outcomes.wording import (
     CLASS_SAID,
     SIGNAL_SAID,
@@ -16,7 +16,7 @@ from bowlby.reports.outcomes.wording import (
     of_ten,
     percent,
 )
-from bowlby.reports.trial.tables import Table
+from bowlby.reports.page import Card, Section, Table, draw
 
 QUESTIONS = {
     "off": (
@@ -60,8 +60,8 @@ def client_page(content: Mapping[str, Any], *, command: str, version: str,
     return OutcomePage(
         "supervision page", f"Client {name}", meta, _story(content), _cards(content), "",
         [
-            Part("To talk about", points=_questions(content)),
-            Part("Every score", tables=[_table(content)]),
+            Section("To talk about", points=_questions(content)),
+            Section("Every score", tables=[_table(content)]),
         ],
         command=command, label=label, lead=figure,
     )  # fmt: skip
@@ -271,7 +271,7 @@ def _table(content: Mapping[str, Any]) -> Table:
         ]
         for _, row in content["scores"].iterrows()
     ]  # fmt: skip
-    return Table(
+    return words_table(
         "Every score", ("", "date", "score", "expected from the first", "signal"), rows
     )
 

@@ -1,47 +1,14 @@
-"""The page all outcome reports share: one self-contained HTML file that works offline."""
+"""What pages of outcomes have beside the page that all reports share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
-from bowlby.figures.style import figure_svg
-from bowlby.reports.drawings import Drawing
-from bowlby.reports.inline import inline_svg
-from bowlby.reports.trial.tables import Table
+from bowlby.reports.page import Card, Drawing, Page, Section, Table, page_html, text_table
 
 NOT_A_JUDGEMENT = (
     "These numbers support a person's judgement and do not replace it. They do not diagnose."
 )
-
-
-@dataclass(frozen=True)
-class Card:
-    """One result.
-
-    Attributes:
-        question: What it is about.
-        short: The result.
-        detail: How sure, or how often wrong.
-        is_beyond: Whether it stands out.
-    """
-
-    question: str
-    short: str
-    detail: str
-    is_beyond: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """A titled part of the page."""
-
-    title: str
-    text: str = ""
-    drawings: Sequence[Drawing] = ()
-    tables: Sequence[Table] = ()
-    points: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True)
 class OutcomePage:
-    """Everything a page shows.
+    """Everything a page of outcomes shows.
 
     Attributes:
         kind: Of report, beside the brand.
@@ -78,7 +45,7 @@ class OutcomePage:
     story: str
     cards: Sequence[Card]
     warning: str
-    parts: Sequence[Part]
+    parts: Sequence[Section]
     methods: Sequence[str] = ()
     references: Sequence[str] = ()
     command: str = ""
@@ -87,23 +54,31 @@ class OutcomePage:
     lead: Drawing | None = None
 
 
+def words_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
+) -> Table:
+    """A table whose cells are words as often as numbers, so all stand left."""
+    return text_table(title, header, rows, note, kind="")
+
+
 def write_page(path: Path, page: OutcomePage) -> None:
     """Write a page as one HTML file."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("bowlby.reports.outcomes"), PackageLoader("bowlby.reports")]
-        ),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    html = environment.get_template("outcomes.html.j2").render(page=page, note=NOT_A_JUDGEMENT)
-    path.write_text(html, encoding="utf-8")
-
-
-def draw(
-    figure: Figure, salt: str, label: str, caption: str, *, is_narrow: bool = False
-) -> Drawing:
-    """A figure as it stands on the page."""
-    svg = figure_svg(figure, salt=salt, dpi=120.0, digits=1)
-    return Drawing(inline_svg(svg, label=label), caption, is_narrow)
+    shared = Page(
+        title=page.title,
+        kind=page.kind,
+        meta=page.meta,
+        summary=(page.story,),
+        cards=page.cards,
+        limits=page.warning,
+        sections=page.parts,
+        methods=page.methods,
+        references=page.references,
+        command=page.command,
+    )
+    own = {
+        "label": page.label,
+        "links": page.links,
+        "lead": page.lead,
+        "note": NOT_A_JUDGEMENT,
+    }
+    path.write_text(page_html(shared, "outcomes.html.j2", context=own), encoding="utf-8")

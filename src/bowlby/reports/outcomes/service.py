@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from bowlby.figures.outcomes import staying_figure, therapists_figure, tipping_figure
-from bowlby.reports.outcomes.page import Card, OutcomePage, Part, draw
+from bowlby.reports.outcomes.page import OutcomePage, words_table
 from bowlby.reports.outcomes.wording import number, percent
-from bowlby.reports.trial.tables import Table
+from bowlby.reports.page import Card, Section, draw
 
 ENDS_SAID = {
     "client": "left by the client", "agreed": "ended as agreed", "therapist": "by the therapist",
@@ -108,10 +108,10 @@ def _cards(result: Any) -> list[Card]:
     return cards
 
 
-def _outcome_part(result: Any) -> Part:
+def _outcome_part(result: Any) -> Section:
     o = result.outcome
     if o is None:
-        return Part("Outcome of all who began", f"Not estimated. {result.analysis.no_model}")
+        return Section("Outcome of all who began", f"Not estimated. {result.analysis.no_model}")
     tip = (
         "The conclusion that scores get better would fall if those who left did worse than "
         "their "
@@ -133,10 +133,10 @@ def _outcome_part(result: Any) -> Part:
         "that is "
         f"right cannot be seen in the data. {tip}"
     )
-    return Part("Outcome of all who began", text, [drawing])
+    return Section("Outcome of all who began", text, [drawing])
 
 
-def _leaving_part(result: Any) -> Part:
+def _leaving_part(result: Any) -> Section:
     drawing = draw(
         staying_figure(result.stay), "stay", "Share still in therapy.",
         "Kaplan-Meier with 95 % interval. Ends that were agreed are censored.", is_narrow=True,
@@ -146,7 +146,7 @@ def _leaving_part(result: Any) -> Part:
          "under 5 or hidden" if np.isnan(r.clients) else str(int(r.clients))]
         for r in result.ends.itertuples()
     ]  # fmt: skip
-    tables = [Table("How therapies ended", ("", "clients"), rows, HIDDEN)]
+    tables = [words_table("How therapies ended", ("", "clients"), rows, HIDDEN)]
     leaving = result.leaving
     if leaving.reason:
         text = f"Whether leaving follows scores cannot be told: {leaving.reason}."
@@ -162,16 +162,16 @@ def _leaving_part(result: Any) -> Part:
             for r in leaving.rows.itertuples()
         ]  # fmt: skip
         tables.append(
-            Table(
+            words_table(
                 "Does leaving follow the scores", ("", "odds ratio", "95 % interval", "p"), rows
             )
         )
-    return Part("Staying and leaving", text, [drawing], tables)
+    return Section("Staying and leaving", text, [drawing], tables)
 
 
-def _dose_part(result: Any) -> Part:
+def _dose_part(result: Any) -> Section:
     if not len(result.dose):
-        return Part("By length of therapy", "Change could not be judged.")
+        return Section("By length of therapy", "Change could not be judged.")
     rows = [
         [f"{r.length} sessions",
          *("hidden" if np.isnan(x) else f"{x:.0f}" for x in (r.clients, r.improved)),
@@ -179,11 +179,11 @@ def _dose_part(result: Any) -> Part:
          number(r.change_per_session, 2) if np.isfinite(r.change_per_session) else "hidden"]
         for r in result.dose.itertuples()
     ]  # fmt: skip
-    table = Table(
+    table = words_table(
         "By length of therapy",
         ("", "clients", "reliably improved", "share", "change a session"), rows, HIDDEN,
     )  # fmt: skip
-    return Part(
+    return Section(
         "By length of therapy",
         "Who comes longer is not who was treated longer by lot: clients who get better soon "
         "end "
@@ -192,10 +192,10 @@ def _dose_part(result: Any) -> Part:
     )
 
 
-def _therapists_part(result: Any) -> Part:
+def _therapists_part(result: Any) -> Section:
     t = result.therapists
     if t is None:
-        return Part("Between therapists", f"Not estimated: {result.no_therapists}")
+        return Section("Between therapists", f"Not estimated: {result.no_therapists}")
     many = int((t.table.reliability >= LOW).sum())
     needed = (
         "no number of clients"
@@ -219,7 +219,7 @@ def _therapists_part(result: Any) -> Part:
         "95 % "
         "intervals that include how unsure the variance between therapists is.", is_narrow=True,
     )  # fmt: skip
-    return Part("Between therapists", text, [drawing])
+    return Section("Between therapists", text, [drawing])
 
 
 def _methods(result: Any) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bowlby.figures.outcomes import change_figure, classes_figure, mean_course_figure
-from bowlby.reports.outcomes.page import Card, Link, OutcomePage, Part, draw
+from bowlby.reports.outcomes.page import Link, OutcomePage, words_table
 from bowlby.reports.outcomes.wording import (
     CLASS_SAID,
     METHOD_SAID,
@@ -18,7 +18,7 @@ from bowlby.reports.outcomes.wording import (
     power,
     source,
 )
-from bowlby.reports.trial.tables import Table
+from bowlby.reports.page import Card, Section, Table, draw
 from bowlby.statistics.intervals import share_interval
 
 REFERENCES = (
@@ -172,10 +172,10 @@ def _gains_said(analysis: Any) -> str:
     )
 
 
-def _change_part(analysis: Any) -> Part:
+def _change_part(analysis: Any) -> Section:
     lead = _lead(analysis)
     if lead.reason:
-        return Part("Who changed", f"Not judged: {lead.reason}.")
+        return Section("Who changed", f"Not judged: {lead.reason}.")
     yard, n = analysis.yard, len(lead.changes)
     rows = [
         {"category": k, **dict(zip(("share", "low", "high"), _wilson(v, n), strict=True)),
@@ -192,7 +192,7 @@ def _change_part(analysis: Any) -> Part:
              "Each mark is a client; marks on the line did not change, those in the grey band "
              "not reliably.", is_narrow=True),
     ]  # fmt: skip
-    return Part("Who changed", _denominators(analysis), drawings, [_class_table(analysis)])
+    return Section("Who changed", _denominators(analysis), drawings, [_class_table(analysis)])
 
 
 def _by_class(chance: Any, category: str) -> float:
@@ -243,10 +243,10 @@ def _class_table(analysis: Any) -> Table:
         by = _by_class(lead.chance, category)
         rows.append([CLASS_SAID[category].capitalize(), str(count), percent(share),
                      f"{percent(low)} to {percent(high)}", percent(by, 1)])  # fmt: skip
-    return Table("Classes", ("", "clients", "share", "95 % interval", "by chance alone"), rows)
+    return words_table("Classes", ("", "clients", "share", "95 % interval", "by chance alone"), rows)
 
 
-def _methods_part(analysis: Any) -> Part:
+def _methods_part(analysis: Any) -> Section:
     rows = []
     for one in analysis.methods:
         if one.reason:
@@ -259,13 +259,13 @@ def _methods_part(analysis: Any) -> Part:
             f"{percent(by.improved, 1)} / {percent(by.deteriorated, 1)}" if by else "–",
             f"{number(one.threshold)} points" if np.isfinite(one.threshold) else "",
         ])  # fmt: skip
-    table = Table(
+    table = words_table(
         "Every definition of change side by side",
         ("", "recovered", "improved", "unchanged", "deteriorated", "harmed", "cut-off",
          "improved / deteriorated by chance", "what counts"),
         rows, _convention(analysis),
     )  # fmt: skip
-    return Part("Every definition of change side by side", tables=[table])
+    return Section("Every definition of change side by side", tables=[table])
 
 
 def _convention(analysis: Any) -> str:
@@ -287,9 +287,9 @@ def _convention(analysis: Any) -> str:
     )
 
 
-def _course_part(analysis: Any, course: pd.DataFrame) -> Part:
+def _course_part(analysis: Any, course: pd.DataFrame) -> Section:
     if analysis.model is None:
-        return Part("The course", f"No course is expected of anybody. {analysis.no_model}")
+        return Section("The course", f"No course is expected of anybody. {analysis.no_model}")
     model, yard = analysis.model.described(), analysis.yard
     about = {"name": yard.name, "unit": analysis.scores.unit, "cutoff": yard.cutoff,
              "sign": yard.sign}  # fmt: skip
@@ -311,13 +311,13 @@ def _course_part(analysis: Any, course: pd.DataFrame) -> Part:
         ["Tails of the errors", "normal" if not np.isfinite(tail) else f"t, {tail:g} df",
          "shape of the bands one step ahead"],
     ]  # fmt: skip
-    table = Table("The course model", ("", "estimate", ""), rows)
-    return Part("The course", "", [drawing], [table])
+    table = words_table("The course model", ("", "estimate", ""), rows)
+    return Section("The course", "", [drawing], [table])
 
 
-def _signal_part(analysis: Any) -> Part:
+def _signal_part(analysis: Any) -> Section:
     if analysis.alarm is None:
-        return Part(
+        return Section(
             "Off course", "No signal is given: there is no course to hold scores against."
         )
     alarm, unit = analysis.alarm, analysis.scores.unit
@@ -344,16 +344,16 @@ def _signal_part(analysis: Any) -> Part:
         "were "
         "all on course)."
     )
-    table = Table(
+    table = words_table(
         "Marked at their last score", ("", "signal", "at", "score", "expected"), rows, note
     )
-    return Part("Off course", text if rows else f"{text} {note} Nobody is marked now.",
+    return Section("Off course", text if rows else f"{text} {note} Nobody is marked now.",
                 tables=[table] if rows else [])  # fmt: skip
 
 
-def _gains_part(analysis: Any) -> Part:
+def _gains_part(analysis: Any) -> Section:
     if not np.isfinite(analysis.gains_share):
-        return Part(
+        return Section(
             "Sudden gains", "Not looked for: they need a reliable change and clients with four "
             "sessions after the score before therapy.",
         )  # fmt: skip
@@ -379,10 +379,10 @@ def _gains_part(analysis: Any) -> Part:
     if len(gains):
         lost = int(gains.reversed.sum())
         text += f" {lost} of the {len(gains)} gains were lost by half or more later."
-    return Part("Sudden gains", text)
+    return Section("Sudden gains", text)
 
 
-def _ruptures_part(one: Mapping[str, Any]) -> Part:
+def _ruptures_part(one: Mapping[str, Any]) -> Section:
     found = one["found"]
     counts = found.clients.verdict.value_counts()
     text = (
@@ -399,8 +399,8 @@ def _ruptures_part(one: Mapping[str, Any]) -> Part:
          _repaired(r)]
         for r in events.head(50).itertuples()
     ]  # fmt: skip
-    table = Table("Ruptures", ("", "at", "rating", "usual before", "repaired"), rows)
-    return Part(f"Ruptures in {one['name']}", text, tables=[table] if rows else [])
+    table = words_table("Ruptures", ("", "at", "rating", "usual before", "repaired"), rows)
+    return Section(f"Ruptures in {one['name']}", text, tables=[table] if rows else [])
 
 
 def _repaired(row: Any) -> str:
@@ -409,10 +409,10 @@ def _repaired(row: Any) -> str:
     return f"by session {row.repaired_at}" if row.repaired else "not in three sessions"
 
 
-def _attachment_part(found: Any) -> Part:
+def _attachment_part(found: Any) -> Section:
     table = found.table
     n = len(table)
-    return Part(
+    return Section(
         "Attachment",
         f"{int(table.is_reliable.sum())} of {n} clients moved reliably in the plane of "
         "anxiety and "
@@ -426,7 +426,7 @@ def _attachment_part(found: Any) -> Part:
     )
 
 
-def _numbers_part(analysis: Any) -> Part:
+def _numbers_part(analysis: Any) -> Section:
     yard = analysis.yard
     rows = []
     for name in ("cutoff", "reliable_change", "reliability", "sd", "clinical_mean", "clinical_sd",
@@ -441,8 +441,8 @@ def _numbers_part(analysis: Any) -> Part:
     if analysis.options.moments == "sample":
         rows.append(["Moments", "", "of the clients at hand: a selected sample makes changes look "
                      "more reliable than they are"])  # fmt: skip
-    table = Table("Numbers used", ("", "value", "where it comes from"), rows)
-    return Part("Numbers used", tables=[table])
+    table = words_table("Numbers used", ("", "value", "where it comes from"), rows)
+    return Section("Numbers used", tables=[table])
 
 
 def _methods(analysis: Any) -> list[str]:

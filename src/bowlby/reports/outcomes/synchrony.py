@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bowlby.reports.outcomes.page import OutcomePage, Part
+from bowlby.reports.outcomes.page import OutcomePage, words_table
 from bowlby.reports.outcomes.wording import number
-from bowlby.reports.trial.tables import Table
+from bowlby.reports.page import Section
 
 NOT_QUALITY = "Synchrony is not a measure of how good a session or a therapist is."
 
@@ -30,7 +30,7 @@ def synchrony_page(effects: Sequence[Any], *, command: str, version: str) -> Out
            else "None goes with it beyond chance.")
         + " An effect smaller than the one in the column `would be found` could be there unseen."
     )  # fmt: skip
-    table = Table(
+    table = words_table(
         "Effects",
         (
             "",
@@ -50,5 +50,5 @@ def synchrony_page(effects: Sequence[Any], *, command: str, version: str) -> Out
     )
     return OutcomePage(
         "synchrony and outcome", "Synchrony and the next score", f"bowlby {version}", story, [],
-        NOT_QUALITY, [Part("Effects", tables=[table])], command=command,
+        NOT_QUALITY, [Section("Effects", tables=[table])], command=command,
     )  # fmt: skip

@@ -20,6 +20,12 @@ from bowlby.reports.numbers import number
 from bowlby.reports.page import (
     OF_A_MODEL,
     Card,
+from bowlby.figures.style import figure_svg
+from bowlby.reports.drawings import Drawing
+from bowlby.reports.inline import inline_svg
+from bowlby.reports.simulation.cards import Card, population_cards, story_cards
+from bowlby.reports.simulation.methods import LIMITS, methods_paragraphs
+from bowlby.reports.simulation.population import (
     Cell,
     Drawing,
     Page,

@@ -4,18 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bowlby.reports.numbers import number, percent, signed
-from bowlby.reports.page import Table, text_rows
+from bowlby.reports.page import Table, text_table
 from bowlby.reports.trial.wording import arm_said, of_r, outcome_said, p_short
 
 Rows = Sequence[Mapping[str, Any]]
 
 _MODELS = {"mixed": "mixed model", "ols": "least squares"}
-
-
-def _table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
-) -> Table:
-    return Table(header, text_rows(rows), title, note)
 
 
 def contrasts_table(primary: Mapping[str, Any]) -> Table:
@@ -28,7 +22,7 @@ def contrasts_table(primary: Mapping[str, Any]) -> Table:
         ]
         for row in primary["contrasts"]
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Contrasts",
         ("arms", "difference (SD)", "interval", "d", "g", "df", "p", "p (Holm)"),
         rows,
@@ -57,7 +51,7 @@ def theories_table(theories: Mapping[str, Any]) -> Table:
             cells += [f"{signed(found['difference'])} ({interval})", signed(found["g"]),
                       p_short(p)]  # fmt: skip
         rows.append(cells)
-    return Table(
+    return text_table(
         f"Contrasts of {outcome_said(theories['outcome'])} under two theories",
         ("arms", "difference (SD)", "g", "p", f"difference ({own})", f"g ({own})",
          f"p ({own})"),
@@ -75,7 +69,7 @@ def theories_arms_table(theories: Mapping[str, Any]) -> Table:
         for kind, name in (("default", ""), ("own", f" ({own})")):
             share = better[mean["arm"]][kind]
             rows.append([arm_said(mean["arm"]) + name, number(mean[kind]), percent(share)])
-    return Table("Arms under two theories", ("arm", "mean (SD)", "reliably better"), rows)
+    return text_table("Arms under two theories", ("arm", "mean (SD)", "reliably better"), rows)
 
 
 def arms_table(primary: Mapping[str, Any]) -> Table:
@@ -84,7 +78,7 @@ def arms_table(primary: Mapping[str, Any]) -> Table:
         [arm_said(row["arm"]), number(row["mean"]), _range(row["low"], row["high"])]
         for row in primary["arms"]
     ]
-    return _table(
+    return text_table(
         "Means at the mean score before therapy", ("arm", "mean (SD)", "interval"), rows
     )
 
@@ -100,7 +94,7 @@ def change_table(change: Mapping[str, Any]) -> Table:
         ]
         for row in change["arms"]
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Who got better",
         ("arm", "n", "mean fall (SD)", "reliably improved", "recovered", "deteriorated",
          "improved beyond reference", "number needed to treat"),
@@ -125,7 +119,7 @@ def gains_table(gains: Rows) -> Table:
         ]
         for row in gains
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Sudden gains",
         ("arm", "clients with one", "gains", "median session", "fall with (SD)",
          "fall without (SD)"),
@@ -140,7 +134,7 @@ def ruptures_table(ruptures: Rows) -> Table:
          of_r(row["repair_outcome"])]
         for row in ruptures
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Ruptures and repair",
         ("arm", "ruptures a session", "repaired", "repaired share with fall of symptoms"),
         rows,
@@ -159,7 +153,7 @@ def secondary_table(secondary: Rows) -> Table:
         for row in each["contrasts"]
         if row["decides"]
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Other outcomes", ("outcome", "difference (SD)", "interval", "g", "p", "model"), rows
     )
 
@@ -178,7 +172,7 @@ def baseline_table(baseline: Rows) -> Table:
         ]
         for row in baseline
     ]  # fmt: skip
-    return _table(
+    return text_table(
         "Before therapy",
         ("arm", "n", *columns.values(), "A / B / C / D (%)"),
         rows,
@@ -203,7 +197,7 @@ def power_table(power: Mapping[str, Any]) -> Table:
         if count
     )
     reasons = "; ".join(f"{text} ({count})" for text, count in power["reasons"].items())
-    return _table(
+    return text_table(
         "Repetitions",
         ("arms", "power", "interval", "without correction", "mean g", "SD of g",
          "wrong direction"),
