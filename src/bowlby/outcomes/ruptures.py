@@ -25,11 +25,11 @@ ALPHA = 0.05
 CEILING = 0.40
 CRITERIA = ("predictive", "drop1", "own1sd", "own2sd", "xmr")
 FALSE_SHARE = {
-    "predictive": "about 4 of 100 steady alliances in 20 sessions",
+    "predictive": "about 3 of 100 steady alliances in 20 sessions",
     "drop1": "99 of 100 steady alliances in 20 sessions",
     "own1sd": "99 of 100 steady alliances in 20 sessions",
-    "own2sd": "43 of 100 steady alliances in 20 sessions",
-    "xmr": "30 of 100 steady alliances in 20 sessions",
+    "own2sd": "35 of 100 steady alliances in 20 sessions",
+    "xmr": "2 to 13 of 100 steady alliances in 20 sessions, more if neighbours go together",
 }
 
 
