@@ -21,6 +21,7 @@ from bowlby.simulation.dyad import World
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
 from bowlby.theory.relational_models import Memory
+from bowlby.theory.rupture import TrustCourse
 from bowlby.theory.vocabulary import STANCES
 
 THEORY = (
@@ -159,8 +160,20 @@ def lived():
     acts = jnp.eye(len(THEORY.interventions.names))[..., None]
     need = jnp.full(len(dyads.keys), 0.4)
     seen += [np.asarray(shown(act, need, dyads.world.theory)) for act in acts]
+    seen += edges(dyads.world.theory, jnp.ones(len(dyads.keys)))
     flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
     return np.concatenate(flat)
+
+
+def edges(theory, one):
+    """Laws of rare moments, where few of these lives come: leaving, being repaired, distress."""
+    nearly = TrustCourse(0.4389 * one, 0.5 * one, one)
+    _, _, repaired = theory.rupture.step(nearly, 0.5 * one, dt_s=10.0)
+    return [
+        theory.leaving.chance(0.3 * one, 0.6 * one, 0.5 * one),
+        theory.therapist_reading.distressed(0.45 * one),
+        repaired,
+    ]
 
 
 @pytest.fixture(scope="module")
