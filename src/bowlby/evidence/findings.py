@@ -76,17 +76,8 @@ class Finding:
 
 def packaged_findings() -> tuple[Finding, ...]:
     """The findings that come with the package, with bands and mechanisms."""
-    scoring = {row["slug"]: row for row in _packaged("scoring")}
-    mechanisms = {row["slug"]: row for row in _packaged("mechanisms")}
-    rows = _packaged("calibration")
-    return tuple(
-        _finding(row | scoring[row["slug"]] | mechanisms.get(row["slug"], {})) for row in rows
-    )
-
-
-def _packaged(name: str) -> list[dict[str, str]]:
-    text = (files("bowlby.evidence.data") / f"{name}.csv").read_text("utf-8")
-    return list(csv.DictReader(StringIO(text)))
+    text = (files("bowlby.evidence.data") / "findings.csv").read_text("utf-8")
+    return tuple(_finding(row) for row in csv.DictReader(StringIO(text)))
 
 
 def read_findings(path: Path, beside: Collection[str] = ()) -> tuple[Finding, ...]:
