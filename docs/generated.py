@@ -88,7 +88,7 @@ def people() -> str:
 
 def interventions() -> str:
     """A row for each intervention."""
-    from bowlby.theory.interventions import COLUMNS, built_in_rows
+    from bowlby.theory.intervention_rows import COLUMNS, built_in_rows
 
     rows = [(f"`{r['name']}`", *(f"{float(r[c]):g}" for c in COLUMNS)) for r in built_in_rows()]
     return "\n".join(_table(("name", *COLUMNS), rows))

@@ -153,7 +153,7 @@ def _ticks(
             "distress": (every, np.full(shape, 2.0)),
             "action": (every, np.full(shape, 2.0)),
             "intervention": (every, intervention),
-            "heard": ((*every, "stance"), heard),
+            "perceived_stance": ((*every, "stance"), heard),
             "model_belief": ((*every, "model"), np.broadcast_to([0.7, 0.3, 0.0], (*shape, 3))),
             "mentalising": (every, rng.uniform(0.4, 0.8, shape)),
             "contact": (every, rng.uniform(0.2, 0.8, shape)),

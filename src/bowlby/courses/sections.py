@@ -15,7 +15,8 @@ from bowlby.courses.messages import nearest
 from bowlby.theory.arousal import Arousal
 from bowlby.theory.contact import Contact
 from bowlby.theory.declared import Declaration, declarations
-from bowlby.theory.interventions import COLUMNS, WORDS, built_in
+from bowlby.theory.intervention_rows import COLUMNS, WORDS
+from bowlby.theory.interventions import built_in
 from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
 from bowlby.theory.populations import CaregiverPopulation
 from bowlby.theory.regulation import critical_gain

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bowlby.theory import Theory, TheoryError
-from bowlby.theory.interventions import COLUMNS, built_in_rows, interventions
+from bowlby.theory.intervention_rows import COLUMNS, built_in_rows
+from bowlby.theory.interventions import interventions
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course

@@ -3,7 +3,8 @@
 import numpy as np
 
 from bowlby.practice.messages import MoveChoice
-from bowlby.theory.interventions import built_in, words
+from bowlby.theory.intervention_rows import words
+from bowlby.theory.interventions import built_in
 
 TRAINEES = (
     "hold", "validate", "mirror", "mentalise", "interpret", "challenge", "direct", "repair",

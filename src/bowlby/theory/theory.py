@@ -29,7 +29,8 @@ from bowlby.theory.events import Events
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
 from bowlby.theory.interpretation import Interpretation
-from bowlby.theory.interventions import COLUMNS, Interventions, built_in
+from bowlby.theory.intervention_rows import COLUMNS
+from bowlby.theory.interventions import Interventions, built_in
 from bowlby.theory.learning import Learning
 from bowlby.theory.leaving import Leaving
 from bowlby.theory.mentalising import Mentalising

@@ -243,7 +243,9 @@ def _class_table(analysis: Any) -> Table:
         by = _by_class(lead.chance, category)
         rows.append([CLASS_SAID[category].capitalize(), str(count), percent(share),
                      f"{percent(low)} to {percent(high)}", percent(by, 1)])  # fmt: skip
-    return words_table("Classes", ("", "clients", "share", "95 % interval", "by chance alone"), rows)
+    return words_table(
+        "Classes", ("", "clients", "share", "95 % interval", "by chance alone"), rows
+    )
 
 
 def _methods_part(analysis: Any) -> Section:

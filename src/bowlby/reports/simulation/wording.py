@@ -5,7 +5,7 @@ import xarray as xr
 
 from bowlby.figures.course import model_names
 from bowlby.reports.numbers import number
-from bowlby.theory.interventions import words
+from bowlby.theory.intervention_rows import words
 from bowlby.theory.vocabulary import PATTERN_NAMES, STATE_OF_MIND_NAMES
 
 _ACTIONS_DID = {
