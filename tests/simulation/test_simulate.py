@@ -8,7 +8,6 @@ from bowlby.courses.course import build_course
 from bowlby.simulation.results import joined
 from bowlby.simulation.schedule import CHUNK, chunks
 from bowlby.simulation.simulate import simulate, simulate_chunk
-from bowlby.theory import Theory
 
 SMALL = {
     "dyads": 6,
@@ -107,20 +106,6 @@ def test_kept_ticks_are_those_of_the_encounters():
         float(ticks.contact.mean()),
         float(one["encounters"].contact.isel(dyad=0, encounter=session)),
         rtol=1e-4,
-    )
-
-
-_ELSEWHERE = {"entrainment", "transmission"}
-"""Ablations that change emitted signals and second generations, not a first life."""
-
-
-@pytest.mark.parametrize("mechanism", sorted(set(Theory().ablations()) - _ELSEWHERE))
-def test_an_ablation_changes_the_course(tree, mechanism):
-    without = simulate(build_course(SMALL | {"ablate": [mechanism]}))["encounters"]
-    assert any(
-        not np.allclose(values, without[name].values, equal_nan=True)
-        for name, values in tree["encounters"].data_vars.items()
-        if values.dtype.kind == "f"
     )
 
 

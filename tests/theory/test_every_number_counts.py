@@ -4,7 +4,7 @@ Each number is changed by a fifth in a world of its own; all worlds are lived at
 side, as if they were so many dyads with the same random numbers.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,7 @@ from bowlby.simulation.company.therapist import shown
 from bowlby.simulation.dyad import World
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
+from bowlby.theory.declared import declarations
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
 from bowlby.theory.vocabulary import STANCES
@@ -46,8 +47,11 @@ NUMBERS = [
     for n in THEORY.numbers()
     if n.name not in ELSEWHERE and not n.name.startswith("entrainment.")
 ]
-WORLDS = len(NUMBERS) + 2
-"""One for each number, one before them and one after them in which nothing is changed."""
+ABLATIONS = {name: off for name, off in THEORY.ablations().items() if name != "entrainment"}
+"""Entrainment acts on emitted signals: tests/simulation/test_synchrony_readouts.py."""
+
+WORLDS = len(NUMBERS) + len(ABLATIONS) + 2
+"""One for each number and ablation, one before them and one after them without a change."""
 
 NOTICED = 1e-5
 """Relative change that is no rounding: the last world's is below it."""
@@ -73,6 +77,12 @@ def changed_by_a_fifth(number):
     return value if number.low <= value <= number.high else 0.8 * number.value
 
 
+def worlds():
+    """What is changed in each world, by name and path; nothing in the first and the last."""
+    by_number = {n.name: {n.name: changed_by_a_fifth(n)} for n in NUMBERS}
+    return {"before": {}} | by_number | ABLATIONS | {"nothing": {}}
+
+
 def side_by_side():
     """A theory in which each number has, along a last axis, the value it has in each world."""
     n = WORLDS
@@ -83,23 +93,9 @@ def side_by_side():
         whole = values.setdefault((mechanism, field), np.repeat(before[..., None], n, -1))
         whole[(*at, world)] = value
 
-    for world, number in enumerate(NUMBERS, start=1):
-        mechanism, field, *entry = number.name.split(".")
-        value = changed_by_a_fifth(number)
-        if mechanism == "interventions":
-            at = THEORY.interventions.index(field)
-            column = entry[0]
-            if column in STANCES:
-                put(mechanism, "looks", (at, STANCES.index(column)), world, value)
-            else:
-                put(mechanism, column, (at,), world, value)
-            continue
-        over = next(
-            f.metadata["declaration"].over
-            for f in fields(getattr(THEORY, mechanism))
-            if f.name == field
-        )
-        put(mechanism, field, (over.index(entry[0]),) if entry else (), world, value)
+    for world, changed in enumerate(worlds().values()):
+        for path, value in changed.items():
+            put(*_place(path), world, value)
     theory = THEORY
     for (mechanism, field), whole in values.items():
         module = replace(getattr(theory, mechanism), **{field: whole})
@@ -113,6 +109,18 @@ def side_by_side():
         theory,
         is_leaf=lambda v: isinstance(v, tuple),
     )
+
+
+def _place(path):
+    """Mechanism, field and index of a number."""
+    mechanism, field, *entry = path.split(".")
+    if mechanism == "interventions":
+        act = THEORY.interventions.index(field)
+        is_look = entry[0] in STANCES
+        at = (act, STANCES.index(entry[0])) if is_look else (act,)
+        return mechanism, "looks" if is_look else entry[0], at
+    over = declarations(getattr(THEORY, mechanism))[field].over
+    return mechanism, field, (over.index(entry[0]),) if entry else ()
 
 
 def dyads_side_by_side(theory):
@@ -181,12 +189,16 @@ def moved():
     """Largest change of an observation by each number, relative to its size."""
     seen = np.nan_to_num(lived())
     change = np.abs(seen - seen[..., :1]) / (np.abs(seen[..., :1]) + 1e-3)
-    names = [n.name for n in NUMBERS]
-    return dict(zip([*names, "nothing"], change.max((0, 1))[1:], strict=True))
+    return dict(zip(worlds(), change.max((0, 1)), strict=True))
 
 
 @pytest.mark.parametrize("name", [n.name for n in NUMBERS])
 def test_a_number_changed_by_a_fifth_moves_some_output(name, moved):
+    assert moved[name] > NOTICED
+
+
+@pytest.mark.parametrize("name", sorted(ABLATIONS))
+def test_an_ablation_changes_the_course(name, moved):
     assert moved[name] > NOTICED
 
 
