@@ -42,7 +42,13 @@ def numbers(*names: str) -> str:
     from bowlby.theory import Theory
 
     rows = [
-        (f"`{n.name}`", n.meaning, _value(n.default, n.unit), f"{n.low:g} to {n.high:g}", n.source)
+        (
+            f"`{n.name}`",
+            n.meaning,
+            _value(n.default, n.unit),
+            f"{n.low:g} to {n.high:g}",
+            n.source,
+        )
         for n in Theory().numbers()
         if n.name.split(".")[0] in names
     ]

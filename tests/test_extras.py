@@ -24,7 +24,7 @@ from importlib.abc import MetaPathFinder
 
 class NotInstalled(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {sorted(set(MODULES) - {"pydantic", "sklearn"})}:
+        if name.partition(".")[0] in {sorted({*MODULES, "click"} - {"pydantic", "sklearn"})}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, NotInstalled())

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -15,7 +14,7 @@ from bowlby.cli._app import app, problems_told, progress_bars
 class _FileFirst(TyperGroup):
     """`bowlby outcomes scores.csv` is `bowlby outcomes report scores.csv`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
         """Put the command in that may be left out."""
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
             args = ["report", *args]
