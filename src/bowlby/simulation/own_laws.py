@@ -51,7 +51,7 @@ def _a_life(theory: Theory) -> Pair:
     keys = jax.random.split(jax.random.key(0), _DYADS)
     one, seeker = jnp.ones(_DYADS), filled(CareSeeker(RelationalMind()), _DYADS)
     even = jnp.full((4, 4, 4, 4, 1), 0.25)
-    world = World(theory, ContactTable(even, even))
+    world = World(theory, ContactTable(even, even), ContactTable(even, even))
     people = People(seeker, figures(_DYADS, {}), world)
     newborn = childhood._newborn(seeker, world)
     learning = theory.sensitive_period.childhood(1.0)
