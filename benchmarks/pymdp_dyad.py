@@ -190,7 +190,8 @@ def core_agents(depth, agents, *, mean_field, learns_all):
     """Agents of bowlby's core, all alike at the start."""
     transition = counts()
     model = define_model(
-        A=SENSES, B=transition, C=PREFERENCE, D=PRIOR, A_factors=A_FACTORS, blocks=BLOCKS,
+        A=SENSES, B=[b / b.sum(0) for b in transition], C=PREFERENCE, D=PRIOR,
+        A_factors=A_FACTORS, blocks=BLOCKS,
         policies=enumerate_policies([ACTIONS], depth),
     )  # fmt: skip
     model = with_counts(model, pB=transition)

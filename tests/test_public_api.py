@@ -11,6 +11,14 @@ PUBLIC = {
         "Course", "ReadOptions", "Settings", "build_course", "inspect", "measure", "measure_pair", "prepare",
         "read", "read_all", "read_course", "simulate",
     ],
+    "bowlby.agents": [
+        "Agent", "Block", "ExpectedFreeEnergy", "GenerativeModel", "Learning", "Perception",
+        "PolicyPrecision", "Reduction", "Tick", "adopt_better", "begin", "define_model",
+        "enumerate_policies", "expected_free_energy", "infer_states", "initial_belief",
+        "learn_habits", "learn_initial", "learn_likelihood", "learn_transition",
+        "log_likelihood", "policy_posterior", "predict_states", "reduce_prior", "replay", "run",
+        "step", "to_xarray", "update_precision", "with_counts",
+    ],
     "bowlby.outcomes": [
         "attachment_change", "change", "classify", "cutoff", "expect", "fit_course", "forecast",
         "off_course", "ruptures", "score", "sudden_gains", "therapist_effects",

@@ -172,6 +172,12 @@ def test_in_a_batch_only_the_outcome_out_of_range_is_nan():
     np.testing.assert_array_equal(np.isnan(belief).all(1), [False, True, False])
 
 
+def test_in_compiled_code_an_action_out_of_range_is_not_learnt_in_silence():
+    learner, belief = with_counts(model(), pB=[1 + GO]), jnp.array([0.5, 0.5])
+    learn = jax.jit(lambda u: learn_transition(learner, belief, u, belief, Learning()).pB[0])
+    assert np.isnan(learn(jnp.array([2]))).all()
+
+
 @pytest.mark.parametrize("action", [-1, 2])
 def test_in_compiled_code_an_action_out_of_range_is_nan(action):
     belief = jnp.array([0.5, 0.5])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from bowlby.maths._arrays import Array, ArrayLike, Int
 
@@ -20,7 +21,7 @@ SLACK = 2e-4
 
 def known(x: ArrayLike) -> np.ndarray | None:
     """The values of an array, or None where they are not known yet (compiled code)."""
-    return None if isinstance(x, jax.core.Tracer) else np.asarray(x)
+    return None if isinstance(x, Tracer) else np.asarray(x)
 
 
 def require_shape(name: str, shape: Sequence[int], wanted: Sequence[int], axes: str) -> None:

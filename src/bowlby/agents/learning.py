@@ -2,7 +2,8 @@
 
 Each function returns the model with new counts and the expectations they give. What has no
 counts is not learnt. Each raises a ValueError for a belief that is none about the model's
-states, and for an outcome or control state that is out of range (in compiled code: NaN).
+states, and for an outcome or control state that is out of range (in compiled code the counts
+become NaN; those of habits stay).
 Symbols are listed in `bowlby.agents.generative_model`.
 """
 
@@ -83,7 +84,7 @@ def learn_likelihood(
     learnt = []
     for m, (counts, factors) in enumerate(zip(model.pA, model.A_factors, strict=True)):
         if counts is not None:
-            seen = jax.nn.one_hot(observation[m], counts.shape[0], dtype=counts.dtype)
+            seen = _one_hot(observation[m], counts.shape[0], counts.dtype)
             occurred = jnp.tensordot(seen, marginal(belief, factors), 0)
             updated = learning.accumulate(counts, occurred)
             counts = jnp.where(observation[m] < 0, counts, updated)
@@ -121,7 +122,7 @@ def learn_transition(
             taken = _one_hot_action(action, block, controls, counts.dtype)
             updated = learning.accumulate(counts, jnp.tensordot(pair, taken, 0))
             # Only what was done can be forgotten by doing: other actions keep their counts.
-            counts = jnp.where(taken > 0, updated, counts)
+            counts = jnp.where(taken == 0, counts, updated)
         learnt.append(counts)
     return with_counts(model, pB=learnt)
 
@@ -206,5 +207,12 @@ def _one_hot_action(
 ) -> Float[Array, "..."]:
     taken = jnp.ones((), dtype)
     for control, size in zip(block.controls, sizes, strict=True):
-        taken = jnp.tensordot(taken, jax.nn.one_hot(action[control], size, dtype=dtype), 0)
+        taken = jnp.tensordot(taken, _one_hot(action[control], size, dtype), 0)
     return taken
+
+
+def _one_hot(index: Int[Array, ""], size: int, dtype: jnp.dtype) -> Float[Array, " size"]:
+    """1 at the index, 0 elsewhere; NaN for an index that there is not."""
+    # The belief is NaN then, too, but a compiler may take 0 * NaN for 0.
+    there = (index >= 0) & (index < size)
+    return jnp.where(there, jax.nn.one_hot(index, size, dtype=dtype), jnp.nan)
