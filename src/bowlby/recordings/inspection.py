@@ -204,7 +204,7 @@ def _session(files: tuple[Path, ...], options: ReadOptions, name: str) -> Sessio
     left_out = tuple(r for _, reading in readings for r in reading.left_out)
     notes = tuple(n for _, reading in readings for n in reading.notes)
     if recordings:
-        own = [n for r in recordings for n in r.notes if not n.startswith("Left out")]
+        own = [n for r in recordings for n in r.notes if "Left out: " not in n]
         notes = tuple(dict.fromkeys(own))
     return Session(
         files,

@@ -192,7 +192,7 @@ def _in_microsiemens(
         raise RecordingError(
             f"{where}: skin conductance is below zero ({valid.min():.3g} to {valid.max():.3g} "
             f"{unit or 'uS'}): an uncalibrated channel. Calibrate it in the recording program "
-            "and export it again, or compare its shape under another kind: --kind other."
+            "and export it again."
         )
     is_counts = bool(np.all(valid == np.rint(valid))) and float(np.median(valid)) > 60
     if is_counts and kind == "eda" and not plain:

@@ -168,7 +168,8 @@ def _of_one_reading(
             )
         partners = (partners[places[0]], partners[places[1]])
     if len(partners) < 2:
-        others = f" Left out: {'; '.join(reading.left_out)}." if reading.left_out else ""
+        reasons = "; ".join(reason.rstrip(".") for reason in reading.left_out)
+        others = f" Left out: {reasons}." if reasons else ""
         raise RecordingError(
             f"{path.name}: holds one person ({partners[0].role}). Give the other "
             "person's file too, or name both people's columns with --first and --second, or "
@@ -203,7 +204,7 @@ def _of_one_reading(
 def _left_out_note(reading: Reading) -> tuple[str, ...]:
     if not reading.left_out:
         return ()
-    return (f"Left out: {'; '.join(reading.left_out)}.",)
+    return (f"Left out: {'; '.join(reason.rstrip('.') for reason in reading.left_out)}.",)
 
 
 def _of_two_files(
@@ -250,6 +251,7 @@ def paired(
         # The user's first role is the first person, in whatever order the files stand.
         partners = partners[::-1]
         files = files[::-1]
+    beside = _events_beside(files, readings, options)
     is_dated = all(reading.unix_start_s is not None for reading in readings)
     _check_overlap(partners, files, is_dated=is_dated)
     events = sorted(
@@ -260,6 +262,7 @@ def paired(
         ),
         key=lambda event: event.start_s,
     )
+    events = sorted((*events, *beside), key=lambda event: event.start_s)
     names = [path.name for path in files]
     if len(set(names)) < len(names):
         names = [f"{path.parent.name}/{path.name}" for path in files]
@@ -272,6 +275,27 @@ def paired(
         name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
         uncertainty_s, has_two_clocks=True,
     )  # fmt: skip
+
+
+def _events_beside(
+    files: tuple[Path, ...], readings: Sequence[Reading], options: ReadOptions
+) -> list[Event]:
+    """Events of the session, from files beside the two people's folders."""
+    from bowlby.recordings.tables.events import read_events
+
+    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
+    parents = {path.parent for path in files}
+    if not starts or len(parents) > 1 or not all(path.is_dir() for path in files):
+        return []
+    found: list[Event] = []
+    for path in sessions.data_files(parents.pop(), (".csv", ".tsv", ".txt")):
+        if not sessions.is_event_file(path):
+            continue
+        events, zero, zone = read_events(path, options)
+        if zero is not None and zone == readings[0].zone:
+            shift = zero - min(starts)
+            found += [replace(event, start_s=event.start_s + shift) for event in events]
+    return found
 
 
 def _delays(

@@ -169,8 +169,10 @@ def _without_ragged_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes
         found = np.array([len(split_cells(x, delimiter)) if x.strip() else 0 for x in lines])
     else:
         found = _widths(body, delimiter)
-    allowed = (0, width, width + 1) if layout.has_trailing else (0, width)
-    bad = np.flatnonzero(~np.isin(found, allowed))
+    is_right = np.isin(found, (0, width + layout.has_trailing))
+    # The last row often lacks the trailing delimiter.
+    is_right[-1:] |= found[-1:] == width
+    bad = np.flatnonzero(~is_right)
     if not len(bad):
         return body, []
     at = int(bad[0])

@@ -41,6 +41,7 @@ from bowlby.recordings.tables.sampling import (
     channels_of,
     hinted_channel,
     interval_lists,
+    is_sampled,
     without_empty_end,
 )
 
@@ -243,11 +244,27 @@ def _wide(rows: Rows, options: ReadOptions) -> tuple[tuple[Partner, ...], Found]
         for name in [n for n in values if n not in lists]:
             found.left_out.append(f"column {name!r}: has no times; the intervals tell them")
         values = {name: values[name] for name in lists}
+    values = _without_echoes(rows, values, lists, found)
     channels = channels_of(rows, values, options, found, "time column", lists=lists)
     channels = [hinted_channel(c, hinted, rows) for c in without_empty_end(channels, found)]
     channels = axes_hinted(channels)
     partners = people_of(rows, channels, options, found, hinted)
     return partners, found
+
+
+def _without_echoes(
+    rows: Rows, values: dict[str, FloatArray], lists: Sequence[str], found: Found
+) -> dict[str, FloatArray]:
+    """Columns without those that only repeat, beat by beat, what the intervals tell."""
+    if not lists or all(is_sampled(rows, values[name]) for name in lists):
+        return values
+    kept = {}
+    for name, column in values.items():
+        if name not in lists and meaning_of(name, "").kind in (None, "heart_rate"):
+            found.left_out.append(f"column {name!r}: a value a beat; the intervals tell more")
+        else:
+            kept[name] = column
+    return kept
 
 
 def _with_names(rows: Rows, options: ReadOptions) -> ReadOptions:

@@ -65,7 +65,7 @@ def channels_of(
     made: list[Channel] = []
     sampled: dict[str, FloatArray] = {}
     for name, column in values.items():
-        if name in lists and not _is_sampled(rows, column):
+        if name in lists and not is_sampled(rows, column):
             made.append(_beat_channel(rows, name, column, where))
         else:
             sampled[name] = column
@@ -75,7 +75,7 @@ def channels_of(
     return sorted(made, key=lambda channel: order.index(channel.label))
 
 
-def _is_sampled(rows: Rows, intervals: FloatArray) -> bool:
+def is_sampled(rows: Rows, intervals: FloatArray) -> bool:
     """True for intervals that were resampled to even times, not one row a beat."""
     if rows.times_s is None or len(rows.times_s) < 8:
         return False

@@ -97,12 +97,13 @@ def sniff(path: Path, data: bytes) -> Layout:
         rest = later[int(share * len(later)) :]
         delimiter = _delimiter(rest)
         later = rest if delimiter or _are_values(rest) else later
+    if not delimiter:
+        _refuse_irregular(path, later)
     rows = [split_cells(line, delimiter) for line in later]
     width = Counter(map(len, rows)).most_common(1)[0][0]
     has_trailing = width > 1 and all(not r[-1] for r in rows if len(r) == width)
-    bare = [r[:-1] if has_trailing and len(r) == width else r for r in rows]
+    bare = [row[: width - has_trailing] for row in rows if len(row) == width]
     width -= has_trailing
-    bare = [row for row in bare if len(row) == width]
     if delimiter == "," and _may_be_comma_pairs(bare, head, width):
         raise RecordingError(
             f"{path.name}: {', '.join(bare[0][:4])}, ... may be whole numbers, or numbers "
@@ -130,6 +131,7 @@ def sniff(path: Path, data: bytes) -> Layout:
     first = _first_row(head, cut, types, starts_at=int(told is not None), blanks=blanks)
     if first is None:
         raise RecordingError(f"{path.name}: holds a header and no data.")
+    _refuse_rows_above(path, head[:first], cut, width, blanks)
     names, units, header_line = _names(path, head, first, cut, types)
     skipped = {header_line - 1}
     preamble = tuple(line for i, line in enumerate(head[:first]) if i not in skipped)
@@ -222,6 +224,38 @@ def _delimiter(lines: Sequence[str]) -> str:
             if width > 1 and 2 * count >= len(lines):
                 return delimiter
     return best
+
+
+def _refuse_irregular(path: Path, lines: Sequence[str]) -> None:
+    """Refuse rows of many numbers whose number differs from row to row."""
+    found = [[type_of(c) for c in split_cells(line, ",")] for line in lines]
+    many = [kinds for kinds in found if len(kinds) > 1 and kinds.count(NUMBER) > 1]
+    if len(many) > 0.3 * len(lines) and len({len(kinds) for kinds in many}) > 1:
+        raise RecordingError(
+            f"{path.name}: its rows have different numbers of values between commas "
+            f"({min(map(len, many))} to {max(map(len, many))}). Decimal commas must be points, "
+            "or the columns parted by semicolons or tabs; write NA where a value is missing."
+        )
+
+
+def _refuse_rows_above(
+    path: Path, lines: Sequence[str], cut: Cut, width: int, blanks: str
+) -> None:
+    """Refuse rows of values above the first row that have another number of them.
+
+    They are damaged rows, not a preamble, and must not vanish.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip(blanks) or line.lstrip().startswith(("# ", "%")):
+            continue
+        cells = cut(line)
+        kinds = [type_of(cell) for cell in cells]
+        if len(cells) > 1 and len(cells) != width and NUMBER in kinds and TEXT not in kinds:
+            raise RecordingError(
+                f"{path.name}, line {number}: {len(cells)} values where {width} belong. "
+                "Correct the line or export the file again; decimal commas must be points (or "
+                "the columns parted by semicolons), and NA must stand where a value is missing."
+            )
 
 
 def _are_values(lines: Sequence[str]) -> bool:
