@@ -3,7 +3,7 @@
     python benchmarks/outcomes_calibration.py --data ../shared/data --out benchmarks/results
 
 Each study is kept as JSON when it is done and not run again, so an interrupted run goes on where
-it stopped. Seeds are fixed; docs/outcomes.md quotes the file it writes.
+it stopped. Seeds are fixed; docs/explanation/outcomes.md quotes the file it writes.
 """
 
 import argparse

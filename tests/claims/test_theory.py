@@ -1,6 +1,6 @@
 """Sentences of the theory that hold, and are lost with their mechanism (few people, two seeds).
 
-The effects are those of `benchmarks/theory.py`, whose five seeds `docs/theory/claims.md` tells.
+The effects are those of `benchmarks/theory.py`, whose five seeds `docs/explanation/claims.md` tells.
 """
 
 import importlib.util

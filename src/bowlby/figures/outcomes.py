@@ -1,6 +1,6 @@
 """Outcomes: one client's course, change of all, classes beside chance, spread of therapists.
 
-Functions take plain tables and numbers (see docs/outcomes.md). Everything is told by shape and
+Functions take plain tables and numbers (see docs/explanation/outcomes.md). Everything is told by shape and
 line as well as by colour, so that a black-and-white print loses nothing.
 """
 

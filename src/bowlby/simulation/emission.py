@@ -12,7 +12,7 @@ with pull = strength fast_coupling contact attuned. The state of each body is a 
 slow
 arousal, fast arousal and its own noise. Nothing is standardised by recording: levels inform.
 
-Source: ours (docs/theory/emission.md). Integral pulse frequency modulation, Bateman responses
+Source: ours (docs/explanation/emission.md). Integral pulse frequency modulation, Bateman responses
 and motion energy: see `bowlby.recordings.emit`.
 """
 

@@ -4,7 +4,7 @@
 
 a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal.
 
-Source: the leaky integrator is ours (docs/theory/mechanisms.md); exact step of a linear
+Source: the leaky integrator is ours (docs/explanation/mechanisms.md); exact step of a linear
 stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091.
 """
 

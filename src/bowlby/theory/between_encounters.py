@@ -1,6 +1,6 @@
 """Between encounters: what is left of arousal, hormones and relationships.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from bowlby.maths._arrays import Array, Float, Scalar

@@ -6,7 +6,7 @@
 The figure's reading of the seeker is a second observation, raised to the trust in it. Without
 trust, or with a figure who does not mentalise, nothing is borrowed.
 
-Source: ours (docs/theory/mechanisms.md); "two brains bind energy better than one" is Holmes &
+Source: ours (docs/explanation/mechanisms.md); "two brains bind energy better than one" is Holmes &
 Slade (2019).
 """
 

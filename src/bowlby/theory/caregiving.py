@@ -12,7 +12,7 @@ contingency r (reward from soothing), mentalising m (how well need is noticed) a
 
 Sensitivity is not a parameter but a readout.
 
-Source: ours (docs/theory/mechanisms.md); a good caregiver regulates, neither controlling nor
+Source: ours (docs/explanation/mechanisms.md); a good caregiver regulates, neither controlling nor
 ignoring: Holmes & Slade (2019), in words.
 """
 

@@ -4,7 +4,7 @@ Attuned answers regulate, intrusion regulates a little and arouses more, dismiss
 those who came near, fright arouses most. Intrusion and fright make contact whatever the
 care-seeker does.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 import jax.numpy as jnp

@@ -5,7 +5,7 @@
 Towards a calm figure contagion soothes; towards an aroused one it alarms. There is no reward
 for being alike.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

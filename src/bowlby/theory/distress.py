@@ -3,7 +3,7 @@
     s = number of edges that |a| exceeds
     need(a) = min(|a|, full) / full
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 import jax.numpy as jnp

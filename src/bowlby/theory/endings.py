@@ -6,7 +6,7 @@ after a break and after the last session. A therapist who falters before the end
 less, and absence is felt before it comes.
 
 Source: endings are to be mourned (Holmes & Slade 2019, in words); the equation is ours
-(docs/theory/mechanisms.md).
+(docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ and voices carry arousal within half a second; this fast part rides on slow arou
 hearts lag each other by less than a second in contact. Nothing else in the engine needs it, so
 it is computed from finished sessions, in numpy.
 
-Source: ours (docs/theory/mechanisms.md); lags below one second: Feldman, Magori-Cohen, Galili,
+Source: ours (docs/explanation/mechanisms.md); lags below one second: Feldman, Magori-Cohen, Galili,
 Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
 """
 

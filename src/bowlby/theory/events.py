@@ -2,7 +2,7 @@
 
     P(event) = rate stress dt,    size = least + Exp(mean)
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 import jax.numpy as jnp

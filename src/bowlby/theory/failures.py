@@ -5,7 +5,7 @@
     blind = 2 (.6 - m) - 4.2,    alarm = 2.5 max(0, arousal)
 
 Source: looming and dismissing as the two failures of a carer: Holmes & Slade (2019), in words;
-the equations are ours (docs/theory/mechanisms.md).
+the equations are ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

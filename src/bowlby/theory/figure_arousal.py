@@ -7,7 +7,7 @@ A figure that is calm reads the care-seeker as well as it can; an aroused one re
 nearer to looming, dismissing and frightening.
 
 Source: Fonagy & Luyten (2009), Development and Psychopathology 21, 1355-1381, in words; the
-equation is ours (docs/theory/mechanisms.md).
+equation is ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

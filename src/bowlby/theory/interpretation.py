@@ -7,7 +7,7 @@
 
 What is said of the old model is no evidence where the therapist is like it: `fits`.
 
-Source: ours (docs/theory/mechanisms.md); making transference known: Holmes & Slade (2019), in
+Source: ours (docs/explanation/mechanisms.md); making transference known: Holmes & Slade (2019), in
 words.
 """
 

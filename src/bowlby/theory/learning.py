@@ -5,7 +5,7 @@
 Attachment is learnt in need and in contact; therapy uses calm moments too, to reflect.
 
 Source: learning in need: Petters (2006), in words; the equation is ours
-(docs/theory/mechanisms.md).
+(docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

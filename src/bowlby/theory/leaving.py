@@ -4,7 +4,7 @@
 
 per session, with |arousal| in session and life.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
     m(a) = best exp(-((a - optimum) / width)^2)
 
 Source: the arousal switch of Fonagy & Luyten (2009), Development and Psychopathology 21,
-1355-1381, is given in words; the equation is ours (docs/theory/mechanisms.md).
+1355-1381, is given in words; the equation is ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

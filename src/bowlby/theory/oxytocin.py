@@ -4,7 +4,7 @@
 
 Peripheral oxytocin is a poor proxy of this latent, central quantity.
 
-Source: half-life of a few minutes in plasma (docs/theory/mechanisms.md); the rest is ours.
+Source: half-life of a few minutes in plasma (docs/explanation/mechanisms.md); the rest is ours.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Oxytocin(Mechanism):
         high=3600.0,
         unit="s",
         meaning="half-life",
-        source="a few minutes in plasma (docs/theory/mechanisms.md)",
+        source="a few minutes in plasma (docs/explanation/mechanisms.md)",
     )
     calming: Scalar = parameter(
         0.3,

@@ -8,7 +8,7 @@ Need that is not answered looks dismissive, pressure on a person in need looks i
 the act is *perceived* is the client's posterior over stance, under trust, arousal and
 relational model. No rule "alliance first" is coded.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ The prediction error is of reward: a better outcome than expected from this othe
 
 Source: precision of policies as dopamine: Friston, Schwartenbeck, FitzGerald, Moutoussis,
 Behrens & Dolan (2014), Philosophical Transactions of the Royal Society B 369, 20130481; the
-dependence on oxytocin is ours (docs/theory/mechanisms.md).
+dependence on oxytocin is ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
     p'(u) proportional to p(u) exp(strength (1 - m) distress [u is not attuned])
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

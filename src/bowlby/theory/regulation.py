@@ -6,7 +6,7 @@ With a gain near 0 distress stays unanswered (dismissing); near the critical gai
 oscillates and escalates (looming); the best gain lies between, and how much it helps depends on
 the latency. No term rewards the middle.
 
-Source: ours (docs/theory/mechanisms.md); stationary variance of the linear delayed Langevin
+Source: ours (docs/explanation/mechanisms.md); stationary variance of the linear delayed Langevin
 equation: Kuechler & Mensch (1992), Stochastics and Stochastics Reports 40, 23-42.
 """
 

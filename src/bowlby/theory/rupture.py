@@ -7,7 +7,7 @@ second. A therapist who notices takes it up:
     P(repair) = taken_up readiness mentalising    in a rupture
 
 Source: a sharp fall of the alliance, Safran & Muran (2000); the detector is ours
-(docs/theory/mechanisms.md).
+(docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@
 
 After frightening care, withdrawing soothes little.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

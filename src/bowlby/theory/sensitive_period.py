@@ -7,7 +7,7 @@ alike. In the sessions of a therapy the window is open again: `reopened`.
 
 Source: sensitive periods close for whatever experience shapes: Knudsen (2004), Journal of
 Cognitive Neuroscience 16, 1412-1425; two years: Smyke, Zeanah, Fox, Nelson & Guthrie (2010),
-Child Development 81, 212-223. The exponential is ours (docs/theory/mechanisms.md).
+Child Development 81, 212-223. The exponential is ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

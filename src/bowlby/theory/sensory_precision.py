@@ -5,7 +5,7 @@ so that the total stays the same. Being helped to name a feeling is a labelled s
 hits; a misleading cue adds misses.
 
 Source: Dirichlet learning of a likelihood (Friston et al. 2016, Neuroscience & Biobehavioral
-Reviews 68, 862-879), reduced to hits and misses; docs/theory/mechanisms.md.
+Reviews 68, 862-879), reduced to hits and misses; docs/explanation/mechanisms.md.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ u is the drive (1 at rest). After long stress the glands are large: cortisol com
 stays blunted for months after safety has returned.
 
 Source: Karin, Raz, Tendler, Bar, Korem Kohanim, Milo & Alon (2020), Molecular Systems Biology
-16, e9510. Half-lives as in docs/theory/mechanisms.md.
+16, e9510. Half-lives as in docs/explanation/mechanisms.md.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 Reflecting together is contact too; silence keeps company; an act regulates as far as it is
 perceived as attuned and fits, and arouses as far as it is perceived as a bad stance and asks.
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 from bowlby.maths._arrays import Array, Float, Scalar

@@ -8,7 +8,7 @@
 Risk: need left unanswered and pressure beyond what trust bears. Epistemic value: what the act
 tells about the old model, as far as it would be heard.
 
-Source: ours (docs/theory/mechanisms.md); expected free energy: Friston et al. (2016).
+Source: ours (docs/explanation/mechanisms.md); expected free energy: Friston et al. (2016).
 """
 
 import jax.numpy as jnp

@@ -3,7 +3,7 @@
     P(need is read) = sigmoid(6 (.6 visibility + m - .75)), else a guess from one's own arousal
     d reading = attention distressed (.3 + .7 m) (shown - reading) dt
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 import jax

@@ -5,7 +5,7 @@
 Frightening behaviour depends on the figure alone, never on the child's bid: if it did, avoiding
 would solve the child's problem, and fear would organise instead of disorganise.
 
-Source: Main & Hesse (1990) in words; the equation is ours (docs/theory/mechanisms.md).
+Source: Main & Hesse (1990) in words; the equation is ours (docs/explanation/mechanisms.md).
 """
 
 import jax.numpy as jnp

@@ -11,7 +11,7 @@ A relationship may have changed (hazard), stress or absence brings the old model
 Source: rigid priors as transference and regression under stress: Holmes & Slade (2019), in
 words; return of what was learnt first: renewal and reinstatement in conditioning (Bouton 2004,
 Learning & Memory 11, 485-494), in words; the equations are ours
-(docs/theory/relational_models.md).
+(docs/explanation/relational_models.md).
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ mentalised, threat from the share of fright in the working model, each with nois
     logit m = .7 + 8.2 (mentalised - .63) + .6 z
     ln h = -1.52 + 6.6 fright + .6 z
 
-Source: ours (docs/theory/mechanisms.md): slopes and intercepts keep the distribution of
+Source: ours (docs/explanation/mechanisms.md): slopes and intercepts keep the distribution of
 caregivers the same from one generation to the next.
 """
 

@@ -2,7 +2,7 @@
 
     dT = (heard attuned - T) dt / memory
 
-Source: ours (docs/theory/mechanisms.md).
+Source: ours (docs/explanation/mechanisms.md).
 """
 
 import jax.numpy as jnp
