@@ -20,6 +20,7 @@ html_theme = "furo"
 html_title = "bowlby"
 exclude_patterns = ["_build"]
 autodoc_typehints = "description"
+napoleon_attr_annotations = False
 autodoc_mock_imports: list[str] = []
 # Formulas are drawn by MathJax where there is a network and stay readable as TeX where not.
 suppress_warnings = ["myst.header"]

@@ -47,7 +47,7 @@ Policies = tuple[tuple[tuple[int, ...], ...], ...]
 class Block(NamedTuple):
     """Which factors a transition array moves, and what it depends on.
 
-    Its array has the axes (*next states of `moves`, *states of `given`, *controls).
+    Its array has the axes: next states of `moves`, states of `given`, `controls`.
 
     Attributes:
         moves: Factors whose next state it gives.
@@ -67,7 +67,7 @@ class GenerativeModel(eqx.Module):
     `jax.jit`, `jax.vmap` or `jax.grad`).
 
     Attributes:
-        A: Likelihood per modality: axes (outcome, *states of its factors).
+        A: Likelihood per modality: axes (outcome, then the states of its factors).
         B: Transition per block: see `Block`.
         C: Preference per modality (nats; only differences matter).
         D: Prior over the initial state, per factor.
@@ -265,7 +265,7 @@ def define_model(
     """A generative model with what is usual left out.
 
     Args:
-        A: Likelihood per modality: axes (outcome, *states of its factors).
+        A: Likelihood per modality: axes (outcome, then the states of its factors).
         B: Transition per block; without `blocks`, one per factor: (next, present, control).
         C: Preference per modality (nats).
         D: Prior over the initial state, per factor.

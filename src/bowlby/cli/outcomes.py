@@ -27,7 +27,8 @@ outcomes = typer.Typer(
     From questionnaires to change, courses, signals and reports that say how often they err.
 
     Start with `bowlby outcomes demo`, then `bowlby outcomes scores.csv --instrument core10`.
-    The file has a row a score: client, session or date, value (docs/explanation/outcomes.md for others).
+    The file has a row a score: client, session or date, value (for others see
+    docs/explanation/outcomes.md).
     """,
 )  # fmt: skip
 app.add_typer(outcomes, name="outcomes")
