@@ -169,8 +169,9 @@ def _of_one_reading(
         partners = (partners[places[0]], partners[places[1]])
     if len(partners) < 2:
         others = f" Left out: {'; '.join(reading.left_out)}." if reading.left_out else ""
+        alone = ", ".join(p.role for p in partners)
         raise RecordingError(
-            f"{path.name}: holds one person ({partners[0].role}). Give the other "
+            f"{path.name}: holds one person ({alone}). Give the other "
             "person's file too, or name both people's columns with --first and --second, or "
             f"pair the files of a study in participants.tsv.{others}"
         )
@@ -284,7 +285,8 @@ def _delays(
         return _from_zero(options.offset_s), 0.0, [
             f"The second file's clock is {options.offset_s:+g} s against the first's, as told."
         ]  # fmt: skip
-    uncertainty = float(np.hypot(*(reading.start_uncertainty_s for reading in readings)))
+    first_s, second_s = (reading.start_uncertainty_s for reading in readings)
+    uncertainty = float(np.hypot(first_s, second_s))
     if starts[0] is not None and starts[1] is not None:
         _check_zones(readings, files)
         earliest = min(starts[0], starts[1])

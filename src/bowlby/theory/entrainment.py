@@ -78,7 +78,7 @@ class Entrainment(Mechanism):
         """Pull towards the other (1/s), from contact and attunement (0 to 1)."""
         return float(self.strength) * contact * attuned
 
-    def fast_arousal(self, pulls: FloatArray, noise: ComplexArray) -> FloatArray:
+    def fast_arousal(self, pulls: FloatArray, noise: FloatArray) -> FloatArray:
         """Fast arousal of both at 10 Hz, of variance 1 when alone.
 
         Args:

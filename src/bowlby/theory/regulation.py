@@ -11,7 +11,7 @@ equation: Kuechler & Mensch (1992), Stochastics and Stochastics Reports 40, 23-4
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -139,4 +139,4 @@ def best_gain(recovery_s: float, latency_s: float) -> float:
         method="bounded",
         options={"xatol": 1e-9},
     )
-    return float(found.x)
+    return float(cast("Any", found).x)
