@@ -123,8 +123,10 @@ def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, f
     changes = {}
     for name, value in parameters.items():
         own, number = reduce(_entry, name.split("."), content), number_of(name)
-        is_given = own is None or number is None
-        changes[name] = value if is_given else own + value - number.default
+        if own is None or number is None:
+            changes[name] = value
+        else:
+            changes[name] = own + value - number.default
     return changes
 
 
