@@ -8,7 +8,7 @@ all that follows from it, never the result of a neighbour.
 
 from collections.abc import Sequence
 
-import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer

@@ -1,7 +1,7 @@
 """`bowlby outcomes`: questionnaires to courses, signals and reports."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -14,7 +14,8 @@ from bowlby.cli._app import app, problems_told, progress_bars
 class _FileFirst(TyperGroup):
     """`bowlby outcomes scores.csv` is `bowlby outcomes report scores.csv`."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    # Typer brings a context of its own in later versions and is built on Click's in earlier.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command in that may be left out."""
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
             args = ["report", *args]

@@ -58,14 +58,19 @@ REACTIVITY_SD = Declaration(
     0.25, 0.0, 1.0, "ln", "how far responses to events differ", "ours: temperaments differ"
 )
 
-ClientSection = _declared(
-    "ClientSection", "Parameters of the care-seeker: child, later client.",
-    RelationalMind, CareSeeker, reactivity_sd=REACTIVITY_SD,
-)  # fmt: skip
-PopulationSection = _declared(
-    "PopulationSection", "Distribution of caregivers.", CaregiverPopulation
+_ClientNumbers = _declared(
+    "_ClientNumbers", "", RelationalMind, CareSeeker, reactivity_sd=REACTIVITY_SD
 )
+_PopulationNumbers = _declared("_PopulationNumbers", "", CaregiverPopulation)
 _FigureNumbers = _declared("_FigureNumbers", "", AttachmentFigure)
+
+
+class ClientSection(_ClientNumbers):
+    """Parameters of the care-seeker: child, later client."""
+
+
+class PopulationSection(_PopulationNumbers):
+    """Distribution of caregivers."""
 
 
 class FigureSection(_FigureNumbers):

@@ -89,7 +89,7 @@ class Samples:
 
     def columns(self) -> frozenset[str]:
         """Columns of the samples that have been asked for."""
-        return frozenset(name for table in self._held.values() for name in table)
+        return frozenset(str(name) for table in self._held.values() for name in table)
 
     def _table(self, name: str, kind: str) -> "pd.DataFrame":
         if not self.emits and "synchrony" in SAMPLES[name]:
@@ -123,8 +123,10 @@ def changes_of(content: Content, parameters: Mapping[str, float]) -> dict[str, f
     changes = {}
     for name, value in parameters.items():
         own, number = reduce(_entry, name.split("."), content), number_of(name)
-        shifts = own is not None and number is not None
-        changes[name] = own + value - number.default if shifts else value
+        if own is None or number is None:
+            changes[name] = value
+        else:
+            changes[name] = own + value - number.default
     return changes
 
 

@@ -4,8 +4,8 @@ Functions take plain tables and numbers (see docs/explanation/outcomes.md). Ever
 line as well as by colour, so that a black-and-white print loses nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -113,7 +113,7 @@ def _signals(axes: Axes, scores: "pd.DataFrame", client: Mapping[str, Any]) -> N
 
 
 def _gains(axes: Axes, gains: "pd.DataFrame") -> None:
-    for row in gains.itertuples():
+    for row in cast("Iterable[Any]", gains.itertuples()):
         axes.annotate(
             "", (row.session + 1, row.after), (row.session, row.before),
             arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2, "shrinkA": 3,

@@ -36,7 +36,9 @@ class AttachmentChange:
     def said_of(self, client: str) -> dict[str, Any] | None:
         """A client's row, or None."""
         row = self.table[self.table.client == client]
-        return row.iloc[0].to_dict() if len(row) else None
+        if not len(row):
+            return None
+        return {str(name): value for name, value in row.iloc[0].to_dict().items()}
 
 
 def attachment_change(

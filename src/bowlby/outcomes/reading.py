@@ -8,6 +8,7 @@ import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def _statistics_file(path: Path, kind: str) -> pd.DataFrame:
     import pyreadstat
 
     reader = pyreadstat.read_sav if kind == ".sav" else pyreadstat.read_dta
-    return reader(str(path), user_missing=False)[0]
+    return cast("pd.DataFrame", reader(str(path), user_missing=False)[0])
 
 
 def as_text(value: object) -> str:

@@ -123,14 +123,15 @@ def _clients_with_pages(analysis: Analysis, beside: Sequence[Beside], most: int)
     if len(every) <= most:
         return every
     told: dict[str, None] = {}
+    amber: list[str] = []
     if len(analysis.signals):
         last = analysis.signals.groupby("client").tail(1).sort_values("z", ascending=False)
         told |= dict.fromkeys(last[last.signal == "red"].client)
+        amber = list(last[last.signal == "amber"].client)
     for one in beside:
         if one.ruptures is not None:
             told |= dict.fromkeys(one.ruptures.events.client)
-    if len(analysis.signals):
-        told |= dict.fromkeys(last[last.signal == "amber"].client)
+    told |= dict.fromkeys(amber)
     return sorted(list(told)[:most])
 
 

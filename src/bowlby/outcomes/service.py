@@ -168,7 +168,7 @@ def _suppressed(counts: pd.Series) -> pd.DataFrame:
     hidden = (table.clients > 0) & (table.clients < SMALLEST)
     if hidden.sum() == 1 and len(table) > 1:
         rest = table[~hidden].clients
-        hidden[rest.idxmin()] = True
+        hidden = hidden | (table.index == rest.idxmin())
     table.loc[hidden, "clients"] = np.nan
     return table
 

@@ -1,7 +1,9 @@
 """A simulated service: clients with known courses, therapists, leaving. Always labelled so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -119,7 +121,7 @@ def _answers(scores: pd.DataFrame, names: np.ndarray, rng: np.random.Generator) 
     """Answers to nine items that add up to the scores."""
     mine = scores[scores.client.isin(names)]
     rows = []
-    for row in mine.itertuples():
+    for row in cast("Iterable[Any]", mine.itertuples()):
         items = np.zeros(9, int)
         for _ in range(int(row.value)):
             open_ = np.flatnonzero(items < np.where(np.arange(9) == 8, 1, 3))

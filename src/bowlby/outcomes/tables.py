@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -327,8 +328,8 @@ def _one_each(
     notes.append(
         f"Of scores at the same time the {keep} was kept ({len(twice)} rows concerned)."
     )
-    kept: pd.DataFrame = long.drop_duplicates(["client", "time"], keep=keep)
-    return kept
+    which = cast('Literal["last", "first"]', keep)
+    return long.drop_duplicates(["client", "time"], keep=which)
 
 
 def _check_order(text: TextTable, long: pd.DataFrame) -> None:

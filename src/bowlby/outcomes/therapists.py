@@ -12,6 +12,7 @@ Sources:
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -79,7 +80,7 @@ def therapist_effects(
     y = table.after.to_numpy(float)
     pivot = _pivot(y, x, place, len(names))
     tail = (1.0 - level) / 2.0
-    low, high = (_ratio_at(pivot, stats.f.ppf(p, *pivot.df)) for p in (1.0 - tail, tail))
+    low, high = (_ratio_at(pivot, float(stats.f.ppf(p, *pivot.df))) for p in (1.0 - tail, tail))
     fit = fit_model(y, x, place)
     icc = fit.icc if fit.kind == "mixed" else 0.0
     rows = _shrunken(y, x, place, len(names), pivot, level)
@@ -135,7 +136,8 @@ def _ratio_at(pivot: _Pivot, target: float) -> float:
         return 0.0
     if pivot.value(LARGEST) >= target:
         return LARGEST
-    return float(optimize.brentq(lambda ratio: pivot.value(ratio) - target, 0.0, LARGEST))
+    found = optimize.brentq(lambda ratio: pivot.value(ratio) - target, 0.0, LARGEST)
+    return cast("float", found)
 
 
 def _shrunken(
@@ -175,4 +177,5 @@ def _generalised(
     data = np.column_stack([x, y])
     means = np.stack([np.bincount(place, c) for c in data.T], 1) / sizes[:, None]
     turned = data - (share[:, None] * means)[place]
-    return np.linalg.lstsq(turned[:, :-1], turned[:, -1], rcond=None)[0]
+    b = np.linalg.lstsq(turned[:, :-1], turned[:, -1], rcond=None)[0]
+    return np.asarray(b, np.float64)

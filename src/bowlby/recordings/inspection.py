@@ -269,7 +269,7 @@ def _signals_of(recordings: Sequence[Recording]) -> tuple[FoundSignal, ...]:
     for recording in recordings:
         sources = recording.sources
         for i, partner in enumerate((recording.first, recording.second)):
-            file = sources[i] if len(sources) > 1 else sources[0]
+            file = sources[min(i, len(sources) - 1)]
             shown = f"{file.parent.name}/{file.name}" if len(sources) > 1 else file.name
             prefix = (
                 recording.name
@@ -446,7 +446,7 @@ def mapping_text(session: Session, folder: Path) -> str:
     sources = recording.sources
     options = session.options
     for i, partner in enumerate((recording.first, recording.second)):
-        file = sources[i] if len(sources) > 1 else sources[0]
+        file = sources[min(i, len(sources) - 1)]
         lines += [
             "",
             f"[people.{_key(partner.role)}]",

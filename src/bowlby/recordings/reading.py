@@ -170,8 +170,9 @@ def _of_one_reading(
     if len(partners) < 2:
         reasons = "; ".join(reason.rstrip(".") for reason in reading.left_out)
         others = f" Left out: {reasons}." if reasons else ""
+        alone = ", ".join(p.role for p in partners)
         raise RecordingError(
-            f"{path.name}: holds one person ({partners[0].role}). Give the other "
+            f"{path.name}: holds one person ({alone}). Give the other "
             "person's file too, or name both people's columns with --first and --second, or "
             f"pair the files of a study in participants.tsv.{others}"
         )
@@ -308,7 +309,8 @@ def _delays(
         return _from_zero(options.offset_s), 0.0, [
             f"The second file's clock is {options.offset_s:+g} s against the first's, as told."
         ]  # fmt: skip
-    uncertainty = float(np.hypot(*(reading.start_uncertainty_s for reading in readings)))
+    first_s, second_s = (reading.start_uncertainty_s for reading in readings)
+    uncertainty = float(np.hypot(first_s, second_s))
     if starts[0] is not None and starts[1] is not None:
         _check_zones(readings, files)
         earliest = min(starts[0], starts[1])

@@ -12,8 +12,8 @@ with pull = strength fast_coupling contact attuned. The state of each body is a 
 slow
 arousal, fast arousal and its own noise. Nothing is standardised by recording: levels inform.
 
-Source: ours (docs/explanation/emission.md). Integral pulse frequency modulation, Bateman responses
-and motion energy: see `bowlby.recordings.emit`.
+Source: ours (docs/explanation/emission.md). Integral pulse frequency modulation, Bateman
+responses and motion energy: see `bowlby.recordings.emit`.
 """
 
 import csv

@@ -34,7 +34,7 @@ def labelled(
         coords,
     )
     groups, rows = {"readouts": table}, childhood.rows + (therapy.rows if therapy else [])
-    labels = LABELS | {"intervention": list(people.world.theory.interventions.names)}
+    labels = {**LABELS, "intervention": list(people.world.theory.interventions.names)}
     if course.keep != "readouts":
         groups["encounters"] = _encounters(rows, coords, labels)
     if keeps_ticks(course):

@@ -190,7 +190,7 @@ class Figure(NamedTuple):
 
     name: str
     mentalising: Callable[[Pair, People], Array]
-    lends: Callable[[Pair, People, Any], Array]
+    lends: Callable[[Pair, People, Any], Scalar]
     offer: Callable[[Scene], Offer]
     after: Callable[[Ticked, Scene], Ticked] = lambda ticked, _: ticked
 

@@ -45,7 +45,8 @@ def correlation(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> Correlati
         warnings.simplefilter("ignore", stats.NearConstantInputWarning)
         found = stats.pearsonr(x, y)
     low, high = found.confidence_interval(1.0 - alpha)
-    return Correlation(n, float(found.statistic), float(low), float(high))
+    r = found.statistic  # pyright: ignore[reportAttributeAccessIssue]
+    return Correlation(n, float(r), float(low), float(high))
 
 
 def residual(y: ArrayLike, x: ArrayLike) -> FloatArray:

@@ -55,7 +55,7 @@ def intraclass_interval(
         return float("nan"), float("nan")
     between, within = _mean_squares(inside, index, sizes, free)
     low, high = (
-        max(0.0, _share(between, within * stats.f.isf(tail, free, rest), sizes))
+        max(0.0, _share(between, within * float(stats.f.isf(tail, free, rest)), sizes))
         for tail in (alpha / 2, 1.0 - alpha / 2)
     )
     return low, high

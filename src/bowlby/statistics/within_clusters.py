@@ -66,7 +66,7 @@ def slopes_within(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> SlopesWi
     rest = np.bincount(index, y**2)[varies].sum() - spread @ slope**2
     free = np.bincount(index)[varies].sum() - 2 * len(spread)
     if free < 1 or rest <= 0.0:
-        return SlopesWithin(slope, spread)
+        return SlopesWithin(slope, np.asarray(spread, np.float64))
     error = rest / free
     fixed = spread @ slope / spread.sum()
     excess = spread @ (slope - fixed) ** 2 - (len(spread) - 1) * error

@@ -123,7 +123,7 @@ def associate(
 def _corrected(found: Sequence[Association]) -> tuple[Association, ...]:
     from statsmodels.stats.multitest import multipletests
 
-    adjusted = multipletests([each.p for each in found], method="holm")[1]
+    adjusted = np.asarray(multipletests([each.p for each in found], method="holm")[1])
     return tuple(replace(a, p_holm=float(p)) for a, p in zip(found, adjusted, strict=True))
 
 

@@ -6,8 +6,8 @@
 The figure's reading of the seeker is a second observation, raised to the trust in it. Without
 trust, or with a figure who does not mentalise, nothing is borrowed.
 
-Source: ours (docs/explanation/mechanisms.md); "two brains bind energy better than one" is Holmes &
-Slade (2019).
+Source: ours (docs/explanation/mechanisms.md); "two brains bind energy better than one" is
+Holmes & Slade (2019).
 """
 
 from collections.abc import Mapping

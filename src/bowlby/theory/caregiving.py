@@ -12,8 +12,8 @@ contingency r (reward from soothing), mentalising m (how well need is noticed) a
 
 Sensitivity is not a parameter but a readout.
 
-Source: ours (docs/explanation/mechanisms.md); a good caregiver regulates, neither controlling nor
-ignoring: Holmes & Slade (2019), in words.
+Source: ours (docs/explanation/mechanisms.md); a good caregiver regulates, neither controlling
+nor ignoring: Holmes & Slade (2019), in words.
 """
 
 from typing import NamedTuple

@@ -8,8 +8,8 @@ and voices carry arousal within half a second; this fast part rides on slow arou
 hearts lag each other by less than a second in contact. Nothing else in the engine needs it, so
 it is computed from finished sessions, in numpy.
 
-Source: ours (docs/explanation/mechanisms.md); lags below one second: Feldman, Magori-Cohen, Galili,
-Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
+Source: ours (docs/explanation/mechanisms.md); lags below one second: Feldman, Magori-Cohen,
+Galili, Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ class Entrainment(Mechanism):
         """Pull towards the other (1/s), from contact and attunement (0 to 1)."""
         return float(self.strength) * contact * attuned
 
-    def fast_arousal(self, pulls: FloatArray, noise: ComplexArray) -> FloatArray:
+    def fast_arousal(self, pulls: FloatArray, noise: FloatArray) -> FloatArray:
         """Fast arousal of both at 10 Hz, of variance 1 when alone.
 
         Args:

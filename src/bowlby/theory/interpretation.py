@@ -7,8 +7,8 @@
 
 What is said of the old model is no evidence where the therapist is like it: `fits`.
 
-Source: ours (docs/explanation/mechanisms.md); making transference known: Holmes & Slade (2019), in
-words.
+Source: ours (docs/explanation/mechanisms.md); making transference known: Holmes & Slade
+(2019), in words.
 """
 
 from collections.abc import Mapping

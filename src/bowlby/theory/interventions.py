@@ -9,7 +9,7 @@ makes.
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -66,10 +66,11 @@ class Interventions(eqx.Module):
 def interventions(rows: Sequence[Mapping[str, Any]]) -> Interventions:
     """Interventions from rows of `COLUMNS`."""
 
-    def column(name: str) -> np.ndarray:
+    # NumPy's until they are compiled: who reads a course needs no device.
+    def column(name: str) -> Any:
         return np.array([float(row[name]) for row in rows], np.float32)
 
-    looks = np.stack([column(stance) for stance in STANCES], axis=1)
+    looks = cast("Any", np.stack([column(stance) for stance in STANCES], axis=1))
     names = tuple(str(row["name"]) for row in rows)
     rest = {name: column(name) for name in COLUMNS if name not in STANCES}
     return Interventions(names, looks, **rest)

@@ -6,12 +6,12 @@ With a gain near 0 distress stays unanswered (dismissing); near the critical gai
 oscillates and escalates (looming); the best gain lies between, and how much it helps depends on
 the latency. No term rewards the middle.
 
-Source: ours (docs/explanation/mechanisms.md); stationary variance of the linear delayed Langevin
-equation: Kuechler & Mensch (1992), Stochastics and Stochastics Reports 40, 23-42.
+Source: ours (docs/explanation/mechanisms.md); stationary variance of the linear delayed
+Langevin equation: Kuechler & Mensch (1992), Stochastics and Stochastics Reports 40, 23-42.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -139,4 +139,4 @@ def best_gain(recovery_s: float, latency_s: float) -> float:
         method="bounded",
         options={"xatol": 1e-9},
     )
-    return float(found.x)
+    return float(cast("Any", found).x)

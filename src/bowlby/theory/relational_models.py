@@ -17,10 +17,10 @@ Symbols, as in the active-inference literature:
 Every array has its structural axes first and any number of dyad axes last, so the same
 functions serve one dyad and a batch.
 
-Source: the structure is bowlby's (docs/explanation/relational_models.md). Several models weighted by
-evidence: Isomura, Parr & Friston (2019), Neural Computation 31, 2390-2431; a new one opened
-with small weight: the Chinese-restaurant prior of latent-cause models (Gershman, Blei & Niv
-2010).
+Source: the structure is bowlby's (docs/explanation/relational_models.md). Several models
+weighted by evidence: Isomura, Parr & Friston (2019), Neural Computation 31, 2390-2431; a new
+one opened with small weight: the Chinese-restaurant prior of latent-cause models (Gershman,
+Blei & Niv 2010).
 """
 
 from collections.abc import Mapping

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.theory.declared import Mechanism, parameter
@@ -108,7 +109,7 @@ class Transmission(Mechanism):
         mentalised: Scalar,
         fright: Scalar,
         reactivity: Scalar,
-        noise: Float[Array, "3 *dyads"],
+        noise: Float[Array | np.ndarray, "3 *dyads"],
     ) -> dict[str, Array]:
         """Traits of the child as a caregiver (see `AttachmentFigure`).
 

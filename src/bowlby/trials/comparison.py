@@ -110,7 +110,7 @@ def _adjust(rows: list[dict[str, Any]]) -> None:
     """Holm's p-values of the contrasts that decide."""
     from statsmodels.stats.multitest import multipletests
 
-    adjusted = multipletests([row["p"] for row in rows], method="holm")[1]
+    adjusted = np.asarray(multipletests([row["p"] for row in rows], method="holm")[1])
     for row, p in zip(rows, adjusted, strict=True):
         row["p_holm"] = p
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,11 @@ class Instrument:
 
 def instrument_names() -> list[str]:
     """Ids of the instruments that come with bowlby."""
-    folder = files(__package__) / "keys"
-    return sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+    return sorted(f.name[:-5] for f in _keys().iterdir() if f.name.endswith(".toml"))
+
+
+def _keys() -> Traversable:
+    return files("bowlby.outcomes.instruments") / "keys"
 
 
 def read_instrument(name: str) -> Instrument:
@@ -142,7 +146,7 @@ def read_instrument(name: str) -> Instrument:
     wanted = name.strip().lower().replace("-", "").replace("_", "")
     for one in known:
         if one.replace("_", "") == wanted:
-            return _built(one, (files(__package__) / "keys" / f"{one}.toml").read_bytes())
+            return _built(one, (_keys() / f"{one}.toml").read_bytes())
     near = difflib.get_close_matches(name.lower(), known, 4, 0.4)
     hint = f" Near: {', '.join(near)}." if near else ""
     raise ValueError(

@@ -144,7 +144,8 @@ def all_tomls(table: Path) -> dict[str, str]:
     Args:
         table: instruments.csv.
     """
-    keys = tomllib.loads((files(__package__) / "keys.toml").read_text(encoding="utf-8"))
+    folder = files("bowlby.outcomes.instruments")
+    keys = tomllib.loads((folder / "keys.toml").read_text(encoding="utf-8"))
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["id"]: instrument_toml(row, keys.get(row["id"], {})) for row in rows}

@@ -345,7 +345,7 @@ def _clocked(
         cell = str(text.iloc[i])
         found = re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?([.,]\d+)?\s*([AaPp])?\.?[Mm]?\.?", cell)
         if found is None:
-            raise _no_time(table, name, i, cell)
+            raise _no_time(table, name, int(i), cell)
         numbers = [int(part) for part in found.groups()[:3] if part is not None]
         parts = max(parts, len(numbers))
         whole = numbers[0]

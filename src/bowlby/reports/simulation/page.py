@@ -159,7 +159,7 @@ def _page(
     )
 
 
-def _meta(attrs: Mapping[str, Any]) -> str:
+def _meta(attrs: Mapping[Any, Any]) -> str:
     ablated = ", ".join(attrs.get("ablated", ())).replace("_", " ")
     parts = (
         f"bowlby {attrs['version']}" if attrs.get("version") else "",

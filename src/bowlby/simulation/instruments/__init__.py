@@ -30,16 +30,18 @@ from bowlby.simulation.population import READOUT_STREAM, normals
 from bowlby.theory.people import AttachmentFigure
 
 READOUTS: Mapping[str, Readout] = MappingProxyType(
-    strange_situation.CODEBOOK
-    | adult_attachment_interview.CODEBOOK
-    | attachment_self_report.CODEBOOK
-    | caregiver_observed.CODEBOOK
-    | session_process.CODEBOOK
-    | symptoms.CODEBOOK
-    | grown_mind.CODEBOOK
-    | SYNCHRONY
-    | trust_game.CODEBOOK
-    | laboratory.CODEBOOK
+    {
+        **strange_situation.CODEBOOK,
+        **adult_attachment_interview.CODEBOOK,
+        **attachment_self_report.CODEBOOK,
+        **caregiver_observed.CODEBOOK,
+        **session_process.CODEBOOK,
+        **symptoms.CODEBOOK,
+        **grown_mind.CODEBOOK,
+        **SYNCHRONY,
+        **trust_game.CODEBOOK,
+        **laboratory.CODEBOOK,
+    }
 )
 """The contract that calibration, fits and the practice page build on."""
 
