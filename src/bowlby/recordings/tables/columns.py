@@ -136,7 +136,9 @@ def _counts(values: FloatArray, words: set[str], *, is_unnamed: bool) -> bool:
     jumps = steps[steps != usual]
     wraps = len(np.unique(jumps)) == 1 and float(jumps[0]) * usual < 0
     del is_unnamed
-    return (wraps and share > 0.6) or (share > 0.95 and bool(np.all(steps * usual > 0)))
+    return (wraps and usual == 1 and share > 0.6) or (
+        share > 0.95 and bool(np.all(steps * usual > 0))
+    )
 
 
 def _are_codes(valid: FloatArray) -> bool:

@@ -102,6 +102,10 @@ def sniff(path: Path, data: bytes) -> Layout:
     rows = [split_cells(line, delimiter) for line in later]
     width = Counter(map(len, rows)).most_common(1)[0][0]
     has_trailing = width > 1 and all(not r[-1] for r in rows if len(r) == width)
+    if has_trailing:
+        # A last column with a name, or with a value further up, is a column and empty below.
+        top = (split_cells(line, delimiter) for line in head[:200])
+        has_trailing = not any(len(cells) == width and cells[-1] for cells in top)
     bare = [row[: width - has_trailing] for row in rows if len(row) == width]
     width -= has_trailing
     if delimiter == "," and _may_be_comma_pairs(bare, head, width):
