@@ -108,6 +108,7 @@ def test_mistakes_are_told_in_one_line(arguments, said, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_trial_under_two_theories_is_one_report(compared):
     output, out = compared
     html = (out / "report.html").read_text()
@@ -116,12 +117,14 @@ def test_a_trial_under_two_theories_is_one_report(compared):
     assert "Under saturating" in output
 
 
+@pytest.mark.slow
 def test_clients_of_both_theories_are_in_one_table(compared):
     clients = pd.read_parquet(compared[1] / "clients.parquet")
     assert set(clients.arm) == {"singing", "waiting_list", "singing (saturating)",
                                 "waiting_list (saturating)"}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_run_json_holds_the_calibrated_numbers_and_both_theories(compared):
     content = json.loads((compared[1] / "run.json").read_text())
     assert content["settings"]["life"]["partner_quality"] == -1.01042
@@ -129,6 +132,7 @@ def test_run_json_holds_the_calibrated_numbers_and_both_theories(compared):
     assert content["beside"]["file"].endswith("saturating.py")
 
 
+@pytest.mark.slow
 def test_an_intervention_of_ones_own_is_made_in_a_trial(compared):
     numbers = json.loads((compared[1] / "run.json").read_text())["theory"]["numbers"]
     assert numbers["theory.interventions.sing.soothing"] == pytest.approx(0.02)
