@@ -115,6 +115,16 @@ def test_only_contrasts_with_the_reference_decide():
     assert [row["decides"] for row in rows] == [True, True, False]
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_the_interval_of_g_says_what_p_says_with_two_therapists_an_arm(seed):
+    clients = synthetic(seed, effect=-0.4)
+    clients["therapist"] = np.where(clients.therapist < 0, -1, clients.therapist // 6)
+    for row in compare(design(), clients, "internalising_after")["contrasts"]:
+        assert (row["g_low"] <= 0.0 <= row["g_high"]) == (row["low"] <= 0.0 <= row["high"])
+        wide = (row["high"] - row["low"]) / row["sd"] * row["g"] / row["d"]
+        assert row["g_high"] - row["g_low"] > 0.98 * wide
+
+
 def test_the_whole_analysis_can_be_written_as_json():
     clients = synthetic(1)
     found = analyse(design(), clients, weeks_of(clients), assessed=1000)
