@@ -43,16 +43,19 @@ from bowlby.agents import (
     predict_states,
     with_counts,
 )
-from bowlby.agents import relational as theory
 from bowlby.maths.dirichlet import leading_information_weight
+from bowlby.theory.people import RelationalMind
+from bowlby.theory.relational_models import Memory, RelationalModels, expected_contact
+from bowlby.theory.vocabulary import ATTUNED, EXPLORE
 
 FAINT = 1e-3
 GAMMA, ACCURACY = 5.0, 0.7
-MIND = theory.RelationalMind()
+MIND = RelationalMind()
+MODELS = RelationalModels()
 
-perceive = eqx.filter_jit(theory.perceive)
-plan = eqx.filter_jit(theory.plan)
-contact = eqx.filter_jit(theory.expected_contact)
+perceive = eqx.filter_jit(MODELS.perceive)
+plan = eqx.filter_jit(MODELS.plan)
+contact = eqx.filter_jit(expected_contact)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -73,7 +76,7 @@ class Case:
         self.B = rng.dirichlet(np.ones(4), (4, 4, 4)).transpose(3, 0, 1, 2)  # s' s u a
         self.felt, self.seen = rng.dirichlet(np.ones(4), (2, 4)).transpose(0, 2, 1)
         self.observation = rng.integers(4, size=2)  # of the cue, of what is felt
-        self.memory = theory.Memory(
+        self.memory = Memory(
             jnp.asarray(self.counts), jnp.ones(models), jnp.asarray(self.habits)
         )
         self.stance = self.counts / self.counts.sum(0)  # u a k
@@ -95,14 +98,14 @@ def perceived(case: Case):
     )
 
 
-def planned(case: Case, *, mentalising: float, depth: int = 1, epistemic: float = 1.0):
+def planned(case: Case, *, mentalising: float, depth: int = 1):
     """The relational mind's plan."""
     belief = jnp.asarray(case.belief)
     return plan(
         belief,
         case.memory,
         contact(jnp.asarray(case.B), case.memory, belief),
-        theory.RelationalMind(epistemic=epistemic),
+        MIND,
         gamma=GAMMA,
         mentalising=mentalising,
         cue_accuracy=ACCURACY,
@@ -151,14 +154,14 @@ def model_of_planning(case: Case, q_k: np.ndarray, *, curious: bool, depth: int)
     after = np.einsum("tsua,uak,k->tsa", case.B, case.stance, q_k)
     cue = ACCURACY * case.stance + (1 - ACCURACY) / 3 * (1 - case.stance)  # u a k
     explored = np.zeros((4, 4))
-    explored[0, theory.EXPLORE] = 1.0  # calm before; explore
+    explored[0, EXPLORE] = 1.0  # calm before; explore
     remembered = np.broadcast_to(np.eye(4)[:, :, None], (4, 4, 4))  # whatever is done
     return define_model(
         A=[
             np.eye(4),
             cue if curious else np.full_like(cue, 0.25),
             _faint(explored),
-            _faint(case.stance[theory.ATTUNED]),
+            _faint(case.stance[ATTUNED]),
         ],
         B=[
             after,
@@ -168,10 +171,10 @@ def model_of_planning(case: Case, q_k: np.ndarray, *, curious: bool, depth: int)
             case.stance.transpose(0, 2, 1),
         ],
         C=[
-            -np.array(theory.DISTRESS_COST),
+            -np.array(MODELS.distress_cost),
             np.zeros(4),
             np.array([0.0, MIND.exploration / FAINT]),
-            np.array([0.0, theory.COMPANY / FAINT]),
+            np.array([0.0, MODELS.affiliation / FAINT]),
         ],
         D=[case.q_s, case.q_s, np.full(4, 0.25), q_k, np.full(4, 0.25)],
         A_factors=[(0,), (2, 3), (1, 2), (2, 3)],

@@ -316,9 +316,7 @@ def test_help_loads_no_heavy_library(heavy):
 
 def test_formats_lists_what_can_be_read():
     result = bowlby("formats")
-    assert all(
-        name in result.stdout for name in ("mea", "tidy", "edf", "xdf", "bids", "empatica")
-    )
+    assert all(name in result.stdout for name in ("table", "edf", "xdf", "bids", "empatica"))
 
 
 def test_the_demo_runs_the_whole_job_on_a_simulated_study(tmp_path):
