@@ -66,4 +66,4 @@ def test_without_differences_hardly_a_therapist_is_apart(therapists):
 def test_the_fall_of_all_who_began_comes_back_when_the_well_end_early(studies):
     found = studies.leaving_study(None)
     assert abs(found["everyone"] - found["truth"]) < 3 * found["error"]
-    assert abs(found["last_score"] - found["truth"]) > 3 * found["error"]
+    assert abs(found["completers"] - found["truth"]) > 3 * found["error"]

