@@ -33,6 +33,7 @@ def _text(values, delimiter, decimal, missing, preamble, header, trailing, newli
 cells = st.one_of(st.none(), *[st.floats(-999, 999, allow_subnormal=False)] * 4)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,
