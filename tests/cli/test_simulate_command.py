@@ -13,6 +13,7 @@ from bowlby.cli import app
 from bowlby.cli._numbers import _draw, _rows, _tell_mechanism
 from bowlby.courses.course import build_course
 from bowlby.runs.errors import RunError
+from bowlby.simulation import schedule
 from bowlby.simulation import simulate as simulating
 from bowlby.studies.simulation_run import run_course
 
@@ -157,7 +158,7 @@ def test_a_course_under_two_theories_is_one_report(tmp_path):
     assert result.exit_code == 0, result.output
     arms = pd.read_parquet(tmp_path / "run" / "readouts.parquet").arm.unique()
     assert set(arms) == {"attachment_informed", "attachment_informed (without)"}
-    assert "attachment_informed (without)" in (tmp_path / "run" / "report.html").read_text()
+    assert "attachment informed (without)" in (tmp_path / "run" / "report.html").read_text()
     content = json.loads((tmp_path / "run" / "run.json").read_text())
     assert content["theories"]["without"]["theory"]["numbers"]["theory.oxytocin.release"] == 0.0
     assert {"default", "without"} <= {p.name for p in (tmp_path / "run").iterdir()}
@@ -189,7 +190,7 @@ def test_what_cannot_be_run_is_said_and_nothing_is_written(arguments, said, tmp_
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(simulating, "CHUNK", 2)
+    monkeypatch.setattr(schedule, "CHUNK", 2)
     course = build_course(
         {"kind": "childhood", "dyads": 5, "childhood": {"encounters": 1, "ticks": 50}}
     )
