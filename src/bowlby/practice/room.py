@@ -20,6 +20,7 @@ from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
 from bowlby.simulation.adult_life import (
     close_session,
+    end_therapy,
     open_session,
     pass_week,
     week_of_life,
@@ -146,7 +147,9 @@ def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     """A client who has grown up and waited twelve weeks for the first session."""
     course = who.course(seed=seed, sessions=sessions)
     schedule = schedule_of(course)
-    base = dyads_of(course, np.arange(1), theory_of(course))
+    # The client is who the card says: nobody else had a part in it, and weeks differ, not lives.
+    theory = theory_of(course).changed("years_between.own", 1.0)
+    base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
     grown = grow_up(base, schedule)
     # The trainee's acts are the trainee's; body and ear are those of a skilled therapist.
     therapist = figures(1, dict(THERAPISTS["skilled"]))
@@ -233,6 +236,8 @@ def leave(session: Session) -> Standing:
     if session.number < here.schedule.sessions:
         return after
     week = after.week + 1
+    through = jnp.asarray([after.named], jnp.float32)
+    client = end_therapy(client, here.dyads.world, through, jnp.ones(1))
     client, lived = week_of_life(
         client, here.dyads, here.schedule, week, loss=_loss_at_ending(after)
     )

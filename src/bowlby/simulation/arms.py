@@ -40,6 +40,8 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
             for on_shift in people.shifts(keys, course.childhood.placed_after)
         ),
         changed=_changed(course, keys),
+        other_caregiver=_other_caregiver(keys, world.theory),
+        load=people.loads(keys, world.theory, course.weeks),
     )
 
 
@@ -50,6 +52,13 @@ def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, A
     if caregiver == "population":
         return people.caregivers(keys, _population(course))
     return dict(CAREGIVERS[caregiver])
+
+
+def _other_caregiver(keys, theory: Theory) -> AttachmentFigure | None:
+    """Who stands for the other people of the years between, if they leave anything."""
+    if float(theory.years_between.own) == 1.0:
+        return None
+    return people.figures(len(keys), people.other_caregivers(keys))
 
 
 def _population(course: Course) -> CaregiverPopulation:

@@ -29,20 +29,20 @@ class TherapeuticContact(Mechanism):
         source="ours: a calm voice soothes in part",
     )
     unpressed: Scalar = parameter(
-        0.5,
+        0.2,
         low=0.0,
         high=2.0,
         unit="1",
         meaning="share of a stance's arousal that comes without pressure",
-        source="ours: half, as an act that asks nothing is met with half",
+        source="ours: an act that asks nothing hurts little",
     )
     evidence: Scalar = parameter(
-        0.5,
+        1.0,
         low=0.0,
         high=5.0,
         unit="1",
         meaning="weight of an act as evidence for a model, relative to what it tells",
-        source="ours: a session's moments are alike",
+        source="ours: as at home; what is repeated tells less (`contingency`)",
     )
 
     def regulation(

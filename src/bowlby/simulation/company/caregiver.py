@@ -16,7 +16,7 @@ from bowlby.simulation.company.nobody import without
 from bowlby.simulation.dyad import People
 from bowlby.simulation.seeker import likelihood
 from bowlby.simulation.tick import Figure, Offer, Pair, Scene
-from bowlby.theory.vocabulary import ATTUNED, FRIGHTENING
+from bowlby.theory.vocabulary import FRIGHTENING
 
 
 class AtHome(NamedTuple):
@@ -81,8 +81,13 @@ def _offer(scene: Scene) -> Offer:
         evidence=1.0,
         content=jnp.zeros_like(scene.pair.experience.memory.weight),
         plasticity=setting.learning,
+        thought_about=theory.sensitive_period.unnamed,
+        contingency=1.0,
         calm_learning=theory.learning.calm_at_home,
-        named=theory.sensory_precision.naming * contact * scene.mentalising * stance[ATTUNED],
+        named=theory.sensory_precision.naming
+        * contact
+        * theory.borrowed_brain.share
+        * scene.pair.trust,
         misled=stance[FRIGHTENING],
         mentalising=scene.mentalising,
         stance=stance,

@@ -41,6 +41,8 @@ def _offer(scene: Scene) -> Offer:
         evidence=1.0,
         content=jnp.zeros_like(scene.pair.belief[0]),
         plasticity=1.0,
+        thought_about=0.0,
+        contingency=1.0,
         calm_learning=1.0,
         named=nothing,
         misled=nothing,

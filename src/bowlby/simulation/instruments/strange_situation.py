@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.20, 0.53, 0.87
+AVOIDANT, RESISTANT, DISORGANISED = 0.384, 0.417, 1.301
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5
