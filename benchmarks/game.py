@@ -57,7 +57,9 @@ STRATEGIES = {
     "random": lambda seen, session, minute, dice: list(dice.choice(TRAINEES, len(seen))),
     **{f"only {m}": (lambda seen, s, t, dice, m=m: [m] * len(seen)) for m in TRAINEES},
     "support": lambda seen, s, t, dice: list(dice.choice(SUPPORT, len(seen))),
-    "insist": lambda seen, s, t, dice: list(dice.choice(list(INSIST), len(seen), p=list(INSIST.values()))),
+    "insist": lambda seen, s, t, dice: list(
+        dice.choice(list(INSIST), len(seen), p=list(INSIST.values()))
+    ),
 }
 RIVALS = [name for name in STRATEGIES if name not in ("textbook", "support", "insist")]
 
@@ -79,7 +81,9 @@ class Game:
         self.n, self.names = courses, [c.card.id for c in clients()]
         bases, grown = [], []
         for who in clients():
-            course = who.course(seed=seed, sessions=SESSIONS).model_copy(update={"dyads": courses})
+            course = who.course(seed=seed, sessions=SESSIONS).model_copy(
+                update={"dyads": courses}
+            )
             theory = theory_of(course)
             for name in ablate:
                 theory = theory.without(name)
@@ -88,7 +92,9 @@ class Game:
             theory = theory.changed("years_between.own", 1.0).changed("life_load.between", 0.0)
             self.schedule = schedule_of(course)
             base = dyads_of(course, np.arange(courses), theory)
-            load = population.loads(base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2)
+            load = population.loads(
+                base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2
+            )
             bases.append(base._replace(load=load))
             grown.append(grow_up(base, self.schedule).client)
         self.times, self.each = len(STRATEGIES), courses * len(self.names)
@@ -96,8 +102,12 @@ class Game:
         parts = ("seeker", "caregiver", "partner")
         people = {p: tiled(joined([getattr(b, p) for b in bases]), self.times) for p in parts}
         self.clumsy = np.repeat([s == "clumsy" for s in STRATEGIES], self.each)
-        skilled, clumsy = (population.figures(self.N, dict(THERAPISTS[k])) for k in ("skilled", "clumsy"))
-        mixed = jax.tree.map(lambda a, b: jnp.where(jnp.asarray(self.clumsy), b, a), skilled, clumsy)
+        skilled, clumsy = (
+            population.figures(self.N, dict(THERAPISTS[k])) for k in ("skilled", "clumsy")
+        )
+        mixed = jax.tree.map(
+            lambda a, b: jnp.where(jnp.asarray(self.clumsy), b, a), skilled, clumsy
+        )
         one = jnp.ones(self.N)
         self.dyads = bases[0]._replace(
             keys=jnp.concatenate([b.keys for b in bases] * self.times), therapist=mixed, treated=one,
@@ -111,7 +121,9 @@ class Game:
     def live(self, week, loss=0.0):
         """A week of life."""
         schedule = self.schedule
-        self.client, lived = week_of_life(self.client, self._at(week), schedule, week, loss=loss)
+        self.client, lived = week_of_life(
+            self.client, self._at(week), schedule, week, loss=loss
+        )
         self.rows.append([np.asarray(lived.row[q]) for q in ("life_distress", "life_value")])
         return lived.sums
 
@@ -139,15 +151,29 @@ class Game:
                 pair, sums, self.dyads.keys, jnp.asarray(STREAM + 1000 * number + minute),
                 jnp.asarray(chosen), people, plan, figure=THERAPIST, pace=self.schedule.pace, keeps_ticks=True,
             )  # fmt: skip
-            t = {q: np.asarray(trace[q]) for q in ("perceived_stance", "intervention", "distress", "action", "trust", "ruptured")}
-            heard += (t["perceived_stance"][:, 0] * (t["intervention"] == acts.index("name_ending"))).sum(0)
+            t = {
+                q: np.asarray(trace[q])
+                for q in (
+                    "perceived_stance",
+                    "intervention",
+                    "distress",
+                    "action",
+                    "trust",
+                    "ruptured",
+                )
+            }
+            heard += (
+                t["perceived_stance"][:, 0] * (t["intervention"] == acts.index("name_ending"))
+            ).sum(0)
             most = lambda x: np.stack([(x == k).sum(0) for k in range(4)]).argmax(0)  # noqa: E731
             distress, action = most(t["distress"]), most(t["action"])
             last, open_ = t["trust"][-1], t["ruptured"][-1] > 0.5
             seen = [handbook.Seen(*s) for s in zip(distress, action, last, open_, strict=True)]
             trust.append(t["trust"].mean(0))
         number_ = jnp.asarray(STREAM + 1000 * number + 999)
-        done = close_session(self.client, pair, sums, life, jnp.ones(self.N), self.dyads, number_)
+        done = close_session(
+            self.client, pair, sums, life, jnp.ones(self.N), self.dyads, number_
+        )
         self.client = done.client
         self.rest(life, done)
         return np.mean(trust, 0), np.asarray(theory.endings.worked_through(heard))
@@ -185,7 +211,10 @@ class Game:
     def told(self, alliance, during):
         """Change of symptoms, alliance at the end and insight."""
         rows = np.moveaxis(np.array(self.rows), 1, 0)
-        z = [(x - x[WAITING - 4 : WAITING].mean()) / x[WAITING - 4 : WAITING].mean(0).std() for x in rows]
+        z = [
+            (x - x[WAITING - 4 : WAITING].mean()) / x[WAITING - 4 : WAITING].mean(0).std()
+            for x in rows
+        ]
         s = 0.5 * z[0] + 0.5 * z[1]
         shape = (self.times, len(self.names), self.n)
         before = s[WAITING - 4 : WAITING].mean(0)
@@ -256,7 +285,10 @@ def main():
     print(told, f"{time.time() - began:.0f} s")
     if asked.courses >= 64 and not asked.ablate and not changes:
         out = Path(__file__).with_suffix(".json")
-        out.write_text(json.dumps({"courses": asked.courses, "summary": told, "clients": table}, indent=1) + "\n")
+        out.write_text(
+            json.dumps({"courses": asked.courses, "summary": told, "clients": table}, indent=1)
+            + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -125,7 +125,10 @@ def numbers(arms, n, seed):
     waiting = arms["waiting"]
     pattern = waiting.read("pattern")
     before = s["waiting"][WAITING - 4 : WAITING].mean(0) + ERROR * error[0]
-    end = {k: v[WAITING + SESSIONS - 4 : WAITING + SESSIONS].mean(0) + ERROR * error[1] for k, v in s.items()}
+    end = {
+        k: v[WAITING + SESSIONS - 4 : WAITING + SESSIONS].mean(0) + ERROR * error[1]
+        for k, v in s.items()
+    }
     late = {k: v[-4:].mean(0) + ERROR * error[2] for k, v in s.items()}
     ill = before > np.quantile(before, 2 / 3)
     insecure, healthy = pattern != "B", before[~ill].mean()
@@ -144,12 +147,18 @@ def numbers(arms, n, seed):
         "revision over reassurance, g": g("skilled", "support"),
         "revision over reassurance, eight weeks later, g": g("skilled", "support", ill, late),
         "skilled over interpretation only, g": g("skilled", "unready"),
-        "interpretation only: harm against waiting, insecure, g": -g("unready", "waiting", both),
+        "interpretation only: harm against waiting, insecure, g": -g(
+            "unready", "waiting", both
+        ),
     }
     for p in "ABCD":
         who = pattern == p
-        out[f"skilled over clumsy in {p}, g"] = g("skilled", "clumsy", who) if who.sum() > 5 else np.nan
-    gone = lambda a, share: float((before[ill] - end[a][ill] > share * (before[ill] - healthy)).mean())  # noqa: E731
+        out[f"skilled over clumsy in {p}, g"] = (
+            g("skilled", "clumsy", who) if who.sum() > 5 else np.nan
+        )
+    gone = lambda a, share: float(
+        (before[ill] - end[a][ill] > share * (before[ill] - healthy)).mean()
+    )  # noqa: E731
     out |= {
         "response of waiting, half": gone("waiting", 0.5),
         "response of waiting, three quarters": gone("waiting", 0.75),
@@ -196,14 +205,26 @@ def of_sessions(arms, n, error, before, end, insecure, both, ill):
     )
     early = lambda name, v: arms[name].session(v)[:8].mean(0)  # noqa: E731
     for v in ("trust", "mentalising"):
-        out[f"acceptance first, insecure, {v}, d"] = d(early("skilled", v)[insecure], early("unready", v)[insecure])
-    out["acceptance first, ill insecure, trust, d"] = d(early("skilled", "trust")[both], early("unready", "trust")[both])
-    out["models in use, skilled minus waiting"] = float((skilled.read("complexity") - arms["waiting"].read("complexity")).mean())
+        out[f"acceptance first, insecure, {v}, d"] = d(
+            early("skilled", v)[insecure], early("unready", v)[insecure]
+        )
+    out["acceptance first, ill insecure, trust, d"] = d(
+        early("skilled", "trust")[both], early("unready", "trust")[both]
+    )
+    out["models in use, skilled minus waiting"] = float(
+        (skilled.read("complexity") - arms["waiting"].read("complexity")).mean()
+    )
     cues = skilled.life("cue_accuracy")
-    out["cue accuracy gained"] = float((cues[WAITING + SESSIONS - 1] - cues[WAITING - 1]).mean())
+    out["cue accuracy gained"] = float(
+        (cues[WAITING + SESSIONS - 1] - cues[WAITING - 1]).mean()
+    )
     window = skilled.session("plasticity")[:, insecure].mean(1)
-    out["window, first session"], out["window, most"], out["window, last"] = map(float, (window[0], window.max(), window[-1]))
-    out["insight, skilled"] = float(skilled.life("insight")[WAITING + SESSIONS - 1][insecure].mean())
+    out["window, first session"], out["window, most"], out["window, last"] = map(
+        float, (window[0], window.max(), window[-1])
+    )
+    out["insight, skilled"] = float(
+        skilled.life("insight")[WAITING + SESSIONS - 1][insecure].mean()
+    )
     falter = arms["falter"]
     old = lambda arm: arm.life("life_model_belief")[-AFTER:, insecure, 0].mean()  # noqa: E731
     out["faltering ending: old model in life"] = float(old(falter) - old(skilled))
@@ -216,7 +237,11 @@ def of_lives(arms, s, error, pattern, before, insecure):
     latent = s["waiting"][:WAITING].mean(0)
 
     def eta(y):
-        parts = [(pattern == p).sum() * (y[pattern == p].mean() - y.mean()) ** 2 for p in "ABCD" if (pattern == p).any()]
+        parts = [
+            (pattern == p).sum() * (y[pattern == p].mean() - y.mean()) ** 2
+            for p in "ABCD"
+            if (pattern == p).any()
+        ]
         return float(sum(parts) / ((y - y.mean()) ** 2).sum())
 
     names = ("caregiver_contingency", "caregiver_mentalising", "caregiver_threat")
@@ -225,24 +250,39 @@ def of_lives(arms, s, error, pattern, before, insecure):
     left = latent - X @ np.linalg.lstsq(X, latent, rcond=None)[0]
     half = s["waiting"][WAITING + SESSIONS - 4 : WAITING + SESSIONS].mean(0)
     z = lambda x: (x - x.mean()) / x.std()  # noqa: E731
-    protest, hyper = (waiting.life(q)[:WAITING].mean(0) for q in ("life_protest_rate", "life_arousal"))
+    protest, hyper = (
+        waiting.life(q)[:WAITING].mean(0) for q in ("life_protest_rate", "life_arousal")
+    )
     acts = 0.5 * z(protest) + 0.5 * z(hyper) + 1.15 * error[5]
     secure = (pattern == "B") * 1.0
     body = waiting.life("life_body")[:WAITING].mean(0)
     felt = waiting.life("life_distress")[:WAITING].mean(0)
     out = {
         "pattern on adult symptoms, eta2": eta(before),
-        "care on adult symptoms, R2": 1 - float((left**2).sum() / ((latent - latent.mean()) ** 2).sum()),
+        "care on adult symptoms, R2": 1
+        - float((left**2).sum() / ((latent - latent.mean()) ** 2).sum()),
         "partner with symptoms, r": r(waiting.read("partner_contingency"), latent),
-        "symptoms over half a year, r": r(s["waiting"][:4].mean(0) + ERROR * error[3], half + ERROR * error[4]),
+        "symptoms over half a year, r": r(
+            s["waiting"][:4].mean(0) + ERROR * error[3], half + ERROR * error[4]
+        ),
         "acting out, D against others, d": d(acts[pattern == "D"], acts[pattern != "D"]),
         "sensitivity with security, r": r(waiting.read("sensitivity_observed"), secure),
-        "mentalising of carers with security, r": r(waiting.read("caregiver_mentalising"), secure),
+        "mentalising of carers with security, r": r(
+            waiting.read("caregiver_mentalising"), secure
+        ),
         "fright with D, r": r(waiting.read("threat_index"), (pattern == "D") * 1.0),
-        "agency, secure minus insecure, d": d(waiting.read("controllability")[~insecure], waiting.read("controllability")[insecure]),
-        "body against felt, A minus B": float((body - felt)[pattern == "A"].mean() - (body - felt)[pattern == "B"].mean()),
+        "agency, secure minus insecure, d": d(
+            waiting.read("controllability")[~insecure],
+            waiting.read("controllability")[insecure],
+        ),
+        "body against felt, A minus B": float(
+            (body - felt)[pattern == "A"].mean() - (body - felt)[pattern == "B"].mean()
+        ),
     }
-    out |= {f"laboratory, {q}": float(waiting.read(f"lab_arousal_{q}").mean()) for q in ("alone", "stranger", "figure", "rest")}
+    out |= {
+        f"laboratory, {q}": float(waiting.read(f"lab_arousal_{q}").mean())
+        for q in ("alone", "stranger", "figure", "rest")
+    }
     out |= {f"felt distress of {p}": float(felt[pattern == p].mean()) for p in "ABCD"}
     return out
 
@@ -252,7 +292,9 @@ def interval(values):
     values = np.asarray(values, float)
     if len(values) < 2:
         return float(values.mean()), float("nan")
-    return float(np.nanmean(values)), float(T_QUANTILE * np.nanstd(values, ddof=1) / np.sqrt(len(values)))
+    return float(np.nanmean(values)), float(
+        T_QUANTILE * np.nanstd(values, ddof=1) / np.sqrt(len(values))
+    )
 
 
 def main():
@@ -272,8 +314,20 @@ def main():
     whole = asked.seeds == list(SEEDS) and not asked.ablate and not changes
     out = asked.out or (Path(__file__).with_suffix(".json") if whole else None)
     if out:
-        out.write_text(json.dumps({"people": asked.people, "seeds": asked.seeds, "ablate": asked.ablate,
-                                   "changes": changes, "jax": jax.__version__, "table": table}, indent=1) + "\n")
+        out.write_text(
+            json.dumps(
+                {
+                    "people": asked.people,
+                    "seeds": asked.seeds,
+                    "ablate": asked.ablate,
+                    "changes": changes,
+                    "jax": jax.__version__,
+                    "table": table,
+                },
+                indent=1,
+            )
+            + "\n"
+        )
 
 
 if __name__ == "__main__":

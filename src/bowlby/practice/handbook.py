@@ -62,7 +62,7 @@ def options(seen: Seen | None, *, minute: int, absence_is_near: bool) -> dict[st
         return OPENING
     if seen.ruptured:
         return {"repair": 1.0}
-    if seen.distress >= 2:  # noqa: PLR2004
+    if seen.distress >= 2:
         return DISTRESSED
     if absence_is_near and minute in NAMED_IN:
         return {"name_ending": 1.0}

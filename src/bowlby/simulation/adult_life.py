@@ -144,7 +144,7 @@ def week_of_life(
         _stream(first, schedule.blocks(schedule.life_ticks)),
         jnp.zeros(()),
         People(dyads.seeker, dyads.partner, dyads.world),
-        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS)),
+        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS), held=client.held),
         figure=CAREGIVER,
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
@@ -222,7 +222,8 @@ def end_therapy(client: Client, world: World, worked_through: Array, happens: Ar
             lambda e: (e.memory.counts, e.insight),
             experience,
             (counts, experience.insight * (1.0 - left)),
-        )
+        ),
+        held=client.held * (1.0 - happens * (1.0 - worked_through)),
     )
 
 
@@ -346,14 +347,15 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
     between = theory.between_encounters
     memory = between.credited(pair.experience.memory, belief, between.session_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
+    bond = theory.rupture.kept(pair.bond, jnp.zeros_like(happens), pair.course.ruptured)
+    _, safety = theory.bond.trust_and_safety(bond, belief, memory.counts)
     after = client._replace(
         experience=experience,
         body=pair.body,
         therapy_model=belief,
         reading=pair.reading,
-        therapy_bond=theory.rupture.kept(
-            pair.bond, jnp.zeros_like(happens), pair.course.ruptured
-        ),
+        therapy_bond=bond,
+        held=theory.social_baseline.held(safety),
     )
     client = jax.tree.map(lambda new, old: happens * new + (1.0 - happens) * old, after, client)
     leaving = theory.leaving.chance(
@@ -372,7 +374,7 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
 
 
 def pass_week(client: Client, world: World, life: Sums, session: Session | None) -> Client:
-    """The rest of a week: the stress axis follows the week's mean strain.
+    """The rest of a week: the stress axis follows its mean strain, who was not there fades.
 
     Args:
         client: The grown people.
@@ -380,19 +382,20 @@ def pass_week(client: Client, world: World, life: Sums, session: Session | None)
         life: Sums over the week's life.
         session: The week's session, if there was one.
     """
-    strain = life["hyper"] / life["ticks"]
+    strain, met = life["hyper"] / life["ticks"], jnp.zeros_like(client.held)
     if session is not None:
-        present = session.row["present"]
+        met = present = session.row["present"]
         in_session = jnp.where(present > 0.5, session.row["hyper"], strain)
         strain = world.theory.between_encounters.week_strain(strain, in_session, present)
-    return _week_passes(client, world, strain)
+    return _week_passes(client, world, strain, met)
 
 
 @eqx.filter_jit
-def _week_passes(client: Client, world: World, strain: Array) -> Client:
+def _week_passes(client: Client, world: World, strain: Array, met: Array) -> Client:
+    held = jnp.where(met > 0.5, client.held, world.theory.social_baseline.faded(client.held))
     stress = world.theory.stress_axis.after_week(client.body.stress, strain)
     body = Body(client.body.arousal, client.body.past, client.body.oxytocin, stress)
-    return client._replace(body=body)
+    return client._replace(body=body, held=held)
 
 
 def _week_row(phase, week, life_row, session: Session | None, client: Client) -> Rows:

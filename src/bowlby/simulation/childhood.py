@@ -179,6 +179,7 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         one,
         no_history(one.shape[0]),
         no_history(one.shape[0]),
+        0.0 * one,
     )
 
 

@@ -120,6 +120,7 @@ class Client(NamedTuple):
         stays: 1 until the client leaves.
         life_bond: What the partner has shown.
         therapy_bond: What the therapist has shown.
+        held: Safety with the therapist that is kept in mind (0 to 1).
     """
 
     experience: Experience
@@ -131,6 +132,7 @@ class Client(NamedTuple):
     stays: Float[Array, "*dyads"]
     life_bond: Relationship
     therapy_bond: Relationship
+    held: Float[Array, "*dyads"]
 
 
 class Assessment(NamedTuple):

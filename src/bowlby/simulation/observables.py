@@ -62,10 +62,6 @@ def _entropy(policy: Array) -> Array:
     return -summed(policy * jnp.log(policy + _NOT_ZERO), 0)
 
 
-def _conflict(policy: Array) -> Array:
-    return 2.0 * jnp.minimum(policy[0] + policy[PROTEST], policy[WITHDRAW])
-
-
 TICKS: Mapping[str, Tick] = {
     "ticks": Tick(lambda t: jnp.ones_like(t.after.trust)),
     "policy": Tick(lambda t: t.distress[:, None] * t.turn.plan.policy, ("felt", "action")),
@@ -100,7 +96,6 @@ TICKS: Mapping[str, Tick] = {
     ),
     "misread": Tick(lambda t: 1.0 - summed(summed(t.percept.belief, 1) * t.distress_after, 0)),
     "curiosity": Tick(lambda t: summed(t.turn.plan.policy * t.turn.plan.curiosity, 0)),
-    "conflict": Tick(lambda t: _distressed(t) * _conflict(t.turn.plan.policy)),
 }
 """What is summed over the ticks of every encounter."""
 

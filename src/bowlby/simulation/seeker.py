@@ -114,7 +114,7 @@ def seek(
     chosen = theory.relational_models.plan(
         belief,
         memory,
-        _expected_change(people.world.table, mean_stance, experience.self_soothing),
+        expected_change(people.world.table, mean_stance, experience.self_soothing),
         seeker.mind,
         gamma=gamma,
         mentalising=m,
@@ -139,7 +139,7 @@ def seek(
     )
 
 
-def _expected_change(table: ContactTable, stance: Array, efficacy: Scalar) -> Array:
+def expected_change(table: ContactTable, stance: Array, efficacy: Scalar) -> Array:
     """p(s' | s, a) with the other's stance p(u | a) marginalised, at a self-soothing."""
     full = summed(table.soothing * stance, 2)
     withdrawn = summed(table.helpless[:, :, :, WITHDRAW] * stance[:, WITHDRAW], 2)

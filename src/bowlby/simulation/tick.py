@@ -121,6 +121,7 @@ class Offer(NamedTuple):
         plasticity: Factor on all that is learnt, before hope re-opens it.
         thought_about: How far what happens is thought about together (0 to 1).
         contingency: How far what is seen tells something (0 to 1).
+        held: Safety that is kept in mind of somebody else (0 to 1).
         calm_learning: Learning in calm, relative to distress.
         named: Help to name a feeling, as far as the figure is trusted (counts/s).
         misled: Misleading cue (0 to 1).
@@ -143,6 +144,7 @@ class Offer(NamedTuple):
     plasticity: Scalar
     thought_about: Scalar
     contingency: Scalar
+    held: Scalar
     calm_learning: Scalar
     named: Scalar
     misled: Scalar
@@ -288,7 +290,9 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
     dt_s, q_k = float(scene.pace.tick_s), summed(pair.belief, 0)
     counts = pair.experience.memory.counts
     _, safety = theory.bond.trust_and_safety(pair.bond, q_k, counts)
-    event = _event(scene, offer) * theory.social_baseline.weight(safety * offer.is_seen)
+    event = _event(scene, offer) * theory.social_baseline.weight(
+        safety * offer.is_seen, offer.held
+    )
     aroused = pair.body.arousal + event
     two = bodies.tick(
         aroused,

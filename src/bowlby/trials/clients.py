@@ -182,7 +182,7 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     one, theory = jnp.ones(1), dyads.world.theory
     experience = new_experience(theory, dyads.seeker, MODELS, 1)
     unmet = no_history(1)
-    empty = Client(experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet)
+    empty = Client(experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one)
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 

@@ -43,6 +43,7 @@ def _offer(scene: Scene) -> Offer:
         plasticity=1.0,
         thought_about=0.0,
         contingency=1.0,
+        held=0.0,
         calm_learning=1.0,
         named=nothing,
         misled=nothing,

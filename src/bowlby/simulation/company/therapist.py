@@ -180,7 +180,12 @@ def _offer(scene: Scene) -> Offer:
         regulation=session.regulation(
             weighted(acts.soothing, made), perceived[ATTUNED], scene.mentalising
         ),
-        kick=session.kick(weighted(theory.contact.kick, perceived), contact, pressure),
+        kick=session.kick(
+            weighted(theory.contact.kick, perceived),
+            contact,
+            pressure,
+            scene.need * (1.0 - weighted(acts.answers, made)),
+        ),
         event_chance=theory.events.in_room(pressure) * scene.pace.tick_s,
         recovery_s=theory.figure_arousal.recovery_in_session_s,
         seen=seen,
@@ -191,6 +196,7 @@ def _offer(scene: Scene) -> Offer:
         plasticity=theory.sensitive_period.adult,
         thought_about=jnp.maximum(spoken, theory.sensitive_period.unnamed) * tells,
         contingency=tells,
+        held=0.0,
         calm_learning=theory.learning.calm_in_session,
         named=named,
         misled=made[acts.index("loom")],

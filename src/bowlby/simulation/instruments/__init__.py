@@ -72,7 +72,7 @@ def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -
     treated = rows[waiting : waiting + sessions]
     if treated:
         found |= session_process.score(treated, therapy.client, errors[8:14])
-    return found | grown_mind.score(therapy.client)
+    return found | grown_mind.score(therapy.client, dyads)
 
 
 def optional_readouts(
