@@ -51,15 +51,24 @@ def textbook(seen, session, minute, dice):
     return [handbook.move(s, minute=minute, absence_is_near=near, dice=dice) for s in seen]
 
 
+def drawn(moves):
+    """Moves drawn with these probabilities, whatever is seen."""
+    names, chances = list(moves), list(moves.values())
+    return lambda seen, _session, _minute, dice: list(dice.choice(names, len(seen), p=chances))
+
+
+def even(names):
+    """The same probability for each."""
+    return dict.fromkeys(names, 1.0 / len(names))
+
+
 STRATEGIES = {
     "textbook": textbook,
     "clumsy": textbook,
-    "random": lambda seen, session, minute, dice: list(dice.choice(TRAINEES, len(seen))),
-    **{f"only {m}": (lambda seen, s, t, dice, m=m: [m] * len(seen)) for m in TRAINEES},
-    "support": lambda seen, s, t, dice: list(dice.choice(SUPPORT, len(seen))),
-    "insist": lambda seen, s, t, dice: list(
-        dice.choice(list(INSIST), len(seen), p=list(INSIST.values()))
-    ),
+    "random": drawn(even(TRAINEES)),
+    **{f"only {move}": drawn({move: 1.0}) for move in TRAINEES},
+    "support": drawn(even(SUPPORT)),
+    "insist": drawn(INSIST),
 }
 RIVALS = [name for name in STRATEGIES if name not in ("textbook", "support", "insist")]
 

@@ -246,8 +246,8 @@ def of_lives(arms, s, error, pattern, before, insecure):
 
     names = ("caregiver_contingency", "caregiver_mentalising", "caregiver_threat")
     care = np.stack([waiting.read(q) for q in names])
-    X = np.column_stack([np.ones(len(latent)), care.T, (care**2).T])
-    left = latent - X @ np.linalg.lstsq(X, latent, rcond=None)[0]
+    given = np.column_stack([np.ones(len(latent)), care.T, (care**2).T])
+    left = latent - given @ np.linalg.lstsq(given, latent, rcond=None)[0]
     half = s["waiting"][WAITING + SESSIONS - 4 : WAITING + SESSIONS].mean(0)
     z = lambda x: (x - x.mean()) / x.std()  # noqa: E731
     protest, hyper = (

@@ -5,9 +5,9 @@ client who withdraws without pursuing; name a break or an ending before it comes
 of the practice room: it sees the client's distress, last action, trust and ruptures, no inside.
 
 Source: Holmes & Slade (2018), Attachment in Therapeutic Practice (acceptance before
-interpretation, endings); Safran & Muran (2000), Negotiating the Therapeutic Alliance (ruptures);
-Allen, Fonagy & Bateman (2008), Mentalizing in Clinical Practice (regulate, then mentalise); all
-in words. The probabilities are ours.
+interpretation, endings); Safran & Muran (2000), Negotiating the Therapeutic Alliance
+(ruptures); Allen, Fonagy & Bateman (2008), Mentalizing in Clinical Practice (regulate, then
+mentalise); all in words. The probabilities are ours.
 """
 
 from typing import NamedTuple

@@ -147,7 +147,7 @@ def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     """A client who has grown up and waited twelve weeks for the first session."""
     course = who.course(seed=seed, sessions=sessions)
     schedule = schedule_of(course)
-    # The client is who the card says: nobody else had a part in it, and weeks differ, not lives.
+    # The client is who the card says: nobody else had a part in it; weeks differ, not lives.
     theory = theory_of(course).changed("years_between.own", 1.0)
     base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
     grown = grow_up(base, schedule)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from bowlby.simulation import adult_life, childhood
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
@@ -92,7 +91,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     z = jnp.zeros((3, _DYADS))
     theory.sensitive_period.plasticity(adult_life.ADULT_YEARS)
     theory.endings.loss_at_ending(one)
-    theory.life_load.loads(np.zeros((3, _DYADS)))
+    theory.life_load.loads(jnp.zeros((3, _DYADS)))
     theory.partners.traits(z, 0.0)
     theory.therapists.traits(one, one, one)
     theory.transmission.traits(one, one, one, one, z)

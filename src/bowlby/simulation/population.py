@@ -59,7 +59,9 @@ def loads(keys: PRNGKeyArray, theory: Theory, weeks: int) -> np.ndarray | None:
     """What life brings in each week, relative to an ordinary one (week, dyad)."""
     if weeks == 0:
         return None
-    return theory.life_load.loads(normals(keys, LOAD_STREAM, 1 + weeks))
+    return np.asarray(
+        theory.life_load.loads(jnp.asarray(normals(keys, LOAD_STREAM, 1 + weeks)))
+    )
 
 
 def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:

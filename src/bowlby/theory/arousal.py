@@ -23,7 +23,7 @@ class Arousal(Mechanism):
         high=3600.0,
         unit="s",
         meaning="time constant of recovery when left alone",
-        source="ours: people alone calm down over minutes; by what they can do for themselves sooner",
+        source="ours: people alone calm down over minutes",
     )
     noise: Scalar = parameter(
         0.06,

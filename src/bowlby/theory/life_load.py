@@ -13,10 +13,9 @@ numbers are ours: symptoms of untreated people then correlate near .75 over half
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
+import jax.numpy as jnp
 
-from bowlby._types import FloatArray
-from bowlby.maths._arrays import Scalar
+from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.theory.declared import Mechanism, parameter
 
 
@@ -51,15 +50,14 @@ class LifeLoad(Mechanism):
         "life_load": {"between": 0.0, "within": 0.0}
     }
 
-    def loads(self, normals: FloatArray) -> FloatArray:
-        """What life brings in each week, relative to an ordinary one (week, dyad).
+    def loads(self, normals: Float[Array, "draw *dyads"]) -> Float[Array, "week *dyads"]:
+        """What life brings in each week, relative to an ordinary one.
 
         Args:
-            normals: Standard normal numbers (1 + weeks, dyad): the person's, then each week's.
+            normals: Standard normal numbers (1 + weeks, dyads): the person's, then each week's.
         """
-        between, within, kept = float(self.between), float(self.within), float(self.kept)
-        course = [normals[1]]
+        course, fresh = [normals[1]], jnp.sqrt(1.0 - self.kept**2)
         for innovation in normals[2:]:
-            course.append(kept * course[-1] + (1.0 - kept**2) ** 0.5 * innovation)
-        own = between * normals[0] - between**2 / 2
-        return np.exp(own + within * np.array(course) - within**2 / 2)
+            course.append(self.kept * course[-1] + fresh * innovation)
+        own = self.between * normals[0] - self.between**2 / 2.0
+        return jnp.exp(own + self.within * jnp.stack(course) - self.within**2 / 2.0)

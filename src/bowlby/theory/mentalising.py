@@ -79,14 +79,6 @@ class Mentalising(Mechanism):
         meaning="having been mentalised at which the best is ordinary",
         source="ours: undecided, as in a newborn",
     )
-    least: Scalar = parameter(
-        0.3,
-        low=0.0,
-        high=1.0,
-        unit="share",
-        meaning="least of the best",
-        source="ours: nobody cannot think at all",
-    )
     most: Scalar = parameter(
         0.98,
         low=0.0,
@@ -118,9 +110,8 @@ class Mentalising(Mechanism):
 
     def at_best(self, mentalised: Scalar) -> Float[Array, "*dyads"]:
         """Mentalising at the best arousal, of somebody so far mentalised (0 to 1)."""
-        return jnp.clip(
-            self.best + self.growth * (mentalised - self.usual), self.least, self.most
-        )
+        best = self.best + self.growth * (mentalised - self.usual)
+        return jnp.clip(best, 0.0, self.most)
 
     def capacity(self, arousal: Scalar, width: Scalar, mentalised: Scalar) -> Scalar:
         """Mentalising at an arousal, 0 to 1.

@@ -46,7 +46,7 @@ class SensitivePeriod(Mechanism):
         high=1.0,
         unit="share",
         meaning="how far hope that is thought about re-opens plasticity",
-        source="Holmes & Slade (2019), in words: in effective psychotherapy a sensitive period re-opens",
+        source="Holmes & Slade (2019), in words: effective therapy re-opens a sensitive period",
     )
     unnamed: Scalar = parameter(
         0.25,

@@ -4,9 +4,9 @@
     an event weighs          1 - shared (1 - (1 - safety) (1 - held))
     held = kept S of the last session, fading after the ending as far as that was worked through
 
-Source: "arousal is managed with the help of a trusted intimate other", Holmes & Slade (2019), in
-words; load sharing: Coan & Sbarra (2015), Current Opinion in Psychology 1, 87-91, in words; the
-equations are ours (docs/explanation/mechanisms.md).
+Source: "arousal is managed with the help of a trusted intimate other", Holmes & Slade (2019),
+in words; load sharing: Coan & Sbarra (2015), Current Opinion in Psychology 1, 87-91, in words;
+the equations are ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping

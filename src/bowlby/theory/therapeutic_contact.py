@@ -1,8 +1,8 @@
 """Therapeutic contact: what a session is, beside the acts made in it.
 
 Reflecting together is contact too; silence keeps company; an act regulates as far as it is
-perceived as attuned and fits, and arouses as far as it is perceived as a bad stance and asks, or
-leaves need unanswered.
+perceived as attuned and fits, and arouses as far as it is perceived as a bad stance and asks,
+or leaves need unanswered.
 
 Source: ours (docs/explanation/mechanisms.md).
 """

@@ -3,8 +3,8 @@
 The three cut-offs were set so that the default population gives 58 % F, 23 % Ds and 19 % E, and
 18 % U besides: those shares are fitted, nothing else is.
 
-Source: Main & Goldwyn's classes, in words; shares: Bakermans-Kranenburg & van IJzendoorn (2009),
-Attachment & Human Development 11, 223-263.
+Source: Main & Goldwyn's classes, in words; shares: Bakermans-Kranenburg & van IJzendoorn
+(2009), Attachment & Human Development 11, 223-263.
 """
 
 import numpy as np
