@@ -97,7 +97,10 @@ class Rupture(Mechanism):
         meaning="contact that is lost while ruptured",
         source="ours: most of it (Safran & Muran 2000, in words)",
     )
-    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"repair": {"taken_up": 0.0}}
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "repair": {"taken_up": 0.0},
+        "keeping_away": {"distance": 0.0},
+    }
 
     def step(
         self, course: TrustCourse, trust: Scalar, owns: Scalar, *, dt_s: Scalar
