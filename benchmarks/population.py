@@ -133,7 +133,10 @@ def numbers(arms, n, seed):
     ill = before > np.quantile(before, 2 / 3)
     insecure, healthy = pattern != "B", before[~ill].mean()
     both = ill & insecure
-    g = lambda a, b, who=ill, x=end: d(x[b][who], x[a][who])  # noqa: E731
+
+    def g(better, worse, who=ill, x=end):
+        return d(x[worse][who], x[better][who])
+
     out = {f"share_{p}": float((pattern == p).mean()) for p in "ABCD"}
     out |= {
         "average over waiting, g": g("average", "waiting"),

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.courses.course import Arm, Course, FigureSection
-from bowlby.courses.protocols import CAREGIVERS, THERAPISTS
+from bowlby.courses.protocols import CAREGIVER_POPULATIONS, CAREGIVERS, THERAPISTS
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
 from bowlby.simulation.lives import Childhood, Dyads
@@ -51,6 +51,9 @@ def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, A
         return caregiver.model_dump()
     if caregiver == "population":
         return people.caregivers(keys, _population(course))
+    if caregiver in CAREGIVER_POPULATIONS:
+        own = CaregiverPopulation(**CAREGIVER_POPULATIONS[caregiver])
+        return people.caregivers(keys, own)
     return dict(CAREGIVERS[caregiver])
 
 

@@ -18,6 +18,7 @@ from bowlby.simulation.tick import Pair, Ticked
 from bowlby.theory import Theory
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import (
+    APPROACH,
     ACTIONS,
     ATTUNED,
     DISTRESS,
@@ -306,6 +307,10 @@ ENCOUNTERS: Mapping[str, Variable] = {
     "life_protest": Variable(
         lambda e: _share_when_distressed(e, PROTEST, 0.25),
         "life", "protest when distressed in life", "share",
+    ),
+    "life_approach": Variable(
+        lambda e: _share_when_distressed(e, APPROACH, 0.25),
+        "life", "approach when distressed in life", "share",
     ),
     "life_withdrawal": Variable(
         lambda e: _share_when_distressed(e, WITHDRAW, 0.125),

@@ -3,8 +3,8 @@
     accuracy -> floor + (accuracy - floor) (1 - numbing e)    while withdrawing
 
 of feeling oneself. e is self-soothing: those whom withdrawing does not soothe (`self_soothing`,
-lost by fright) cannot deactivate, and disorganisation is not avoidance. What is not felt is not in
-the symptoms that are told; the body keeps it.
+lost by fright) cannot deactivate, and disorganisation is not avoidance. What is not felt is not
+in the symptoms that are told; the body keeps it.
 
 Source: "inhibitions of feeling", Holmes & Slade (2019), in words; hidden arousal of avoidant
 children: Spangler & Grossmann (1993), Child Development 64, 1439-1450, in words; the equation
