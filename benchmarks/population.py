@@ -161,7 +161,7 @@ def numbers(arms, n, seed):
         )
     gone = lambda a, share: float(
         (before[ill] - end[a][ill] > share * (before[ill] - healthy)).mean()
-    )  # noqa: E731
+    )
     out |= {
         "response of waiting, half": gone("waiting", 0.5),
         "response of waiting, three quarters": gone("waiting", 0.75),

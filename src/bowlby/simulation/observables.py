@@ -18,8 +18,8 @@ from bowlby.simulation.tick import Pair, Ticked
 from bowlby.theory import Theory
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import (
-    APPROACH,
     ACTIONS,
+    APPROACH,
     ATTUNED,
     DISTRESS,
     MODELS,
