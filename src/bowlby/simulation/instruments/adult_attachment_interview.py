@@ -17,7 +17,7 @@ CODEBOOK: Codebook = {
     "aai": Readout("class like that of the Adult Attachment Interview", "F, Ds, E or U", 0.08),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.384, 0.145, 0.242
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.371, 0.151, 0.239
 """Cut-offs on expected answers."""
 
 

@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.332, 0.654, 0.962
+AVOIDANT, RESISTANT, DISORGANISED = 0.294, 0.659, 0.969
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5

@@ -39,10 +39,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.510, 0.432)
-VALUE_NORM = (-1.043, 0.755)
-PROTEST_NORM = (0.0099, 0.0186)
-HYPER_NORM = (0.496, 0.459)
+DISTRESS_NORM = (0.466, 0.375)
+VALUE_NORM = (-1.133, 0.653)
+PROTEST_NORM = (0.0089, 0.0139)
+HYPER_NORM = (0.461, 0.396)
 """Mean and standard deviation in the default population's adult life."""
 
 WEEKS = 4
