@@ -213,9 +213,13 @@ def _tell(study: "Study") -> None:
 
 
 def _as_json(study: "Study") -> dict[str, object]:
+    rows = json.loads(study.summary.to_json(orient="records"))
+    for row in rows:
+        # Programs written for 0.1 read z against surrogates under this name.
+        row.setdefault("effect", row["z"])
     return {
         "out": str(study.out),
-        "summary": json.loads(study.summary.to_json(orient="records")),
+        "summary": rows,
         "failed": [vars(failure) for failure in study.failed],
         "false_positives": {
             s: {"pairs": c.pairs, "rejected": c.rejected, "rate": c.rate, "low": c.low,

@@ -139,6 +139,8 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
         OSError: If the output cannot be written.
     """
     out = out.absolute()
+    if plan.false_positives:
+        _check_strangers(plan)
     with new_folder(out, replaces=True) as staging:
         kept = open_kept(partial_of(out), _design(plan))
         with on_this_machine(plan.workers) as workers:
@@ -153,6 +155,37 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
             study = _analyse(plan, out, datasets, labels, failed, workers, on_progress)
         _write(plan, study, datasets, done, staging, on_progress)
     return study
+
+
+def _check_strangers(plan: Plan) -> None:
+    """Refuse, before anything is measured, a study in which nobody is a stranger to anybody.
+
+    What names tell is believed; files are read only where they tell of one dyad at most.
+
+    Raises:
+        RunError: If there are no surrogates, or no two recordings of different people.
+    """
+    if not plan.settings.surrogates:
+        raise RunError("Counting false positives needs surrogates; --surrogates 0 leaves none.")
+    named = [(files.name, files.labels) for files in plan.recordings]
+    if len(_dyads(named)) > 1:
+        return
+    found: list[tuple[str, Mapping[str, str]]] = []
+    for files in plan.recordings:
+        try:
+            found += [(one.name, one.labels) for one in _read(files, plan)]
+        except (RecordingError, OSError):
+            continue  # Measuring will tell what is wrong with it.
+    if found and len(_dyads(found)) < 2:
+        raise RunError(
+            "The check of false positives pairs people who never met: it needs recordings of "
+            f"at least two dyads, and there is {', '.join(sorted(_dyads(found)))} only. Give a "
+            "folder of several dyads, or leave out --false-positives."
+        )
+
+
+def _dyads(recordings: Sequence[tuple[str, Mapping[str, str]]]) -> set[str]:
+    return {labels.get("dyad") or name for name, labels in recordings}
 
 
 def _design(plan: Plan) -> dict[str, Any]:
