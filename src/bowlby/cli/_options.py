@@ -28,9 +28,29 @@ Rate = Annotated[
     ),
 ]
 Pairs = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        help="participants.tsv: which files belong together, and who is in them.",
+        metavar="FILE|ROLE-ROLE,...",
+        help="participants.tsv: which files belong together, and who is in them. Or which "
+        "pairs of more than two people to measure, e.g. mother-father,mother-child.",
+        rich_help_panel=FILES,
+    ),
+]
+Phases = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#TIER]",
+        help="Phases with a begin and an end: a table, ELAN or TextGrid. By default the "
+        "intervals that the recordings hold themselves.",
+        rich_help_panel=FILES,
+    ),
+]
+Events = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#TIER]|recorded",
+        help="Events around which synchrony is averaged: a table with time and label, ELAN, "
+        "TextGrid; or `recorded` for those in the recordings.",
         rich_help_panel=FILES,
     ),
 ]
@@ -180,7 +200,7 @@ def find(
     paths: list[Path], pairs: Path | None, options: "ReadOptions"
 ) -> tuple[tuple["RecordingFiles", ...], tuple[str, ...]]:
     """Recordings among the paths given, and files left out."""
-    from bowlby.recordings.pairing import find_recordings, one_recording
+    from bowlby.recordings.pairing import find_recordings, one_recording, pairs_of_files
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -190,11 +210,27 @@ def find(
     if len(paths) == 1 and paths[0].is_dir():
         return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:
-        raise ValueError(
-            f"{len(paths)} files were given; one recording is one file of two people or two "
-            "files of one person each. Put many recordings into a folder and give the folder."
-        )
+        return pairs_of_files(tuple(paths)), ()
     return (one_recording(tuple(paths), pairs),), ()
+
+
+def which_pairs(text: str | None) -> tuple[Path | None, tuple[tuple[str, str], ...]]:
+    """The table that pairs files, or the pairs of people to measure, as `--pairs` tells."""
+    if text is None:
+        return None, ()
+    path = Path(text)
+    if path.exists() or path.suffix.lower() in (".tsv", ".csv", ".txt"):
+        return path, ()
+    chosen: list[tuple[str, str]] = []
+    for part in split(text):
+        first, dash, second = part.partition("-")
+        if not (dash and first and second):
+            raise ValueError(
+                f"--pairs {text!r}: give a file such as participants.tsv, or pairs of roles, "
+                "e.g. --pairs mother-father,mother-child."
+            )
+        chosen.append((first, second))
+    return None, tuple(chosen)
 
 
 def changes(

@@ -197,6 +197,8 @@ def _of_one_reading(
                 recording,
                 start_uncertainty_s=uncertainty,
                 has_two_clocks=reading.has_two_clocks,
+                unix_start_s=reading.unix_start_s,
+                zone=reading.zone,
             )
         )
     return tuple(made)
@@ -274,8 +276,16 @@ def paired(
     ]
     return Recording(
         name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
-        uncertainty_s, has_two_clocks=True,
+        uncertainty_s, True, *_zero(readings, delays),
     )  # fmt: skip
+
+
+def _zero(readings: Sequence[Reading], delays: Sequence[float]) -> tuple[float | None, str]:
+    """When the common clock's zero was, and how that is known."""
+    for reading, delay in zip(readings, delays, strict=True):
+        if reading.unix_start_s is not None:
+            return reading.unix_start_s - delay, reading.zone
+    return None, "file"
 
 
 def _events_beside(

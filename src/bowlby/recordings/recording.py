@@ -142,6 +142,8 @@ class Recording:
         start_uncertainty_s: How well the two people's clocks are known to agree (s): 0 on one
             clock, infinite where nothing tells when one of them began.
         has_two_clocks: True if each person was recorded by a device of their own.
+        unix_start_s: Time of the clock's zero since 1970 or midnight (s), if anything tells.
+        zone: How that is known, one of `bowlby.recordings.formats.ZONES`.
     """
 
     name: str
@@ -153,6 +155,8 @@ class Recording:
     notes: tuple[str, ...] = ()
     start_uncertainty_s: float = 0.0
     has_two_clocks: bool = False
+    unix_start_s: float | None = None
+    zone: str = "file"
 
     def __post_init__(self) -> None:
         """Check that the two people differ and share a signal."""

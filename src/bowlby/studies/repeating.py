@@ -48,4 +48,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         workers=workers,
         command=content["command"],
         skipped=tuple(content["skipped"]),
+        phases=content.get("phases"),
+        events=content.get("events"),
+        pairs=tuple((first, second) for first, second in content.get("pairs", ())),
     )
