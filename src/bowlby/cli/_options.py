@@ -36,6 +36,31 @@ Pairs = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Corrections = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv",
+        help="Corrections by hand: intervals to leave out, beats to remove, add or move; "
+        "`bowlby inspect` writes what it doubts in this form.",
+        rich_help_panel=FILES,
+    ),
+]
+Breathing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW-HIGH[,LOW-HIGH]",
+        help="Band of breathing for RSA (Hz), one for both or one each: 0.24-1.04,0.12-0.40.",
+        rich_help_panel=FILES,
+    ),
+]
+Ages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YEARS,YEARS",
+        help="Ages of the first and the second person, which tell the band: 0.5,34.",
+        rich_help_panel=FILES,
+    ),
+]
 Phases = Annotated[
     str | None,
     typer.Option(
@@ -171,8 +196,12 @@ def read_options(
     roles: str | None,
     offset: float | None = None,
     zone: str | None = None,
+    corrections: Path | None = None,
+    breathing: str | None = None,
+    ages: str | None = None,
 ) -> "ReadOptions":
     """What the user says of the files, checked."""
+    from bowlby.recordings.corrections import read_corrections
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.kinds import KINDS
 
@@ -193,7 +222,39 @@ def read_options(
         roles=(named[0], named[1]) if named else None,
         offset_s=offset,
         zone=zone,
+        corrections=read_corrections(corrections) if corrections else (),
+        breathing_hz=_bands(breathing, ages),
     )
+
+
+def _bands(
+    breathing: str | None, ages: str | None
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The two people's bands of breathing, told in Hz or by their ages."""
+    from bowlby.recordings.breathing import band_of_age, check_band
+
+    if breathing and ages:
+        raise ValueError("--breathing and --ages tell the same; give one of them.")
+    if ages:
+        years = numbers(ages, "--ages")
+        if len(years) != 2:
+            raise ValueError(f"--ages {ages!r}: give both ages, e.g. --ages 0.5,34.")
+        return band_of_age(years[0]), band_of_age(years[1])
+    if not breathing:
+        return None
+    bands = []
+    for part in split(breathing):
+        ends = part.split("-")
+        try:
+            low, high = (float(end) for end in ends)
+        except ValueError:
+            raise ValueError(
+                f"--breathing {breathing!r}: give rates in Hz, e.g. --breathing 0.24-1.04."
+            ) from None
+        bands.append(check_band(low, high))
+    if len(bands) not in (1, 2):
+        raise ValueError(f"--breathing {breathing!r}: give one band, or one for each person.")
+    return bands[0], bands[-1]
 
 
 def find(

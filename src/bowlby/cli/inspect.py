@@ -39,6 +39,12 @@ def inspect(
             help="Folder to write bowlby.toml and inspect.html to.", rich_help_panel=o.OUTPUT
         ),
     ] = Path(),
+    beats: Annotated[
+        bool,
+        typer.Option(
+            "--beats", help="Also find the heartbeats of ECG and pulse waves, and doubt them."
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print what was found as JSON.", rich_help_panel=o.OUTPUT),
@@ -51,8 +57,10 @@ def inspect(
 
     `bowlby inspect client.csv therapist.csv`
 
-    Writes bowlby.toml, a mapping that can be edited and measured, and inspect.html, a picture
-    of every signal. Exit code 0: nothing to ask; 3: something to ask; 2: nothing can be read.
+    Writes bowlby.toml, a mapping that can be edited and measured, inspect.html, a picture
+    of every signal, and corrections.csv, beats and stretches that look spoilt: write yes under
+    `use` where you agree, and measure with --corrections corrections.csv. Exit code 0: nothing
+    to ask; 3: something to ask; 2: nothing can be read.
     """
     with problems_told():
         from bowlby.recordings.inspection import inspect as look
@@ -61,7 +69,8 @@ def inspect(
         session = look(
             tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
         )
-        written = _write(session, out) if session.recordings and session.is_settled else []
+        is_ready = bool(session.recordings) and session.is_settled
+        written = [*_write(session, out), *_doubts(session, out, beats)] if is_ready else []
         if as_json:
             found = session.as_dict() | {"written": [str(path) for path in written]}
             typer.echo(json.dumps(found, default=str))
@@ -96,6 +105,23 @@ def _write(session: "Session", out: Path) -> list[Path]:
     picture = out / "inspect.html"
     picture.write_text(page(session), encoding="utf-8")
     return [*written, picture]
+
+
+def _doubts(session: "Session", out: Path, finds_beats: bool) -> list[Path]:
+    """Write what looks spoilt; a table that is there already, with a person's word, is kept."""
+    from bowlby.recordings.doubts import doubts, write_doubts
+
+    found = tuple(
+        each for one in session.recordings for each in doubts(one, finds_beats=finds_beats)
+    )
+    path = out / "corrections.csv"
+    if not found:
+        return []
+    if path.exists():
+        typer.secho(f"{path} is there already and was kept.", err=True, fg="yellow")
+        return []
+    write_doubts(path, found)
+    return [path]
 
 
 def _next(session: "Session", paths: list[Path], written: list[Path]) -> str:

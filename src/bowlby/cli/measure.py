@@ -29,6 +29,9 @@ def measure(
     signals: o.Signals = None,
     phases: o.Phases = None,
     events: o.Events = None,
+    corrections: o.Corrections = None,
+    breathing: o.Breathing = None,
+    ages: o.Ages = None,
     convention: Annotated[
         str,
         typer.Option(
@@ -149,7 +152,9 @@ def measure(
         from bowlby.studies.run import Plan, run_study
         from bowlby.synchrony.measuring import Settings
 
-        options = o.read_options(rate, kind, first, second, roles, offset, zone)
+        options = o.read_options(
+            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages
+        )
         settings = Settings(
             convention=convention, window_s=window, step_s=step, max_lag_s=max_lag,
             lag_step_s=lag_step, absolute=absolute, fisher=fisher, surrogate=surrogate,

@@ -19,6 +19,7 @@ from bowlby.recordings import (
     xdf,
 )
 from bowlby.recordings.channels import match_roles
+from bowlby.recordings.corrections import corrected
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Event, Partner, Recording, RecordingError, Signal
@@ -128,10 +129,17 @@ def read_all(
     options = options or ReadOptions()
     _check_options(options)
     name = name or stem(files[0])
+    found = _all_of(files, options, format, name)
+    return tuple(_as_told(recording, options) for recording in found)
+
+
+def _all_of(
+    files: tuple[Path, ...], options: ReadOptions, format_name: str | None, name: str
+) -> tuple[Recording, ...]:
     if len(files) == 2:
-        return (_of_two_files(files, options, format, name),)
+        return (_of_two_files(files, options, format_name, name),)
     (path,) = files
-    known = format_of(path, format, options)
+    known = format_of(path, format_name, options)
     if known.read_many is None:
         return _of_one_reading(known.read(path, options), path, name, options)
     readings = known.read_many(path, options)
@@ -142,6 +150,20 @@ def read_all(
             reading, path, key if len(readings) > 1 else name, options
         )
     )
+
+
+def _as_told(recording: Recording, options: ReadOptions) -> Recording:
+    """The recording with the corrections and bands of breathing that the user gives."""
+    recording = corrected(recording, options.corrections)
+    if options.breathing_hz is None:
+        return recording
+    first, second = (
+        replace(partner, breathing_hz=band)
+        for partner, band in zip(
+            (recording.first, recording.second), options.breathing_hz, strict=True
+        )
+    )
+    return replace(recording, first=first, second=second)
 
 
 def _check_options(options: ReadOptions) -> None:

@@ -120,11 +120,13 @@ class Partner:
         role: Who this is in the dyad, such as `"client"`, `"therapist"`, `"infant"`.
         signals: The person's signals by name; partners are compared on equal names.
         person: Identity across recordings, where known (a therapist sees many clients).
+        breathing_hz: The person's band of breathing (Hz); None for the role's.
     """
 
     role: str
     signals: Mapping[str, Signal | Beats]
     person: str | None = None
+    breathing_hz: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
