@@ -145,12 +145,9 @@ def test_the_breathing_band_follows_age_and_the_users_word(tmp_path):
         band_of_age(-1)
     with pytest.raises(ValueError, match="lower first"):
         check_band(0.4, 0.1)
+    rng = np.random.default_rng(1)
     for role, ibi in (("a", 0.8), ("b", 0.9)):
-        wave = (
-            ibi
-            + 0.02 * np.sin(np.arange(400) * 1.7)
-            + np.random.default_rng(1).normal(0, 0.005, 400)
-        )
+        wave = ibi + 0.02 * np.sin(np.arange(400) * 1.7) + rng.normal(0, 0.005, 400)
         np.savetxt(tmp_path / f"{role}.rr", wave * 1000, fmt="%.1f")
     options = ReadOptions(offset_s=0.0, breathing_hz=((0.24, 1.04), (0.12, 0.4)))
     recording = read([tmp_path / "a.rr", tmp_path / "b.rr"], options)
