@@ -66,6 +66,8 @@ def inspect(
         from bowlby.recordings.inspection import inspect as look
         from bowlby.recordings.inspection import told
 
+        if len(paths) == 1 and _told_samples(paths[0], out, as_json):
+            return
         session = look(
             tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
         )
@@ -85,6 +87,42 @@ def inspect(
         raise typer.Exit(Found.UNREADABLE)
     if not session.is_settled:
         raise typer.Exit(Found.ASKS)
+
+
+def _told_samples(path: Path, out: Path, as_json: bool) -> bool:
+    """Tell a table of hormone samples, and write it tidily; False if it is none.
+
+    Raises:
+        RecordingError: If it holds hormones and cannot be sorted.
+    """
+    from bowlby.recordings.samples import described, holds_samples, read_samples
+    from bowlby.recordings.tables import format as tables
+    from bowlby.recordings.tables.parsing import read_text_table
+
+    if not path.is_file() or not path.name.lower().endswith(tables.FORMAT.suffixes):
+        return False
+    try:
+        is_one = holds_samples(read_text_table(path)) is not None
+    except ValueError:
+        return False
+    if not is_one:
+        return False
+    found = read_samples(path)
+    out.mkdir(parents=True, exist_ok=True)
+    written = out / f"{path.stem}_samples.csv"
+    found.rows.to_csv(written, index=False, lineterminator="\n")
+    if as_json:
+        content = {
+            "hormone": found.hormone, "unit": found.unit, "dyads": found.dyads,
+            "people": found.people, "samples": found.samples, "left_out": found.left_out,
+            "notes": found.notes, "written": [str(written)],
+        }  # fmt: skip
+        typer.echo(json.dumps(content))
+    else:
+        typer.echo(f"{described(found)}\nwritten   {written}")
+    if not found.dyads:
+        raise typer.Exit(Found.ASKS)
+    return True
 
 
 def _write(session: "Session", out: Path) -> list[Path]:

@@ -30,7 +30,8 @@ def refuse_sparse(table: Table) -> None:
         f"{table.path.name}: holds hormone samples ({', '.join(named) or 'cortisol'}) of "
         f"{count}: "
         "a few samples a person are no time series, so no windows, lags or surrogates can be "
-        f"computed.{dyads} Compare them with a multilevel model instead."
+        f"computed.{dyads} `bowlby inspect {table.path.name}` sorts them into a table for a "
+        "multilevel model of dyads."
     )
 
 
