@@ -12,11 +12,13 @@ from bowlby.cli.outcomes import outcomes
 from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
 from bowlby.cli.simulate import simulate
+from bowlby.cli.talk import codes, turns
 from bowlby.cli.trial import trial
 
 __all__ = [
     "app",
     "calibrate",
+    "codes",
     "demo",
     "evidence",
     "formats",
@@ -28,4 +30,5 @@ __all__ = [
     "repeat",
     "simulate",
     "trial",
+    "turns",
 ]
