@@ -262,12 +262,15 @@ def find(
 ) -> tuple[tuple["RecordingFiles", ...], tuple[str, ...]]:
     """Recordings among the paths given, and files left out."""
     from bowlby.recordings.pairing import find_recordings, one_recording, pairs_of_files
+    from bowlby.recordings.pose import is_openpose_folder
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: no such file or folder.")
     if len(paths) == 1 and paths[0].suffix.lower() == ".toml":
         return _mapped(paths[0]), ()
+    if len(paths) == 1 and is_openpose_folder(paths[0]):
+        return (one_recording(tuple(paths), pairs),), ()
     if len(paths) == 1 and paths[0].is_dir():
         return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:

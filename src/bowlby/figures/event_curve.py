@@ -24,11 +24,11 @@ def event_curve_figure(curve: EventCurve) -> Figure:
     if np.isfinite(curve.low).any():
         axes.fill_between(
             curve.offset_s, curve.low, curve.high, color=BAND, linewidth=0,
-            label="turned trains, 95 % of curves",
+            label="by chance, 95 %",
         )  # fmt: skip
         axes.plot(curve.offset_s, curve.null_mean, color=SURROGATE, linewidth=0.8)
     axes.axvline(0, color=MUTED, linewidth=0.5)
-    axes.plot(curve.offset_s, curve.mean, color=INK, linewidth=1.4, label="around the events")
+    axes.plot(curve.offset_s, curve.mean, color=INK, linewidth=1.4, label="events")
     axes.set_xlim(curve.offset_s[0], curve.offset_s[-1])
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.25 * (high - low))

@@ -14,6 +14,7 @@ from bowlby.recordings import (
     edf,
     empatica,
     mapping,
+    pose,
     sessions,
     spreadsheet,
     xdf,
@@ -35,6 +36,7 @@ FORMATS: tuple[Format, ...] = (
     acq.FORMAT,
     spreadsheet.FORMAT,
     annotations.FORMAT,
+    pose.FORMAT,
     tables.FORMAT,
 )
 
@@ -58,7 +60,7 @@ def format_of(
     if not path.exists():
         raise RecordingError(f"{path}: no such file.")
     if path.is_dir():
-        return sessions.FORMAT
+        return pose.FORMAT if pose.is_openpose_folder(path) else sessions.FORMAT
     for known in FORMATS:
         if known.recognises(path):
             return known

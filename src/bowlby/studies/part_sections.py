@@ -27,7 +27,7 @@ def part_sections(found: Annotated, groups: Sequence[FoundGroup]) -> tuple[Secti
 
 
 def _number(value: float, digits: int = 2) -> Cell:
-    return Cell(minus(f"{value:.{digits}f}") if np.isfinite(value) else "–", "number")
+    return Cell(minus(f" {value:.{digits}f}").strip() if np.isfinite(value) else "–", "number")
 
 
 def _p(value: float) -> Cell:

@@ -201,7 +201,7 @@ _TURN_TITLES = {
 def _shown(value: float, digits: int = 3) -> str:
     from bowlby.reports.numbers import minus
 
-    return minus(f"{value:.{digits}g}") if np.isfinite(value) else "–"
+    return minus(f" {value:.{digits}g}").strip() if np.isfinite(value) else "–"
 
 
 def _turn_page(
