@@ -12,11 +12,13 @@ from bowlby.recordings import (
     annotations,
     bids,
     edf,
+    embrace,
     empatica,
     mapping,
     pose,
     sessions,
     spreadsheet,
+    watches,
     xdf,
 )
 from bowlby.recordings.channels import match_roles
@@ -32,6 +34,8 @@ FORMATS: tuple[Format, ...] = (
     edf.FORMAT,
     xdf.FORMAT,
     empatica.FORMAT,
+    embrace.FORMAT,
+    watches.FORMAT,
     mapping.FORMAT,
     acq.FORMAT,
     spreadsheet.FORMAT,
@@ -60,7 +64,8 @@ def format_of(
     if not path.exists():
         raise RecordingError(f"{path}: no such file.")
     if path.is_dir():
-        return pose.FORMAT if pose.is_openpose_folder(path) else sessions.FORMAT
+        particular = (pose.FORMAT, embrace.FORMAT)
+        return next((f for f in particular if f.recognises(path)), sessions.FORMAT)
     for known in FORMATS:
         if known.recognises(path):
             return known
