@@ -167,5 +167,5 @@ def test_damaged_files_are_refused(tmp_path, name):
     pytest.importorskip("fitdecode")
     path = tmp_path / name
     path.write_bytes(b"\x0e\x10garbage" * 20)
-    with pytest.raises(RecordingError, match="is no readable|binary data"):
+    with pytest.raises(RecordingError, match=r"is no readable|binary data"):
         format_of(path).read(path, ReadOptions())

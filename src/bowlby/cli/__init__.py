@@ -7,6 +7,7 @@ from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
 from bowlby.cli.inspect import inspect
 from bowlby.cli.measure import measure
+from bowlby.cli.motion import motion
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.outcomes import outcomes
 from bowlby.cli.practise import practise
@@ -24,6 +25,7 @@ __all__ = [
     "formats",
     "inspect",
     "measure",
+    "motion",
     "multiverse",
     "outcomes",
     "practise",

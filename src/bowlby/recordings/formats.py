@@ -27,6 +27,7 @@ class ReadOptions:
         time_unit: Its unit, such as `ms`.
         corrections: Corrections by hand, of `bowlby.recordings.corrections`.
         breathing_hz: Bands of breathing of the first and the second partner (Hz).
+        is_one_person: True if the file is one of two, each of one person.
     """
 
     rate_hz: float | None = None
@@ -41,6 +42,7 @@ class ReadOptions:
     time_unit: str | None = None
     corrections: tuple[Correction, ...] = ()
     breathing_hz: tuple[tuple[float, float], tuple[float, float]] | None = None
+    is_one_person: bool = False
 
 
 # How a start is known: since 1970, the same in a zone that nobody names, since midnight,

@@ -253,6 +253,7 @@ def _readings(
                 first=options.first if i == 0 else options.second,
                 second=(),
                 roles=None,
+                is_one_person=True,
             )
         try:
             known = format_of(path, None, mine)

@@ -27,6 +27,7 @@ from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Event, Partner, Recording, RecordingError, Signal
 from bowlby.recordings.tables import format as tables
+from bowlby.recordings.video import format as video
 
 # In the order in which they are asked: the more particular first.
 FORMATS: tuple[Format, ...] = (
@@ -36,6 +37,7 @@ FORMATS: tuple[Format, ...] = (
     empatica.FORMAT,
     embrace.FORMAT,
     watches.FORMAT,
+    video.FORMAT,
     mapping.FORMAT,
     acq.FORMAT,
     spreadsheet.FORMAT,
@@ -248,7 +250,8 @@ def _of_two_files(
         role = options.roles and (options.roles[i], options.roles[1 - i])
         # One person's file: its columns are that person's, whichever partner it is.
         reading = format_of(path, format_name, options).read(
-            path, replace(options, first=mine, second=(), roles=role)
+            path,
+            replace(options, first=mine, second=(), roles=role, is_one_person=True),
         )
         if len(reading.partners) != 1:
             raise RecordingError(
