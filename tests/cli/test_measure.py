@@ -201,7 +201,7 @@ def test_workers_do_not_change_the_numbers(study):
         (["s.txt", "--rate", "25", "--roles", "client"], "--roles"),
         (["s.txt", "--rate", "25", "--first", "pat"], "belong together"),
         (["s.txt", "--rate", "25", "--first", "pat", "--second", "nobody"], "nobody"),
-        (["s.txt", "--rate", "25", "--false-positives"], "at least two recordings"),
+        (["s.txt", "--rate", "25", "--false-positives"], "at least two dyads"),
         (["s.txt", "--rate", "25", "--format", "nonsense"], "not one of"),
         (["empty", "--rate", "25"], "no recordings found"),
         (["s.xyz"], "not known"),
@@ -214,10 +214,8 @@ def test_what_cannot_be_done_says_why_and_leaves_nothing(tmp_path, arguments, me
     result = bowlby("measure", *arguments, "--out", "out", "--surrogates", 19, cwd=tmp_path)
     assert result.exit_code == 2
     assert message in result.stderr
-    assert not (tmp_path / "out").exists()
-    # Sessions that were measured before the refusal are kept, to go on from.
-    was_measured = "--false-positives" in arguments
-    assert was_measured or not list(tmp_path.glob(".*out*"))
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.glob("*out*")) + list(tmp_path.glob(".*out*"))
 
 
 def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
@@ -373,3 +371,12 @@ def test_recordings_of_two_tables_keep_their_own_names(tmp_path):
     assert result.exit_code == 0, result.stderr
     names = set(pd.read_csv(tmp_path / "o" / "summary.csv").recording)
     assert names == {"monday_1", "monday_2", "tuesday_1", "tuesday_2"}
+
+
+def test_false_positives_of_one_dyad_are_refused_before_anything_is_measured(tmp_path):
+    session(tmp_path / "s01.txt")
+    result = bowlby("measure", "s01.txt", "--rate", 25, *QUICK, "--false-positives",
+                    "--out", "o", cwd=tmp_path)  # fmt: skip
+    assert result.exit_code == 2
+    assert "at least two dyads" in result.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["s01.txt"]
