@@ -159,9 +159,11 @@ def numbers(arms, n, seed):
         out[f"skilled over clumsy in {p}, g"] = (
             g("skilled", "clumsy", who) if who.sum() > 5 else np.nan
         )
-    gone = lambda a, share: float(
-        (before[ill] - end[a][ill] > share * (before[ill] - healthy)).mean()
-    )
+
+    def gone(arm, share):
+        fallen = before[ill] - end[arm][ill]
+        return float((fallen > share * (before[ill] - healthy)).mean())
+
     out |= {
         "response of waiting, half": gone("waiting", 0.5),
         "response of waiting, three quarters": gone("waiting", 0.75),
