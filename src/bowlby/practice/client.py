@@ -1,7 +1,8 @@
 """Clients to practise with: courses with a card, a person, a childhood and their own words.
 
-A client's file `NAME.toml` is a course (`[client]`, `[childhood]`, ...) with a `[card]` of what is
-told of them; beside it `NAME.words.toml` holds what they say. Both are checked, ours and anyone's.
+A client's file `NAME.toml` is a course (`[client]`, `[childhood]`, ...) with a `[card]` of what
+is told of them; beside it `NAME.words.toml` holds what they say. Both are checked, ours and
+anyone's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,6 +65,9 @@ class _Card(Section):
 
 class _Told(Section):
     card: ToldSection
+
+
+_CARD_WORDS = ("name", "brings", "vignette", "content_note")
 
 
 @dataclass(frozen=True)
@@ -256,14 +260,8 @@ def _spoken(client: SimulatedClient, language: str, path: Path) -> SimulatedClie
     except ValidationError as error:
         lines = "\n".join(f"  {sentence}" for sentence in sentences(error, _Told))
         raise CourseError(f"{path}:\n{lines}") from error
-    card = client.card.model_copy(
-        update={
-            "name": told.name,
-            "brings": told.brings,
-            "vignette": told.vignette.strip(),
-            "content_note": told.content_note.strip(),
-        }  # fmt: skip
-    )
+    words = {name: getattr(told, name).strip() for name in _CARD_WORDS}
+    card = client.card.model_copy(update=words)
     return replace(
         client, card=card, history=told.history.strip(), about=told.about, never=(),
         own=_lines(path.with_suffix(".words.toml")), language=language,

@@ -246,10 +246,10 @@ def handbook(name: str, level: int, seed: int) -> tuple[tuple[str, ...], bool]:
     dice = np.random.default_rng([seed, 3])
     if name == "ending":
         moves = ["name_ending", *textbook.moves_from(
-            room.play(before, "name_ending"), count=2, minutes=MINUTES, dice=dice
+            room.play(before, "name_ending"), count=2, dice=dice
         )]  # fmt: skip
     else:
-        moves = list(textbook.moves_from(before, count=MINUTES, minutes=15, dice=dice))
+        moves = list(textbook.moves_from(before, count=MINUTES, dice=dice))
     session = before
     for move in moves:
         session = room.play(session, move)
@@ -278,7 +278,7 @@ def cards(language: str, runs: Iterable[StoredDrill]) -> tuple[DrillCard, ...]:
                 name=drill.name, title=words["title"], skill=words["skill"].strip(),
                 criterion=words["criterion"], levels=tuple(words["levels"]),
                 passed=(passed[0], passed[1], passed[2]), tried=(tried[0], tried[1], tried[2]),
-                mastered=max((n for n, runs in enumerate(by_level, 1) if _mastered(runs)), default=0),
+                mastered=max([0, *(n for n, had in enumerate(by_level, 1) if _mastered(had))]),
             )
         )  # fmt: skip
     return tuple(found)

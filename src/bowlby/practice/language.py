@@ -1,11 +1,10 @@
 """Words of the room in a language: data in `languages/`, looked up by dotted names."""
 
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
-
-import tomllib
 
 SOURCE_LANGUAGE = "en"
 

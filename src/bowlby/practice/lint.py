@@ -23,14 +23,14 @@ LONGEST_OVERWHELMED = 100
 """Characters of one who is overwhelmed: nobody makes long sentences there."""
 
 OPENINGS, LATER, GOODBYES, ABOUT = 3, 4, 4, 6
-"""Lines at least: of a first session, of a later one, of the door, on what brings the client."""
+"""Least: first words of a first and of a later session, goodbyes, lines on what brings them."""
 
 _ALIKE = 0.85
 
 _FROM_AFAR = (
     r"attachment (style|pattern|figure)", r"\b(avoidant|ambivalent|disorgani[sz]ed)\b",
     r"\bcountertransference\b", r"\btransference\b", r"\bdysregulat", r"\bmy inner child\b",
-    r"\bborderline\b", r"\bnarcissis", r"\bpsycho(path|tic)?\b", r"\bcrazy\b", r"\bmental case\b",
+    r"\bborderline\b", r"\bnarcissis", r"\bpsycho(path|tic)?\b", r"\bcrazy\b",
     r"\b(beat|raped?|molest\w*|strangl\w*|stabb\w*|hanged?|overdos\w*|suicid\w*)\b",
     r"\b(blood|corpse|slit)\b",
 )  # fmt: skip
@@ -51,10 +51,11 @@ def lint(
     """What is wrong with a client's lines, one sentence a finding; empty if nothing is.
 
     Checked are: the length (less where the client is overwhelmed); the same or nearly the same
-    words twice; more than 3 lines that begin with the same three words; words that people do not
-    say of themselves or that gloat over harm; first words that answer an act which was not made;
-    what contradicts the card; stories that begin in the middle; lines on what brings the client;
-    and the coverage of states. Covered means that for every distress, stance and act there is
+    words twice; more than 3 lines that begin with the same three words; words that people do
+    not say of themselves or that gloat over harm; first words that answer an act which was not
+    made; what contradicts the card; stories of one line; lines on what brings the
+    client; and the coverage of states. Covered means that for every distress, stance
+    and act there is
     speech that fits whatever is talked of (topic "here" or "any"), and for every distress and
     act there are 3 lines of any kind.
 

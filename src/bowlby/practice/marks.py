@@ -1,4 +1,4 @@
-"""Marks: what the trainee thinks is going on, asked where it can surprise, against not reading."""
+"""Marks: what the trainee thinks is going on, asked where it can surprise."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +12,9 @@ QUESTIONS: tuple[Question, ...] = ("arousal", "heard", "expects")
 
 APART, LATEST, FIRST = 3, 6, 3
 """Minutes between two marks at least, after which one is asked anyway, and before the first."""
+
+_NOTHING_TO_READ = 0.05
+"""Marks that one who does not look gets wrong, below which reading says nothing."""
 
 _IN_DOUBT = (0.2, 0.85)
 """Belief in the old model between which it is open what is expected."""
@@ -58,7 +61,7 @@ def _most(before: Sequence[dict[Question, str]], question: Question) -> str:
 def _open(
     session: room.Session, turn: int, so_far: Sequence[dict[Question, str]]
 ) -> tuple[Question, ...]:
-    varied = [q for q in QUESTIONS if len({one[q] for one in so_far}) > 1]
+    varied: list[Question] = [q for q in QUESTIONS if len({one[q] for one in so_far}) > 1]
     low, high = _IN_DOUBT
     share = room.old_share(session.minutes[turn - 1].after, session.standing)
     if "expects" not in varied and low < share < high:
@@ -95,24 +98,30 @@ def reading(session: room.Session, found: Sequence[MarkOutcome]) -> Reading | No
         found: Its marks against the truth.
 
     Returns:
-        None without marks. The base is that of one who knows which answer is the most frequent
-        in the session, and how frequent it is, and never looks.
+        None without marks. One who never looks, and knows which answer is the most frequent in
+        the session and how frequent it is (f), is right with probability f, and has a Brier
+        score of f (1 - f).
     """
     if not found:
         return None
     there = truths(session)
-    own, base = [], []
-    for one in found:
-        all_of = Counter(minute[one.what] for minute in there)
-        common, times = all_of.most_common(1)[0]
-        own.append((one.sure - (one.marked == one.truth)) ** 2)
-        base.append((times / len(there) - (common == one.truth)) ** 2)
-    brier, unread = float(np.mean(own)), float(np.mean(base))
+    frequent = np.array([_frequency(there, one.what) for one in found])
+    is_right = np.array([one.marked == one.truth for one in found])
+    sure = np.array([one.sure for one in found])
+    unread = float(frequent.sum())
     return Reading(
         session=session.number,
-        right=sum(one.marked == one.truth for one in found),
+        right=int(is_right.sum()),
         asked=len(found),
-        brier=brier,
-        base=unread,
-        skill=1.0 - brier / unread if unread > 1e-6 else None,
+        brier=float(np.mean((sure - is_right) ** 2)),
+        base=float(np.mean(frequent * (1.0 - frequent))),
+        skill=float((is_right.sum() - unread) / (len(found) - unread))
+        if len(found) - unread > _NOTHING_TO_READ
+        else None,
     )
+
+
+def _frequency(there: Sequence[dict[Question, str]], question: Question) -> float:
+    """How frequent the most frequent answer is."""
+    times = Counter(minute[question] for minute in there).most_common(1)[0][1]
+    return times / len(there)

@@ -273,9 +273,10 @@ class Reading(_Message):
     brier: float
     """Mean of (sure - right)^2: 0 is best."""
     base: float
-    """The same for one who always says what is most frequent, and how frequent that is."""
+    """The same for one who never looks and always says what is most frequent."""
     skill: float | None
-    """1 - brier / base: 0 is not reading, 1 is knowing; None where the base leaves nothing."""
+    """Share of what one who never looks gets wrong that was got right: 0 is not reading, 1 is
+    always right; None where there is nothing to read."""
 
 
 class NextDrill(_Message):

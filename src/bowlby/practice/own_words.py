@@ -1,4 +1,4 @@
-"""Which of the nine moves a trainee's own words sound like: a small classifier, on this machine.
+"""Which of the nine moves a trainee's own words sound like: a small classifier.
 
 Words and pieces of words, weighted by how rare they are, and a logistic regression: learnt from
 lines written for this room (`own_words.toml`), in a second. It says that it is not sure rather

@@ -72,24 +72,30 @@ class Practising:
             heard=words[f"scene_{run.drill}"].format(name=who.card.name),
         )  # fmt: skip
         over = run.passed is not None
+        own = turns[first + 1 :]
         return DrillRun(
             id=run.id, drill=run.drill, level=run.level, client=who.card, scene=scene,
             before=turns[max(first - _SHOWN_BEFORE + 1, 0) : first + 1],
-            turns=tuple(
-                turn.model_copy(update={"inside": view.inward(_part(session, turn.number), turn.number)})
-                if over else turn
-                for turn in turns[first + 1 :]
-            ),
+            turns=tuple(_inside(session, turn) for turn in own) if over else own,
             minutes=drills.MINUTES, passed=run.passed,
             verdict=words["passed" if run.passed else "failed"] if over else "",
             luck=drills.luck(session, drill) if over else None,
-            handbook=self._handbook(run, words) if over else "",
+            handbook=_handbook(run, words) if over else "",
         )  # fmt: skip
 
-    def _handbook(self, run: StoredDrill, words: dict[str, str]) -> str:
-        found, met = drills.handbook(run.drill, run.level, run.seed)
-        told = ", ".join(f"“{label(move, run.language)}”" for move in found)
-        return f"{words['handbook'].format(moves=told)} {words['handbook_met' if met else 'handbook_not']}"
+
+def _inside(session: room.Session, turn: Turn) -> Turn:
+    inside = view.inward(_part(session, turn.number), turn.number)
+    return turn.model_copy(update={"inside": inside})
+
+
+def _handbook(run: StoredDrill, words: dict[str, str]) -> str:
+    """What the handbook would have done, and whether that was enough."""
+    found, met = drills.handbook(run.drill, run.level, run.seed)
+    told = words["handbook"].format(
+        moves=", ".join(f"“{label(move, run.language)}”" for move in found)
+    )
+    return f"{told} {words['handbook_met' if met else 'handbook_not']}"
 
 
 def _with(run: StoredDrill, made: tuple[str, ...], *, passed: bool | None) -> StoredDrill:

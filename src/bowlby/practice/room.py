@@ -159,14 +159,15 @@ def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Sched
     """
     from bowlby.practice.view import fits
 
-    for draw in range(DRAWS):
+    draw = 0
+    while True:
         course = who.course(seed=(seed + draw * 1_000_003) % 2**31, sessions=sessions)
         schedule = schedule_of(course)
         base = dyads_of(course, np.arange(1), theory_of(course))
         client = grow_up(base, schedule).client
-        if fits(who.pattern, expected_of(client)):
-            break
-    return base, schedule, client
+        draw += 1
+        if draw == DRAWS or fits(who.pattern, expected_of(client)):
+            return base, schedule, client
 
 
 def expected_of(client: Client) -> FloatArray:

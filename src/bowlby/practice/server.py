@@ -474,7 +474,7 @@ async def _stay(socket: WebSocket, course: str, rooms: _Rooms) -> None:
 
 
 async def _received(socket: WebSocket) -> Move | bool | Problem | None:
-    """What a page sends next: a move, whether time goes on, a problem with it; None at its end."""
+    """What a page sends next: a move, whether time goes on, or a problem; None at its end."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         return None

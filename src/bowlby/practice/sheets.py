@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -38,13 +39,17 @@ def by_minute(told: Supervision) -> str:
             told.session, turn.number, turn.move, _plain(turn.said), turn.seen.kind,
             turn.seen.words, turn.seen.posture,
             inside.distress if inside else "", inside.state if inside else "",
-            max(inside.heard, key=lambda stance: inside.heard[stance]) if inside else "",
+            _most(inside.heard) if inside else "",
             f"{old:.3f}" if old is not None else "",
             f"{inside.alliance:.3f}" if inside else "", inside.rupture if inside else "",
             "; ".join(f"{mark.what}: {mark.marked}" for mark in own),
             sum(mark.marked == mark.truth for mark in own) if own else "",
         ])  # fmt: skip
     return text.getvalue()
+
+
+def _most(shares: Mapping[str, float]) -> str:
+    return max(shares, key=lambda name: shares[name])
 
 
 def _plain(note: str) -> str:

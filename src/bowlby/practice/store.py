@@ -69,7 +69,7 @@ _USABILITY = sa.Table(
 
 # What a column of before the present schema is taken to have held.
 _WERE: Mapping[str, str] = {
-    "mode": "'hidden'", "sessions": "8", "minutes": "25", "began": "'2026-01-01T00:00:00+00:00'",
+    "mode": "'hidden'", "sessions": "8", "minutes": "25", "began": "'2026-01-01T00:00'",
     "pseudonym": "''", "language": "'en'", "turn": "0", "content": "'{}'",
 }  # fmt: skip
 
@@ -354,11 +354,12 @@ class Store:
 
 
 def _sentence(file: Path, said: str) -> str:
+    held = f"{file} is held by another program; close that and try again. Nothing is lost."
     remedies = {
-        "locked": f"{file} is held by another program; close that and try again. Nothing is lost.",
-        "busy": f"{file} is held by another program; close that and try again. Nothing is lost.",
+        "locked": held,
+        "busy": held,
         "full": f"There is no room left on the disk of {file}; make some and try again.",
-        "readonly": f"{file} cannot be written to; give it the right to, or another --database.",
+        "readonly": f"{file} cannot be written to; change that or give another --database.",
         "unable to open": f"{file} cannot be opened; give another --database.",
         "not a database": f"{file} is not a file of courses; give another --database.",
         "malformed": f"{file} is damaged; restore a copy or give another --database.",

@@ -41,8 +41,9 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
 
     All moves are tried at every turn with one batch of futures, and of those that the handbook
     has for the state the best is kept for each aim. The moments chosen are then simulated
-    afresh, so that the numbers told are not the lucky ones that chose them; what differs by less
-    than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end with the session.
+    afresh, so that the numbers told are not the lucky ones that chose them; what differs by
+    less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end with
+    the session.
 
     Args:
         session: A session with at least one turn.
@@ -87,7 +88,7 @@ def _candidates(session: room.Session, turn: int) -> list[_Candidate]:
 
 
 def aims(session: room.Session, turn: int) -> tuple[Aim, ...]:
-    """What is worth aiming at in a state: rest in distress, thought and change when it is calm."""
+    """What is worth aiming at in a state: rest in distress, thought and change in calm."""
     distress = int(session.minutes[turn - 1].trace["distress"][0])
     if distress >= DISTRESS.index("distressed"):
         return ("rupture", "settled", "understood")
@@ -222,7 +223,7 @@ def _is_absence_near(session: room.Session) -> bool:
 
 
 def missed_kinds(session: room.Session) -> list[tuple[str, int]]:
-    """What was there and found no answer: its kind, and the minute (0 for the whole session)."""
+    """What was there and found no answer: its kind, and the minute (0: the whole session)."""
     found: list[tuple[str, int]] = []
     waits = 0
     for turn, minute in enumerate(session.minutes, start=1):

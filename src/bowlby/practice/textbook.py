@@ -134,7 +134,7 @@ def play(session: room.Session, *, minutes: int, dice: np.random.Generator) -> r
 
 
 def moves_from(
-    session: room.Session, *, count: int, minutes: int, dice: np.random.Generator
+    session: room.Session, *, count: int, dice: np.random.Generator
 ) -> Sequence[str]:
     """What a handbook therapist would do for the next few minutes of a session."""
     first = len(session.minutes)

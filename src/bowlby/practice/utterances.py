@@ -1,8 +1,9 @@
 """What a client says, or shows without a word, chosen from written lines by state.
 
 Nothing is generated: every sentence stands in a client's `NAME.words.toml`, where a clinician
-can read and correct it. A group of lines says how distressed a client is who would say them, how
-that client has just heard the therapist, which expectation leads, what is talked of, what the
+can read and correct it. A group of lines says how distressed a client is who would say them,
+how that client has just heard the therapist, which expectation leads, what is talked of,
+what the
 words do, and what must have happened before (docs/how-to/clients.md).
 """
 

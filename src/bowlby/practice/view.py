@@ -179,7 +179,7 @@ def _arriving(arousal: float, width: float) -> int:
 
 
 def _posture(language: str, act: int, distress: int, rng: np.random.Generator) -> str:
-    """One sentence of how the client sits: seen, so now and then a shade too much or too little."""
+    """How the client sits: seen, so now and then a shade too much or too little."""
     shown = distress
     if rng.random() < 0.25:
         shown = int(np.clip(distress + rng.choice([-1, 1]), 0, len(DISTRESS) - 1))
@@ -188,7 +188,7 @@ def _posture(language: str, act: int, distress: int, rng: np.random.Generator) -
 
 
 def _topic(session: room.Session, turn: int, move: str, rng: np.random.Generator) -> str:
-    """What is talked of: a topic stays for some minutes and moves on; the ending comes when near.
+    """What is talked of: a topic stays for some minutes and moves on; the ending comes last.
 
     Each course and each session has an order of its own, the client's first topics likelier
     first.
