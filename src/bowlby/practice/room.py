@@ -164,7 +164,7 @@ def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Sched
     while True:
         course = who.course(seed=(seed + draw * 1_000_003) % 2**31, sessions=sessions)
         schedule = schedule_of(course)
-        # The client is who the card says: nobody else had a part in it; weeks differ, not lives.
+        # The client is who the card says: weeks differ, lives do not.
         theory = theory_of(course).changed("years_between.own", 1.0)
         base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
         client = grow_up(base, schedule).client
