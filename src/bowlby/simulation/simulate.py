@@ -27,6 +27,7 @@ from bowlby.simulation.instruments.synchrony import (
     measured,
     with_synchrony,
 )
+from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.results import joined, labelled
 from bowlby.simulation.schedule import (
     chunks,
@@ -155,6 +156,7 @@ def _filled(
     )
 
 
+@in_single_precision
 def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> xr.DataTree:
     schedule, keeps = schedule_of(course), keeps_ticks(course)
     base = dyads_of(course, dyads, theory)

@@ -30,6 +30,7 @@ from bowlby.simulation.instruments import (
 )
 from bowlby.simulation.instruments.symptoms import internalising
 from bowlby.simulation.lives import Childhood, Client, Dyads
+from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
 from bowlby.theory.vocabulary import MODELS
@@ -79,6 +80,7 @@ class Treatment(NamedTuple):
     therapist: np.ndarray
 
 
+@in_single_precision
 def screen(job: Screening) -> dict[str, np.ndarray]:
     """Grow candidates up, let them wait, assess them; keep those who can take part.
 
@@ -127,6 +129,7 @@ def baseline_of(outcome: str) -> str:
     return f"{outcome.split('_')[0]}_before"
 
 
+@in_single_precision
 def treat(job: Treatment) -> dict[str, np.ndarray]:
     """Treat clients of all arms together; a job with fewer than usual is filled up meanwhile.
 
