@@ -218,7 +218,10 @@ def _following(
         mine, theirs = rankdata(times[at]), rankdata(times[at - 1])
         mine, theirs = mine - mine.mean(), theirs - theirs.mean()
         scale = np.sqrt((mine @ mine) * (theirs @ theirs))
-        own = mine @ theirs / scale if scale > 0 else np.nan
+        if not scale > 0:
+            found.append(TurnMeasure("latency_follows", person, _plain(np.nan), count))
+            continue
+        own = mine @ theirs / scale
         null = np.array([
             mine @ np.roll(theirs, rng.integers(1, count)) / scale for _ in range(surrogates)
         ])  # fmt: skip

@@ -104,28 +104,49 @@ def grey_of(frame: Any) -> np.ndarray:
 
 
 def samples_of(path: Path, count: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of neighbouring frames from all over a video, grey."""
+    """Pairs of neighbouring frames from all over a video, grey, at least 2 s apart.
+
+    They are sought by their times; where a video has too few places to begin decoding, it is
+    decoded until there are enough.
+    """
+    with opened(path) as (file, stream, facts):
+        wanted = min(count, max(8, int(facts.duration_s / 2)))
+        found = _sought(file, stream, np.linspace(0.0, facts.duration_s * 0.98, wanted))
+    if len(found) >= min(8, wanted):
+        return found
+    with opened(path) as (file, stream, facts):
+        every = max(2, (facts.frames or 400) // wanted)
+        found, before = [], None
+        for number, frame in enumerate(frames_of(path, file, stream)):
+            if number % every == 1 and before is not None:
+                found.append((before, frame.grey.copy()))
+            before = frame.grey.copy() if number % every == 0 else None
+            if len(found) >= wanted:
+                break
+    return found
+
+
+def _sought(
+    file: Any, stream: Any, places_s: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of frames where decoding can begin, nearest before each place."""
     import av
 
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    with opened(path) as (file, stream, facts):
-        places = np.linspace(0.0, max(facts.duration_s * 0.98, 0.0), count)
-        last = -1
-        for place in places:
-            try:
-                if facts.duration_s:
-                    first = stream.start_time or 0
-                    file.seek(int(place / stream.time_base) + first, stream=stream)
-                pair = []
-                for frame in file.decode(stream):
-                    if not pair and frame.pts == last:
-                        break
-                    pair.append((frame.pts, grey_of(frame).copy()))
-                    if len(pair) == 2:
-                        break
-            except (av.error.FFmpegError, EOFError):
-                continue
-            if len(pair) == 2:
-                last = pair[0][0]
-                found.append((pair[0][1], pair[1][1]))
+    last = None
+    for place in places_s:
+        pair: list[np.ndarray] = []
+        try:
+            first = stream.start_time or 0
+            file.seek(int(place / stream.time_base) + first, stream=stream)
+            for frame in file.decode(stream):
+                if not pair and frame.pts == last:
+                    break
+                last = frame.pts if not pair else last
+                pair.append(grey_of(frame).copy())
+                if len(pair) == 2:
+                    found.append((pair[0], pair[1]))
+                    break
+        except (av.error.FFmpegError, EOFError):
+            continue
     return found
