@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -89,6 +90,7 @@ def _fit(path: Path) -> tuple[list[tuple[float, float | None]], list[tuple[float
     end: float | None = None
     try:
         with fitdecode.FitReader(str(path)) as file:
+            frame: Any
             for frame in file:
                 if not isinstance(frame, fitdecode.FitDataMessage):
                     continue

@@ -158,7 +158,9 @@ def _each(
             ("latency_mean_s", np.mean(answers) if len(answers) else np.nan, len(answers)),
             ("latency_median_s", np.median(answers) if len(answers) else np.nan, len(answers)),
         )
-        found += [TurnMeasure(name, person, _plain(v), count) for name, v, count in values]
+        found += [
+            TurnMeasure(name, person, _plain(float(v)), count) for name, v, count in values
+        ]
     if len(times):
         found.append(TurnMeasure("gap_mean_s", None, _plain(times.mean()), len(times)))
     return found

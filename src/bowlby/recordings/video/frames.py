@@ -54,10 +54,11 @@ def opened(path: Path) -> Iterator[tuple[Any, Any, Facts]]:
     """
     require_reader(path, "video")
     import av
+    from av.error import FFmpegError
 
     try:
         file = av.open(str(path))
-    except (av.error.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         raise RecordingError(f"{path.name}: is no readable video ({error}).") from error
     with file:
         if not file.streams.video:
@@ -77,16 +78,16 @@ def frames_of(path: Path, file: Any, stream: Any) -> Iterator[Frame]:
     Raises:
         RecordingError: If the file is damaged at its beginning.
     """
-    import av
+    from av.error import FFmpegError
 
     count = 0
     try:
         for frame in file.decode(stream):
-            if frame.pts is None:
+            if frame.pts is None or frame.time_base is None:
                 continue
             count += 1
             yield Frame(float(frame.pts * frame.time_base), grey_of(frame))
-    except av.error.FFmpegError as error:
+    except FFmpegError as error:
         if count < 3:
             raise RecordingError(f"{path.name}: cannot be decoded ({error}).") from error
 
@@ -130,7 +131,7 @@ def _sought(
     file: Any, stream: Any, places_s: np.ndarray
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs of frames where decoding can begin, nearest before each place."""
-    import av
+    from av.error import FFmpegError
 
     found: list[tuple[np.ndarray, np.ndarray]] = []
     last = None
@@ -147,6 +148,6 @@ def _sought(
                 if len(pair) == 2:
                     found.append((pair[0], pair[1]))
                     break
-        except (av.error.FFmpegError, EOFError):
+        except (FFmpegError, EOFError):
             continue
     return found
