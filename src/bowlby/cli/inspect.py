@@ -161,6 +161,10 @@ def _told_samples(path: Path, out: Path, as_json: bool) -> bool:
         typer.echo(json.dumps(content))
     else:
         typer.echo(f"{described(found)}\nwritten   {written}")
+        commands = {c.callback.__name__ for c in app.registered_commands if c.callback}
+        if found.dyads and "samples" in commands:
+            options = ("--value", "value", "--role", "person", "--time", "sample", "--log")
+            typer.echo(f"next      {shlex.join(['bowlby', 'samples', str(written), *options])}")
     if not found.dyads:
         raise typer.Exit(Found.ASKS)
     return True
