@@ -71,6 +71,16 @@ def test_phases_and_events_of_files_reach_tables_and_report(session, tmp_path):
     assert (tmp_path / "again" / "phases.csv").read_bytes() == (out / "phases.csv").read_bytes()
 
 
+@pytest.mark.usefixtures("session")
+def test_phases_beside_a_recording_are_its_phases(tmp_path):
+    (tmp_path / "s01_events.tsv").write_text(
+        "onset\tduration\ttrial_type\n0\t200\tapart\n200\t200\ttogether\n450\t0\tbell\n"
+    )
+    found = _measured(tmp_path, "--rate", RATE, "--events", "recorded", "--out", tmp_path / "o")
+    assert {row["phase"] for row in found["phases"]} == {"apart", "together"}
+    assert {row["event"] for row in found["events"]} >= {"bell", "all events"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("recording,begin,end,phase\nnobody,0,9,x\n", "no row belongs"),
