@@ -482,8 +482,11 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
             for files in plan.recordings
         ],
         "inputs": [
-            *({"file": f, "sha256": s} for one in done for f, s in one.inputs),
-            *({"file": str(path), "sha256": checksum(path)} for path in files_of_marks(plan.phases, plan.events)),
+            {"file": file, "sha256": digest}
+            for file, digest in (
+                *(pair for one in done for pair in one.inputs),
+                *((str(p), checksum(p)) for p in files_of_marks(plan.phases, plan.events)),
+            )
         ],
         "failed": [asdict(failure) for failure in study.failed],
         "skipped": list(plan.skipped),

@@ -83,10 +83,10 @@ def frames_of(path: Path, file: Any, stream: Any) -> Iterator[Frame]:
     count = 0
     try:
         for frame in file.decode(stream):
-            if frame.pts is None or frame.time_base is None:
+            if frame.time is None:
                 continue
             count += 1
-            yield Frame(float(frame.pts * frame.time_base), grey_of(frame))
+            yield Frame(float(frame.time), grey_of(frame))
     except FFmpegError as error:
         if count < 3:
             raise RecordingError(f"{path.name}: cannot be decoded ({error}).") from error
