@@ -66,7 +66,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Any, Facts]]:
         stream = file.streams.video[0]
         stream.thread_type = "AUTO"
         rate = float(stream.average_rate or stream.guessed_rate or 0)
-        duration = float(stream.duration * stream.time_base) if stream.duration else 0.0
+        duration = float(stream.duration * (stream.time_base or 0)) if stream.duration else 0.0
         duration = duration or (file.duration / 1e6 if file.duration else 0.0)
         frames = stream.frames or round(duration * rate)
         yield file, stream, Facts(stream.width, stream.height, frames, rate, duration)
