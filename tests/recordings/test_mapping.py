@@ -136,3 +136,20 @@ def test_numbers_that_mean_no_value_can_be_told(write):
     )
     recording = read(write(text + "missing = [7]\n"), ReadOptions())
     assert np.isnan(recording.first.signals["dial"].values[:5]).all()
+
+
+def test_an_age_or_a_band_of_breathing_of_a_person_is_used(tmp_path):
+    rng = np.random.default_rng(1)
+    for name in ("infant", "mother"):
+        np.savetxt(tmp_path / f"{name}.rr", 800 + 20 * rng.normal(size=300), fmt="%.1f")
+    text = (
+        '[people.infant]\nfile = "infant.rr"\nage = 0.6\n'
+        '[people.mother]\nfile = "mother.rr"\noffset_s = 0.0\nbreathing_hz = [0.1, 0.3]\n'
+    )
+    (tmp_path / "m.toml").write_text(text)
+    recording = read(tmp_path / "m.toml")
+    assert recording.first.breathing_hz == (0.383, 1.017)
+    assert recording.second.breathing_hz == (0.1, 0.3)
+    (tmp_path / "m.toml").write_text(text.replace("0.6", "'old'"))
+    with pytest.raises(RecordingError, match="age a number of years"):
+        read(tmp_path / "m.toml")

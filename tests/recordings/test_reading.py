@@ -38,6 +38,7 @@ def test_every_format_has_its_own_name():
     assert set(names) == {
         *("table", "edf", "xdf", "bids", "empatica"),
         *("acq", "spreadsheet", "mapping", "annotations"),
+        *("embrace", "watch", "video", "pose"),
     }
     assert len(set(names)) == len(names)
 
@@ -63,8 +64,8 @@ def test_an_unknown_format_lists_the_known_ones(write):
 
 
 def test_an_unknown_ending_lists_the_known_ones(write):
-    with pytest.raises(RecordingError, match=r"\.mp4 are not known.*\.csv.*\.edf.*--format"):
-        read(write(b"x", "s01.mp4"))
+    with pytest.raises(RecordingError, match=r"\.xyz are not known.*\.csv.*\.edf.*--format"):
+        read(write(b"x", "s01.xyz"))
 
 
 def test_a_missing_file_is_named(tmp_path):

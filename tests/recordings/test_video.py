@@ -169,6 +169,18 @@ def test_sound_without_pictures_and_damaged_files_are_refused(tmp_path):
         video_motion(tmp_path / "b.mp4", halves())
 
 
+def test_inspecting_a_video_is_a_look_at_its_header(talk):
+    from typer.testing import CliRunner
+
+    from bowlby.cli import app
+
+    path, _ = talk
+    done = CliRunner().invoke(app, ["inspect", str(path)])
+    assert done.exit_code == 3
+    assert "320 x 192 pixels, 25 frames a second, 20.0 s" in done.output.replace("\n", " ")
+    assert "bowlby motion" in done.output
+
+
 def test_without_regions_a_page_to_draw_them_is_written(talk, tmp_path):
     path, _ = talk
     command = [sys.executable, "-m", "bowlby", "motion", str(path), "--out", str(tmp_path)]

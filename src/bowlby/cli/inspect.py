@@ -68,6 +68,9 @@ def inspect(
 
         if len(paths) == 1 and _told_samples(paths[0], out, as_json):
             return
+        if any(_is_video(path) for path in paths):
+            _tell_videos(paths, as_json)
+            return
         session = look(
             tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
         )
@@ -86,6 +89,44 @@ def inspect(
     if not session.is_readable:
         raise typer.Exit(Found.UNREADABLE)
     if not session.is_settled:
+        raise typer.Exit(Found.ASKS)
+
+
+def _is_video(path: Path) -> bool:
+    from bowlby.recordings.video.format import FORMAT
+
+    return path.is_file() and FORMAT.recognises(path)
+
+
+def _tell_videos(paths: list[Path], as_json: bool) -> None:
+    """Tell what the headers of videos say; their motion takes longer than a look.
+
+    Raises:
+        RecordingError: If one is no video.
+    """
+    from bowlby.recordings.video.format import regions_beside
+    from bowlby.recordings.video.frames import opened
+    from bowlby.recordings.video.regions import read_regions
+
+    found = []
+    for path in paths:
+        with opened(path) as (_, _, facts):
+            beside = regions_beside(path)
+            people = [region.person for region in read_regions(beside)] if beside else []
+            found.append({"video": str(path), **facts._asdict(), "people": people})
+    if as_json:
+        typer.echo(json.dumps({"videos": found}))
+    for one in [] if as_json else found:
+        people = ", ".join(one["people"]) or "nobody is drawn yet"
+        typer.echo(
+            f"{one['video']}: {one['width']} x {one['height']} pixels, {one['rate_hz']:.6g} "
+            f"frames a second, {one['duration_s']:.1f} s; {people}"
+        )
+    if not as_json:
+        is_drawn = all(one["people"] for one in found) or len(paths) == 2
+        command = "measure" if is_drawn else "motion"
+        typer.echo(f"next      {shlex.join(['bowlby', command, *map(str, paths)])}")
+    if len(paths) == 1 and not found[0]["people"]:
         raise typer.Exit(Found.ASKS)
 
 
@@ -120,6 +161,10 @@ def _told_samples(path: Path, out: Path, as_json: bool) -> bool:
         typer.echo(json.dumps(content))
     else:
         typer.echo(f"{described(found)}\nwritten   {written}")
+        commands = {c.callback.__name__ for c in app.registered_commands if c.callback}
+        if found.dyads and "samples" in commands:
+            options = ("--value", "value", "--role", "person", "--time", "sample", "--log")
+            typer.echo(f"next      {shlex.join(['bowlby', 'samples', str(written), *options])}")
     if not found.dyads:
         raise typer.Exit(Found.ASKS)
     return True

@@ -18,7 +18,7 @@ from bowlby.recordings.tables.parsing import Table, read_text_table
 
 GRID_HZ = 25.0
 MOST_CODES = 30
-_WHO = ("person", "speaker", "role", "participant", "tier", "who")
+_WHO = ("person", "speaker", "role", "participant", "subject", "tier", "who")
 _COUNTS = frozenset({"frame", "frames", "index", "row", "nr", "line", "sample"})
 
 

@@ -145,6 +145,25 @@ def _of_table(path: Path, options: ReadOptions) -> tuple[EventRows, ...]:
     return tuple(rows)
 
 
+def events_beside(recording: Recording) -> tuple[Event, ...]:
+    """Events of files that bear a recording's name: `NAME_events.tsv`, `NAME_phases.csv`.
+
+    Raises:
+        RecordingError: If such a file cannot be read, or tells time in another way.
+    """
+    found: list[Event] = []
+    for source in dict.fromkeys(recording.sources):
+        bare = source.name.split(".", 1)[0]
+        for suffix in ("_physio", "_motion", "_eeg"):
+            bare = bare.removesuffix(suffix)
+        for what in ("events", "phases"):
+            for ending in (".tsv", ".csv"):
+                path = source.parent / f"{bare}_{what}{ending}"
+                if path.is_file():
+                    found += events_for(read_event_file(path), recording)
+    return tuple(sorted(dict.fromkeys(found), key=lambda event: event.start_s))
+
+
 def events_for(file: EventFile, recording: Recording) -> tuple[Event, ...]:
     """A file's events of one recording, on the recording's clock.
 

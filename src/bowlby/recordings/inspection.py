@@ -274,7 +274,8 @@ def _signals_of(recordings: Sequence[Recording]) -> tuple[FoundSignal, ...]:
         sources = recording.sources
         for i, partner in enumerate((recording.first, recording.second)):
             file = sources[min(i, len(sources) - 1)]
-            shown = f"{file.parent.name}/{file.name}" if len(sources) > 1 else file.name
+            above = file.parent.name if len(sources) > 1 else ""
+            shown = f"{above}/{file.name}" if above else file.name
             prefix = (
                 recording.name
                 if len(recordings) > 1 and recording.labels.get("pair") is None

@@ -16,7 +16,8 @@ from bowlby.recordings.tables.loading import load_text
 
 _NOT_RECORDINGS = re.compile(
     r"(readme|licen[cs]e|citation|changelog)"
-    r"|(participants|dataset_description)\.|.*_(events|scans|sessions|channels)\.tsv$",
+    r"|(participants|dataset_description)\.|.*_(events|scans|sessions|channels)\.tsv$"
+    r"|.*_(events|phases)\.csv$",
     re.IGNORECASE,
 )
 _BIDS_PERSON = re.compile(r"(sub-[A-Za-z0-9]*?\d)(p\d+)(?![A-Za-z0-9])")

@@ -210,8 +210,11 @@ def _tracked(
     swapped = extra = 0
     before: list[int] = []
     for t, people in enumerate(frames):
-        centres = [np.nanmean(p, axis=0) if np.isfinite(p).any() else None for p in people]
-        seen = [i for i, centre in enumerate(centres) if centre is not None]
+        centres = [
+            np.nanmean(p, axis=0) if np.isfinite(p).any() else np.full(2, np.nan)
+            for p in people
+        ]
+        seen = [i for i, centre in enumerate(centres) if np.isfinite(centre).all()]
         if not seen:
             continue
         extra += len(seen) > usual

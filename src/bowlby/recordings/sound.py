@@ -58,6 +58,7 @@ def read_sound(path: Path) -> Sound:
         return _wav(path)
     require_reader(path, "video")
     import av
+    from av.error import FFmpegError
 
     try:
         with av.open(str(path)) as file:
@@ -71,7 +72,7 @@ def read_sound(path: Path) -> Sound:
                 for part in resampler.resample(frame)
             ]
             rate = float(stream.rate or 0)
-    except av.error.FFmpegError as error:
+    except FFmpegError as error:
         raise RecordingError(f"{path.name}: is no readable sound ({error}).") from error
     if not parts or rate <= 0:
         raise RecordingError(f"{path.name}: holds no sound.")

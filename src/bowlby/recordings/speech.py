@@ -20,7 +20,7 @@ from bowlby.recordings.tables.parsing import read_text_table
 
 Spans = tuple[tuple[float, float], ...]
 
-_WHO = ("speaker", "person", "role", "participant", "who", "sprecher", "tier")
+_WHO = ("speaker", "person", "role", "participant", "subject", "who", "sprecher", "tier")
 _SAYS = re.compile(r"^\s*(?:<v\s+([^>]+)>|([\w .'-]{1,30}?)\s*:)\s*")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -89,9 +90,10 @@ def _fit(path: Path) -> tuple[list[tuple[float, float | None]], list[tuple[float
     end: float | None = None
     try:
         with fitdecode.FitReader(str(path)) as file:
-            for frame in file:
-                if not isinstance(frame, fitdecode.FitDataMessage):
+            for found in file:
+                if not isinstance(found, fitdecode.FitDataMessage):
                     continue
+                frame: Any = found
                 stamp = frame.get_value("timestamp", fallback=None)
                 if isinstance(stamp, datetime):
                     now = stamp.replace(tzinfo=stamp.tzinfo or UTC).timestamp()

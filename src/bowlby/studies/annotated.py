@@ -6,12 +6,13 @@ themselves; events are moments, of a file given with `--events` or found in the 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from bowlby.recordings.event_files import EventFile, events_for, read_event_file
+from bowlby.recordings.event_files import EventFile, events_beside, events_for, read_event_file
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import Event, Recording, SignalPair
 from bowlby.runs.errors import RunError
@@ -89,22 +90,33 @@ def sources_of(phases: str | None, events: str | None, options: ReadOptions) -> 
     return Sources(told, around)
 
 
+def files_of_marks(phases: str | None, events: str | None) -> tuple[Path, ...]:
+    """Files of phases and events that were given, without the name of a tier."""
+    found = []
+    for told in (phases, events):
+        if told and told != RECORDED:
+            path = Path(told)
+            found.append(path if path.is_file() else Path(told.rpartition("#")[0]))
+    return tuple(found)
+
+
 def marks_of(recording: Recording, sources: Sources) -> Marks:
     """Phases and events of one recording.
 
     Raises:
         RecordingError: If a file's clock does not fit the recording's.
     """
+    own = (*recording.events, *events_beside(recording))
     if sources.phases is not None:
         phases = phases_of(events_for(sources.phases, recording))
     else:
-        phases = phases_of(recording.events)
+        phases = phases_of(own)
         phases = phases if len(phases) <= MOST_KINDS else {}
     if sources.events is None:
         return Marks(phases)
     if isinstance(sources.events, EventFile):
         return Marks(phases, events_for(sources.events, recording))
-    return Marks(phases, tuple(event for event in recording.events if event.label))
+    return Marks(phases, tuple(event for event in own if event.label))
 
 
 def annotate(

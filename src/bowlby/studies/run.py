@@ -33,6 +33,7 @@ from bowlby.studies.annotated import (
     check_found,
     contrast_table,
     curve_table,
+    files_of_marks,
     marks_of,
     phase_table,
     sources_of,
@@ -480,7 +481,13 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
              "labels": dict(files.labels), "rate_hz": files.rate_hz, "roles": files.roles}
             for files in plan.recordings
         ],
-        "inputs": [{"file": f, "sha256": s} for one in done for f, s in one.inputs],
+        "inputs": [
+            {"file": file, "sha256": digest}
+            for file, digest in (
+                *(pair for one in done for pair in one.inputs),
+                *((str(p), checksum(p)) for p in files_of_marks(plan.phases, plan.events)),
+            )
+        ],
         "failed": [asdict(failure) for failure in study.failed],
         "skipped": list(plan.skipped),
         "left_out": list(study.left_out),

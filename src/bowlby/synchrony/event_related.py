@@ -87,7 +87,7 @@ def event_curve(
         ValueError: If no event lies in a part that has running synchrony.
     """
     count = int(reach_s / step_s + 1e-9)
-    offset_s = np.arange(-count, count + 1) * step_s
+    offset_s = np.arange(-count, count + 1, dtype=np.float64) * step_s
     used = [train for train in trains if len(train.events_s) and len(train.time_s) > 1]
     own = _sums(used, offset_s, [0.0] * len(used))
     events = int(own[1].max(initial=0))

@@ -165,7 +165,7 @@ class _Measures:
             known = np.isfinite(part).all(axis=0)
             if 2 * known.sum() < self.length or (np.ptp(part[:, known], axis=1) == 0).any():
                 continue
-            r = np.corrcoef(part[:, known])
+            r: FloatArray = np.asarray(np.corrcoef(part[:, known]), dtype=np.float64)
             pairs.append(np.abs(np.arctanh(np.clip(r[upper], -0.999999, 0.999999))).mean())
             shares.append(np.linalg.eigvalsh(r)[-1] / len(values))
         return (

@@ -158,7 +158,9 @@ def _each(
             ("latency_mean_s", np.mean(answers) if len(answers) else np.nan, len(answers)),
             ("latency_median_s", np.median(answers) if len(answers) else np.nan, len(answers)),
         )
-        found += [TurnMeasure(name, person, _plain(v), count) for name, v, count in values]
+        found += [
+            TurnMeasure(name, person, _plain(float(v)), count) for name, v, count in values
+        ]
     if len(times):
         found.append(TurnMeasure("gap_mean_s", None, _plain(times.mean()), len(times)))
     return found
@@ -218,7 +220,10 @@ def _following(
         mine, theirs = rankdata(times[at]), rankdata(times[at - 1])
         mine, theirs = mine - mine.mean(), theirs - theirs.mean()
         scale = np.sqrt((mine @ mine) * (theirs @ theirs))
-        own = mine @ theirs / scale if scale > 0 else np.nan
+        if not scale > 0:
+            found.append(TurnMeasure("latency_follows", person, _plain(np.nan), count))
+            continue
+        own = mine @ theirs / scale
         null = np.array([
             mine @ np.roll(theirs, rng.integers(1, count)) / scale for _ in range(surrogates)
         ])  # fmt: skip

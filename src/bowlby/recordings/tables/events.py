@@ -13,7 +13,10 @@ from bowlby.recordings.tables.clocks import UNIT_S, Clock, find_clock
 from bowlby.recordings.tables.parsing import Table, read_text_table
 from bowlby.recordings.tables.rows import TEXT_NAMES
 
-_LABELS = frozenset({"label", "phase", "trial_type", "event", "code"})
+_LABELS = frozenset(
+    {"label", "phase", "trial_type", "event", "code", "behavior", "behaviour", "name"}
+    | {"annotation"}
+)
 TEXT_COLUMNS = frozenset((*_LABELS, "tier", "speaker", "type", "file", *TEXT_NAMES))
 _BEGIN = frozenset({"start", "begin", "onset", "from", "beginn", "starttime", "begintime"})
 _END = frozenset({"end", "stop", "offset", "until", "ende", "endtime"})

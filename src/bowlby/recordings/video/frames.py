@@ -54,10 +54,11 @@ def opened(path: Path) -> Iterator[tuple[Any, Any, Facts]]:
     """
     require_reader(path, "video")
     import av
+    from av.error import FFmpegError
 
     try:
         file = av.open(str(path))
-    except (av.error.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         raise RecordingError(f"{path.name}: is no readable video ({error}).") from error
     with file:
         if not file.streams.video:
@@ -65,7 +66,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Any, Facts]]:
         stream = file.streams.video[0]
         stream.thread_type = "AUTO"
         rate = float(stream.average_rate or stream.guessed_rate or 0)
-        duration = float(stream.duration * stream.time_base) if stream.duration else 0.0
+        duration = float(stream.duration * (stream.time_base or 0)) if stream.duration else 0.0
         duration = duration or (file.duration / 1e6 if file.duration else 0.0)
         frames = stream.frames or round(duration * rate)
         yield file, stream, Facts(stream.width, stream.height, frames, rate, duration)
@@ -77,16 +78,16 @@ def frames_of(path: Path, file: Any, stream: Any) -> Iterator[Frame]:
     Raises:
         RecordingError: If the file is damaged at its beginning.
     """
-    import av
+    from av.error import FFmpegError
 
     count = 0
     try:
         for frame in file.decode(stream):
-            if frame.pts is None:
+            if frame.time is None:
                 continue
             count += 1
-            yield Frame(float(frame.pts * frame.time_base), grey_of(frame))
-    except av.error.FFmpegError as error:
+            yield Frame(float(frame.time), grey_of(frame))
+    except FFmpegError as error:
         if count < 3:
             raise RecordingError(f"{path.name}: cannot be decoded ({error}).") from error
 
@@ -104,28 +105,49 @@ def grey_of(frame: Any) -> np.ndarray:
 
 
 def samples_of(path: Path, count: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of neighbouring frames from all over a video, grey."""
-    import av
+    """Pairs of neighbouring frames from all over a video, grey, at least 2 s apart.
+
+    They are sought by their times; where a video has too few places to begin decoding, it is
+    decoded until there are enough.
+    """
+    with opened(path) as (file, stream, facts):
+        wanted = min(count, max(8, int(facts.duration_s / 2)))
+        found = _sought(file, stream, np.linspace(0.0, facts.duration_s * 0.98, wanted))
+    if len(found) >= min(8, wanted):
+        return found
+    with opened(path) as (file, stream, facts):
+        every = max(2, (facts.frames or 400) // wanted)
+        found, before = [], None
+        for number, frame in enumerate(frames_of(path, file, stream)):
+            if number % every == 1 and before is not None:
+                found.append((before, frame.grey.copy()))
+            before = frame.grey.copy() if number % every == 0 else None
+            if len(found) >= wanted:
+                break
+    return found
+
+
+def _sought(
+    file: Any, stream: Any, places_s: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of frames where decoding can begin, nearest before each place."""
+    from av.error import FFmpegError
 
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    with opened(path) as (file, stream, facts):
-        places = np.linspace(0.0, max(facts.duration_s * 0.98, 0.0), count)
-        last = -1
-        for place in places:
-            try:
-                if facts.duration_s:
-                    first = stream.start_time or 0
-                    file.seek(int(place / stream.time_base) + first, stream=stream)
-                pair = []
-                for frame in file.decode(stream):
-                    if not pair and frame.pts == last:
-                        break
-                    pair.append((frame.pts, grey_of(frame).copy()))
-                    if len(pair) == 2:
-                        break
-            except (av.error.FFmpegError, EOFError):
-                continue
-            if len(pair) == 2:
-                last = pair[0][0]
-                found.append((pair[0][1], pair[1][1]))
+    last = None
+    for place in places_s:
+        pair: list[np.ndarray] = []
+        try:
+            first = stream.start_time or 0
+            file.seek(int(place / stream.time_base) + first, stream=stream)
+            for frame in file.decode(stream):
+                if not pair and frame.pts == last:
+                    break
+                last = frame.pts if not pair else last
+                pair.append(grey_of(frame).copy())
+                if len(pair) == 2:
+                    found.append((pair[0], pair[1]))
+                    break
+        except (FFmpegError, EOFError):
+            continue
     return found

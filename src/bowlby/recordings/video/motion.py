@@ -20,6 +20,7 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings.recording import RecordingError
+from bowlby.recordings.video.change import Change
 from bowlby.recordings.video.frames import frames_of, opened, samples_of
 from bowlby.recordings.video.regions import Region, labels_of
 
@@ -31,7 +32,6 @@ CUT = 0.5
 _BLOCK = 16
 _MOST_BLOCKS = 64
 _DOUBT = 0.1
-_LEAST_FLICKER = 0.002
 
 Progress = Callable[[int, int], None]
 
@@ -106,8 +106,6 @@ def video_motion(
     Raises:
         RecordingError: If the video cannot be read, or regions overlap or lie outside.
     """
-    from bowlby.recordings.video._kernels import change
-
     if not 0 <= threshold < 255:
         raise RecordingError(f"A threshold of {threshold}: grey values lie between 0 and 255.")
     times: list[float] = []
@@ -118,24 +116,22 @@ def video_motion(
     with opened(path) as (file, stream, facts):
         labels = labels_of(regions, facts.width, facts.height, path.name)
         light, noise = _light(path, labels) if evens_light else (None, np.nan)
-        size = np.bincount(labels.ravel(), minlength=len(regions) + 1)
-        before = np.empty((facts.height, facts.width), dtype=np.uint8)
-        table = np.arange(256, dtype=np.uint8)
+        changes = Change(labels, threshold)
+        size = changes.size
         nothing = np.full(len(size), np.nan)
+        scale = 1.0
         for number, frame in enumerate(frames_of(path, file, stream)):
             grey = frame.grey
-            if grey.shape != before.shape:
+            if grey.shape != labels.shape:
                 raise RecordingError(
                     f"{path.name}: its picture changes its size at {frame.time_s:.2f} s. Cut "
                     "the video there."
                 )
             if light is not None:
-                scales.append(light.scale(grey))
-                table = _evened(scales[-1])
+                scale = light.scale(grey)
+                scales.append(scale)
             times.append(frame.time_s)
-            count = np.zeros(len(size), dtype=np.int64)
-            total = np.zeros(len(size), dtype=np.int64)
-            differing = change(grey, before, labels, table, threshold, count, total)
+            count, total, differing = changes.of(grey, scale)
             is_cut = count.sum() > CUT * labels.size
             if number == 0 or not differing or is_cut:
                 cuts += number > 0 and bool(is_cut)
@@ -176,14 +172,6 @@ def _notes(
     if repeats:
         notes.append(f"{repeats} frames repeat the one before, and are missing.")
     return notes
-
-
-def _evened(scale: float) -> np.ndarray:
-    """Grey value of each grey value in usual light."""
-    values = np.arange(256)
-    if abs(scale - 1.0) < _LEAST_FLICKER or not np.isfinite(scale) or scale <= 0:
-        return values.astype(np.uint8)
-    return np.clip(np.rint(values / scale), 0, 255).astype(np.uint8)
 
 
 def _light(path: Path, labels: np.ndarray) -> tuple[_Light | None, float]:
