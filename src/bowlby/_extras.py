@@ -37,9 +37,10 @@ EXTRAS = {
     "edf": Extra("the reader of EDF and BDF", ("pyedflib",)),
     "xdf": Extra("the reader of XDF", ("pyxdf",)),
     "labs": Extra(
-        "the readers of BIOPAC, spreadsheets and statistics programs",
-        ("bioread", "pyreadstat", "python_calamine"),
+        "the readers of BIOPAC, spreadsheets, statistics programs, EmbracePlus and watches",
+        ("bioread", "fastavro", "fitdecode", "pyreadstat", "python_calamine"),
     ),
+    "video": Extra("motion from video and sound that is no WAV", ("av",)),
     "outcomes": Extra("the reader of FHIR", ("fhir",), ("labs",)),
     "dask": Extra("a Dask cluster", ("distributed",)),
 }

@@ -187,7 +187,8 @@ def test_the_window_of_tolerance_is_where_mentalising_is_half_its_best():
     from bowlby.theory.mentalising import Mentalising
 
     for edge in view.window(1.3):
-        assert Mentalising().capacity(edge, 1.3) == pytest.approx(0.45, rel=1e-6)
+        law = Mentalising()
+        assert law.capacity(edge, 1.3, law.usual) == pytest.approx(0.45, rel=1e-6)
 
 
 def test_synchrony_needs_three_minutes_and_lies_in_a_band_of_surrogates(session):

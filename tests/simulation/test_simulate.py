@@ -142,3 +142,18 @@ def test_a_second_generation_has_caregivers_made_by_the_first():
         first.caregiver_mentalising.values, second["readouts"].caregiver_mentalising.values
     )
     jax.clear_caches()
+
+
+def test_precision_asked_for_by_other_programs_changes_nothing():
+    course = build_course(
+        {
+            "dyads": 2, "childhood": {"encounters": 1, "ticks": 50},
+            "therapy": {"sessions": 1, "ticks": 50},
+            "life": {"ticks": 50, "waiting_weeks": 1, "follow_up_weeks": 1},
+        }
+    )  # fmt: skip
+    usual = simulate(course)["readouts"].internalising_before.to_numpy()
+    with jax.enable_x64(True):
+        double = simulate(course)["readouts"].internalising_before.to_numpy()
+        assert jax.config.jax_enable_x64
+    np.testing.assert_array_equal(usual, double)

@@ -55,7 +55,7 @@ def within(seed=1, dyads=12, sessions=2, contrast=1.5):
     """Every dyad in both conditions, one after the other."""
     rng = np.random.default_rng(seed)
     rows = [
-        {"dyad": f"d{i}", "session": s, "group": "ab"[s % 2], "effect": level + e}
+        {"dyad": f"d{i}", "session": s, "group": "ab"[s % 2], "z": level + e}
         for i in range(dyads)
         for level in [rng.normal()]
         for s in range(sessions)
@@ -66,7 +66,7 @@ def within(seed=1, dyads=12, sessions=2, contrast=1.5):
 
 def test_a_condition_of_every_dyad_is_a_paired_test():
     data = within()
-    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    a, b = (data.z[data.group == g].to_numpy() for g in "ab")
     (found,) = associate(data, "group")
     theirs = stats.ttest_rel(b, a)
     np.testing.assert_allclose([found.slope, found.p], [np.mean(b - a), theirs.pvalue])
@@ -74,7 +74,7 @@ def test_a_condition_of_every_dyad_is_a_paired_test():
 
 def test_the_interval_of_a_paired_test_is_scipys():
     data = within()
-    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    a, b = (data.z[data.group == g].to_numpy() for g in "ab")
     (found,) = associate(data, "group")
     theirs = stats.ttest_rel(b, a).confidence_interval()
     np.testing.assert_allclose([found.low, found.high], theirs)
@@ -87,7 +87,7 @@ def test_a_condition_of_every_dyad_is_found_by_turning_contrasts_round():
 
 def test_d_of_a_paired_condition_is_in_the_spread_of_the_conditions():
     data = within()
-    a, b = (data.effect[data.group == g] for g in "ab")
+    a, b = (data.z[data.group == g] for g in "ab")
     (found,) = associate(data, "group")
     expected = (b.mean() - a.mean()) / np.sqrt((a.var() + b.var()) / 2)
     np.testing.assert_allclose(found.d, expected)
@@ -95,7 +95,7 @@ def test_d_of_a_paired_condition_is_in_the_spread_of_the_conditions():
 
 def test_sessions_give_a_trend_within_dyads():
     data = within(sessions=4)
-    data["effect"] += 0.5 * data.session
+    data["z"] += 0.5 * data.session
     (found,) = associate(data, "session")
     assert found.contrast == "per unit"
     assert found.low < 1.0 < found.high
@@ -114,7 +114,7 @@ def test_too_few_dyads_in_which_the_condition_changes_are_refused():
 
 def test_few_dyads_with_many_sessions_have_the_degrees_of_freedom_of_dyads():
     data = table(dyads=8, sessions=10)
-    means = data.groupby(["group", "dyad"]).effect.mean()
+    means = data.groupby(["group", "dyad"]).z.mean()
     (found,) = associate(data, "group")
     theirs = stats.ttest_ind(means["b"], means["a"])
     np.testing.assert_allclose(found.p, theirs.pvalue, rtol=1e-3)
@@ -156,7 +156,7 @@ def without_effect(seed, dyads, column, share, differing):
     x = {"group": dyad % 2, "condition": session % 2, "session": session}[column]
     level, slope = rng.normal(0, np.sqrt(share), dyads), rng.normal(0, differing, dyads)
     effect = level[dyad] + slope[dyad] * x + rng.normal(0, np.sqrt(1 - share), len(x))
-    data = pd.DataFrame({"dyad": dyad, column: x, "effect": effect})
+    data = pd.DataFrame({"dyad": dyad, column: x, "z": effect})
     return associate(data, column, permutations=1)[0].p
 
 

@@ -21,6 +21,7 @@ from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
 from bowlby.simulation.adult_life import (
     close_session,
+    end_therapy,
     open_session,
     pass_week,
     week_of_life,
@@ -33,6 +34,7 @@ from bowlby.simulation.encounter import block
 from bowlby.simulation.lives import Client, Dyads, Schedule
 from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures
+from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.tick import Pair
 from bowlby.theory import Theory
@@ -163,7 +165,9 @@ def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Sched
     while True:
         course = who.course(seed=(seed + draw * 1_000_003) % 2**31, sessions=sessions)
         schedule = schedule_of(course)
-        base = dyads_of(course, np.arange(1), theory_of(course))
+        # The client is who the card says: weeks differ, lives do not.
+        theory = theory_of(course).changed("years_between.own", 1.0)
+        base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
         client = grow_up(base, schedule).client
         draw += 1
         if draw == DRAWS or fits(who.pattern, expected_of(client)):
@@ -176,6 +180,7 @@ def expected_of(client: Client) -> FloatArray:
     return (counts / counts.sum(0))[:, int(np.asarray(client.old)[:, 0].argmax())]
 
 
+@in_single_precision
 def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     """A client who has grown up and waited twelve weeks for the first session."""
     base, schedule, client = _grown(who, seed, sessions)
@@ -197,6 +202,7 @@ def _of_life(row: Mapping[str, Any]) -> tuple[float, float]:
     return float(distress[0]), float(value[0])
 
 
+@in_single_precision
 def enter(standing: Standing) -> Session:
     """The next session; the week of life before it is lived, and a break if there is one.
 
@@ -219,6 +225,7 @@ def enter(standing: Standing) -> Session:
     return Session(here, opening, zero_sums(1, here.theory))
 
 
+@in_single_precision
 def play(session: Session, move: str, *, chance: int = 0) -> Session:
     """The session with one more minute.
 
@@ -275,6 +282,7 @@ def kept(session: Session) -> Session:
     return replace(session, minutes=tuple(minutes))
 
 
+@in_single_precision
 def leave(session: Session) -> Standing:
     """The course after a session. After the last, the week in which the therapist is missed.
 
@@ -295,6 +303,8 @@ def leave(session: Session) -> Standing:
     if session.number < here.schedule.sessions:
         return after
     week = after.week + 1
+    through = jnp.asarray([after.named], jnp.float32)
+    client = end_therapy(client, here.dyads.world, through, jnp.ones(1))
     client, lived = week_of_life(
         client, here.dyads, here.schedule, week, loss=_loss_at_ending(after)
     )
@@ -392,6 +402,7 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
     return futures_of(session, turn, lines, batch=batch)
 
 
+@in_single_precision
 def futures_of(
     session: Session, turn: int, lines: Sequence[Sequence[str]], *, batch: int = 0
 ) -> Futures:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from bowlby.reports.page import Section
 from bowlby.synchrony.mismatched import FalsePositives, PseudoDyads
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class ReportContent:
         groups: Comparison of groups: a table, or text.
         multiverse: One row per specification; see `specification_figure`.
         figures: Figures drawn elsewhere.
+        sections: Sections made elsewhere, such as those of phases and events.
     """
 
     title: str
@@ -78,3 +80,4 @@ class ReportContent:
     groups: "pd.DataFrame | str | None" = None
     multiverse: "pd.DataFrame | None" = None
     figures: Sequence[ExtraFigure] = field(default=())
+    sections: Sequence[Section] = field(default=())

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from bowlby.recordings.corrections import Correction
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.studies.run import Plan
@@ -38,6 +39,11 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             roles=tuple(options["roles"]) if options["roles"] else None,
             offset_s=options.get("offset_s"),
             zone=options.get("zone"),
+            missing=tuple(options.get("missing", ())),
+            time_column=options.get("time_column"),
+            time_unit=options.get("time_unit"),
+            corrections=tuple(Correction(**each) for each in options.get("corrections", ())),
+            breathing_hz=_bands(options.get("breathing_hz")),
         ),
         settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
         format=content["format"],
@@ -48,4 +54,11 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         workers=workers,
         command=content["command"],
         skipped=tuple(content["skipped"]),
+        phases=content.get("phases"),
+        events=content.get("events"),
+        pairs=tuple((first, second) for first, second in content.get("pairs", ())),
     )
+
+
+def _bands(bands: Any) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    return ((bands[0][0], bands[0][1]), (bands[1][0], bands[1][1])) if bands else None
