@@ -101,14 +101,14 @@ const scenarios = {
     await page.getByText(LOST).waitFor();
     const jump = (await top(page, ".moves")) - still;
     await look(page, "reconnecting");
-    await page.getByRole("button", { name: /Validate/ }).click();
+    await page.getByRole("button", { name: /^Validate/ }).click();
     await page.getByRole("alert").waitFor();
     await look(page, "unreachable");
     const note = await page.getByLabel(/Your own words/).inputValue();
     await start();
     await page.locator(".toast").waitFor({ state: "hidden" });
     const after = await turns(course);
-    await page.getByRole("button", { name: /Validate/ }).click();
+    await page.getByRole("button", { name: /^Validate/ }).click();
     await minute(page, 4);
     return { same: JSON.stringify(after) === JSON.stringify(before), jump, note, said: (await turns(course))[4].said };
   },
@@ -123,18 +123,31 @@ const scenarios = {
     await page.getByLabel(/Your own words/).fill("kept");
     await wire.cut();
     await page.getByText(LOST).waitFor();
-    await page.getByRole("button", { name: /Mirror/ }).click();
+    await page.getByRole("button", { name: /^Mirror/ }).click();
     await page.getByRole("alert").waitFor();
     const offline = (await turns(course)).length - 1;
     await ask(`courses/${course}/turns`, { move: "validate", turn: 2 });
     await wire.mend();
     await page.locator(".toast").waitFor({ state: "hidden" });
     await minute(page, 2);
-    await page.getByRole("button", { name: /Mirror/ }).click();
+    await page.getByRole("button", { name: /^Mirror/ }).click();
     await minute(page, 3);
     await wire.cut();
     const { said, move } = (await turns(course))[3];
     return { offline, said, move };
+  },
+
+  async held() {
+    const course = await begin();
+    const page = await open(`#/room/${course}`);
+    await minute(page, 0);
+    for (let n = 0; n < 40; n += 1) { await page.keyboard.down("2"); await page.waitForTimeout(33); }
+    await page.keyboard.up("2");
+    const held = (await turns(course)).length - 1;
+    await page.getByRole("button", { name: /^Take back/ }).click();
+    await minute(page, 0);
+    const focus = await page.evaluate(() => document.activeElement.id);
+    return { held, left: (await turns(course)).length - 1, focus };
   },
 
   async live() {
@@ -164,7 +177,7 @@ const scenarios = {
     for (const [n, note] of long.entries()) {
       await page.getByLabel(/Your own words/).fill(note);
       if (!n) await look(page, "typing");
-      await page.getByRole("button", { name: /Wonder/ }).click();
+      await page.getByRole("button", { name: /^Wonder/ }).click();
       await minute(page, n + 1);
     }
     await look(page, "long-note");
@@ -184,6 +197,7 @@ const scenarios = {
     await look(page, "ended");
     const moves = await page.locator(".moves").count();
     await page.getByLabel("Formulation").fill("She leans, and is met.");
+    await page.getByLabel("History").selectOption("secure");
     await page.getByRole("button", { name: "To supervision" }).click();
     await page.getByText("You wrote").waitFor({ timeout: 60000 });
     await look(page, "ended-supervision");

@@ -18,16 +18,18 @@ page.on("pageerror", (e) => errors.push(String(e)));
 page.on("console", (m) => { if (m.type() === "error" && !/WebSocket|ERR_CONNECTION|Failed to load/.test(m.text())) errors.push(m.text()); });
 
 async function look(name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  for (const v of found.violations) if (["serious", "critical"].includes(v.impact)) serious.push(`${name}: ${v.id} ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
-  for (const [kind, width, height] of [["wide", 1366, 768], ["phone", 390, 844]]) {
+  for (const [kind, width, height] of [["wide", 1366, 768], ["phone", 390, 844], ["tablet", 768, 1024], ["projector", 1920, 1080]]) {
     await page.setViewportSize({ width, height });
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (over > 0) overflow.push(`${name} ${kind}: ${over}px`);
-    if (pictures) for (const scheme of ["light", "dark"]) {
+    const small = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 16).length);
+    if (small) overflow.push(`${name} ${kind}: ${small} texts under 16 px`);
+    for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
-      await page.screenshot({ path: `${pictures}/${mode}-${name}-${kind}-${scheme}.png`, fullPage: kind === "phone" });
+      await page.evaluate(axe);
+      const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+      for (const v of found.violations) if (["serious", "critical"].includes(v.impact)) serious.push(`${name} ${kind} ${scheme}: ${v.id} ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
+      if (pictures) await page.screenshot({ path: `${pictures}/${mode}-${name}-${kind}-${scheme}.png`, fullPage: kind === "phone" });
     }
   }
   await page.emulateMedia({ colorScheme: "light" });
@@ -42,29 +44,44 @@ await look("choose");
 if (mode === "visible") await page.getByLabel("Learn: the mechanisms").check();
 await page.getByLabel("15", { exact: true }).check();
 await page.getByRole("button", { name: "Begin with Mara" }).click();
-await page.getByRole("button", { name: /Validate/ }).waitFor({ timeout: 120000 });
+await page.getByRole("button", { name: /^Validate/ }).waitFor({ timeout: 120000 });
 let minute = 0;
 for (const key of ["1", "2", "3", "5", "6", "8", "2", "4", "1", "9", "2", "4", "2", "3", "1"]) {
   const skip = page.getByRole("button", { name: "Mark", exact: true });
-  if (await skip.isVisible()) { await look("mark"); await skip.click(); await skip.waitFor({ state: "hidden" }); }
+  if (await skip.isVisible()) {
+    await look("mark");
+    if (await skip.isEnabled()) errors.push("something is marked beforehand");
+    for (const set of await page.locator(".asks fieldset").all()) await set.locator("input").first().check();
+    await page.locator(".asks input[type=range]").press("ArrowRight");
+    await skip.click();
+    await skip.waitFor({ state: "hidden" });
+    if ((await page.evaluate(() => document.activeElement.tagName)) === "BODY") errors.push("the focus is lost after a mark");
+  }
   if (minute === 8) await look("busy");
   await page.keyboard.press(key);
   minute += 1;
   await page.locator("p.top", { hasText: `minute ${minute} of 15` }).waitFor();
 }
 await page.getByText("A week later: session 2").waitFor();
+if ((await page.evaluate(() => document.activeElement.tagName)) === "BODY") errors.push("the focus is lost at the end of a session");
 await look("after");
 if (mode === "visible") await page.getByRole("link", { name: /To supervision/ }).click();
 else {
   await page.getByLabel("Formulation").fill("Expects to be turned away. <script>alert(1)</script>");
+  await page.getByLabel("History").selectOption("avoidant");
   await page.getByRole("button", { name: "To supervision" }).click();
 }
 await page.getByRole("heading", { name: "Moments that mattered" }).waitFor({ timeout: 60000 });
 await look("supervision");
 const moments = await page.locator(".moment").count();
-const table = await page.evaluate((link) => fetch(link).then((r) => r.text()), await page.getByRole("link", { name: /Export/ }).getAttribute("href"));
+const table = await page.evaluate((link) => fetch(link).then((r) => r.text()), await page.getByRole("link", { name: /bowlby measure/ }).getAttribute("href"));
 await page.getByRole("button", { name: "Next session" }).click();
 await page.locator("p.top", { hasText: "Session 2 of 8" }).waitFor();
+await page.goto(`${address}#/drills`);
+await page.getByRole("heading", { name: "Notice and repair a rupture" }).waitFor();
+await look("drills");
+await page.goto(`${address}#/nowhere/at/all`);
+await page.getByRole("alert").waitFor();
 await page.goto(`${address}#/room/${"0".repeat(32)}`);
 await page.getByRole("alert").waitFor();
 await look("error");

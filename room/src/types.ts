@@ -259,7 +259,6 @@ export interface Room {
   asks: ("arousal" | "heard" | "expects")[];
   is_formulated: boolean;
   parting: string;
-  take_back_s: number;
 }
 
 export interface SessionOutcome {
@@ -318,4 +317,5 @@ export interface Welcome {
   language: string;
   languages: Record<string, string>;
   remark: string;
+  take_back_s: number;
 }

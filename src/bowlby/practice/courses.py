@@ -118,7 +118,7 @@ class Courses:
             clients=tuple(client.card for client in speaking), moves=moves(language),
             courses=tuple(cards), unreadable=tuple(unreadable),
             remark=say(language, "welcome.remark"), language=language,
-            languages=dict(languages()),
+            languages=dict(languages()), take_back_s=TAKE_BACK_S,
         )  # fmt: skip
 
     def begin(self, wanted: Begin) -> Room:
@@ -412,7 +412,7 @@ class Courses:
             break_ahead=bool(session) and number == state.standing.break_after,
             asks_mark=bool(asks), asks=asks,
             is_formulated=bool(state.of(state.standing.session, "formulation")),
-            parting=state.parting, take_back_s=max(self._left_s(course), 0.0),
+            parting=state.parting,
         )  # fmt: skip
 
 

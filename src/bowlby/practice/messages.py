@@ -54,6 +54,8 @@ class Welcome(_Message):
     """Code to the language's own name."""
     remark: str
     """What this is and is not; shown once."""
+    take_back_s: float
+    """Seconds for which a move can be taken back."""
 
 
 class UnreadableCourse(_Message):
@@ -192,8 +194,6 @@ class Room(_Message):
     """Whether the last session that is over has a formulation."""
     parting: str
     """Last words at the door, once the session is over."""
-    take_back_s: float
-    """Seconds for which the last move can be taken back; 0 where it cannot."""
 
 
 class Move(_Message):

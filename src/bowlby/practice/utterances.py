@@ -178,7 +178,7 @@ def build_utterances(content: Mapping[str, Any], *, where: str) -> tuple[Utteran
     Raises:
         ValueError: At the first entry that is wrong, with the file and the entry.
     """
-    if content.keys() != {"lines"}:
+    if content.keys() != {"lines"} or not isinstance(content["lines"], list):
         raise ValueError(f"{where}: wanted [[lines]] tables only, got {[*content]}.")
     found: list[Utterance] = []
     for number, group in enumerate(content["lines"], start=1):
