@@ -7,12 +7,11 @@ from bowlby.recordings.recording import SignalPair
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import (
     Session,
-    _repaired_mean,
     false_positives,
     mismatched_pairs,
-    pseudo_dyads,
     pseudo_pair,
 )
+from bowlby.synchrony.pseudo_dyads import _repaired_mean, pseudo_dyads
 
 SETTINGS = Settings(surrogates=49, window_s=20, step_s=10, max_lag_s=2)
 
@@ -97,15 +96,15 @@ def unrecorded(name):
 
 def test_a_recording_without_a_valid_window_is_left_out():
     whole = [session(str(i), seed=i) for i in range(4)]
-    found = between_dyads([*whole, unrecorded("x")], SETTINGS, permutations=99)
-    alone = between_dyads(whole, SETTINGS, permutations=99)
+    found = pseudo_dyads([*whole, unrecorded("x")], SETTINGS, permutations=99)
+    alone = pseudo_dyads(whole, SETTINGS, permutations=99)
     assert (found.d, found.p) == (alone.d, alone.p)
 
 
 def test_too_few_recordings_with_a_valid_window_are_refused():
     sessions = [session("a"), session("b"), unrecorded("x")]
-    with pytest.raises(ValueError, match="2 of 3 recordings have a window"):
-        between_dyads(sessions, SETTINGS)
+    with pytest.raises(ValueError, match="2 of 3 dyads have a window"):
+        pseudo_dyads(sessions, SETTINGS)
 
 
 def test_one_recording_has_no_mismatched_pair():

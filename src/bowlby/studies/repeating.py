@@ -1,5 +1,6 @@
 """From a run.json back to the plan it came from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             offset_s=options.get("offset_s"),
             zone=options.get("zone"),
         ),
-        settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
+        settings=_settings(settings),
         format=content["format"],
         signals=tuple(content["signals"]),
         csv=content["csv"],
@@ -49,3 +50,10 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         command=content["command"],
         skipped=tuple(content["skipped"]),
     )
+
+
+def _settings(kept: Mapping[str, Any]) -> Settings:
+    """The settings of a run; before 0.2 the peak of the profile was the default."""
+    is_older = "statistic" not in kept and kept["convention"] == "bowlby"
+    extra = {"statistic": "wcc_peak"} if is_older else {}
+    return Settings(**{**kept, **extra, "measures": tuple(kept["measures"])})

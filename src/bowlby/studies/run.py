@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,11 @@ from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
     FalsePositives,
     Mapper,
-    PseudoDyads,
     Session,
     false_positives,
-    pseudo_dyads,
 )
 from bowlby.synchrony.old_names import renamed_variables
+from bowlby.synchrony.pseudo_dyads import PseudoDyads, pseudo_dyads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -338,7 +338,9 @@ def _write(
     if study.pseudo_dyads:
         content = {
             signal: {"real": list(map(float, b.real)), "pseudo": list(map(float, b.pseudo)),
-                     "d": b.d, "p": b.p}
+                     "d": b.d, "p": b.p, "dyads": list(b.dyads),
+                     "p_dyad": None if b.p_dyad is None else
+                     [None if isnan(p) else float(p) for p in b.p_dyad]}
             for signal, b in study.pseudo_dyads.items()
         }  # fmt: skip
         write_manifest(folder / "pseudo_dyads.json", content)
