@@ -55,7 +55,7 @@ def within(seed=1, dyads=12, sessions=2, contrast=1.5):
     """Every dyad in both conditions, one after the other."""
     rng = np.random.default_rng(seed)
     rows = [
-        {"dyad": f"d{i}", "session": s, "group": "ab"[s % 2], "effect": level + e}
+        {"dyad": f"d{i}", "session": s, "group": "ab"[s % 2], "z": level + e}
         for i in range(dyads)
         for level in [rng.normal()]
         for s in range(sessions)
@@ -66,7 +66,7 @@ def within(seed=1, dyads=12, sessions=2, contrast=1.5):
 
 def test_a_condition_of_every_dyad_is_a_paired_test():
     data = within()
-    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    a, b = (data.z[data.group == g].to_numpy() for g in "ab")
     (found,) = associate(data, "group")
     theirs = stats.ttest_rel(b, a)
     np.testing.assert_allclose([found.slope, found.p], [np.mean(b - a), theirs.pvalue])
@@ -74,7 +74,7 @@ def test_a_condition_of_every_dyad_is_a_paired_test():
 
 def test_the_interval_of_a_paired_test_is_scipys():
     data = within()
-    a, b = (data.effect[data.group == g].to_numpy() for g in "ab")
+    a, b = (data.z[data.group == g].to_numpy() for g in "ab")
     (found,) = associate(data, "group")
     theirs = stats.ttest_rel(b, a).confidence_interval()
     np.testing.assert_allclose([found.low, found.high], theirs)
@@ -87,7 +87,7 @@ def test_a_condition_of_every_dyad_is_found_by_turning_contrasts_round():
 
 def test_d_of_a_paired_condition_is_in_the_spread_of_the_conditions():
     data = within()
-    a, b = (data.effect[data.group == g] for g in "ab")
+    a, b = (data.z[data.group == g] for g in "ab")
     (found,) = associate(data, "group")
     expected = (b.mean() - a.mean()) / np.sqrt((a.var() + b.var()) / 2)
     np.testing.assert_allclose(found.d, expected)
@@ -95,7 +95,7 @@ def test_d_of_a_paired_condition_is_in_the_spread_of_the_conditions():
 
 def test_sessions_give_a_trend_within_dyads():
     data = within(sessions=4)
-    data["effect"] += 0.5 * data.session
+    data["z"] += 0.5 * data.session
     (found,) = associate(data, "session")
     assert found.contrast == "per unit"
     assert found.low < 1.0 < found.high
@@ -114,7 +114,7 @@ def test_too_few_dyads_in_which_the_condition_changes_are_refused():
 
 def test_few_dyads_with_many_sessions_have_the_degrees_of_freedom_of_dyads():
     data = table(dyads=8, sessions=10)
-    means = data.groupby(["group", "dyad"]).effect.mean()
+    means = data.groupby(["group", "dyad"]).z.mean()
     (found,) = associate(data, "group")
     theirs = stats.ttest_ind(means["b"], means["a"])
     np.testing.assert_allclose(found.p, theirs.pvalue, rtol=1e-3)
@@ -156,7 +156,7 @@ def without_effect(seed, dyads, column, share, differing):
     x = {"group": dyad % 2, "condition": session % 2, "session": session}[column]
     level, slope = rng.normal(0, np.sqrt(share), dyads), rng.normal(0, differing, dyads)
     effect = level[dyad] + slope[dyad] * x + rng.normal(0, np.sqrt(1 - share), len(x))
-    data = pd.DataFrame({"dyad": dyad, column: x, "effect": effect})
+    data = pd.DataFrame({"dyad": dyad, column: x, "z": effect})
     return associate(data, column, permutations=1)[0].p
 
 
@@ -187,3 +187,83 @@ def test_three_groups_give_three_contrasts():
 def test_one_group_is_refused():
     with pytest.raises(ValueError, match="two are needed"):
         associate(table().assign(group="a"), "group")
+
+
+def seen_by_therapists(seed, therapists=8, clients=5, difference=0.0, *, is_theirs=True):
+    """Clients of therapists who differ; a group of theirs, or of their clients."""
+    rng = np.random.default_rng(seed)
+    therapist, client = np.divmod(np.arange(therapists * clients), clients)
+    group = therapist % 2 if is_theirs else client % 2
+    level = rng.normal(0, np.sqrt(0.5), therapists)[therapist]
+    z = level + rng.normal(size=len(therapist)) + difference * group
+    dyad = [f"d{i}" for i in range(len(therapist))]
+    return pd.DataFrame(
+        {"dyad": dyad, "therapist": therapist, "group": np.array(["a", "b"])[group], "z": z}
+    )
+
+
+def test_a_group_of_therapists_is_tested_on_their_means():
+    data = seen_by_therapists(1)
+    (found,) = associate(data, "group", therapist="therapist")
+    means = data.groupby(["group", "therapist"]).z.mean()
+    theirs = stats.ttest_ind(means["b"], means["a"])
+    np.testing.assert_allclose(found.p, theirs.pvalue)
+    assert found.model.startswith("means of therapists")
+
+
+def test_therapists_with_clients_in_both_groups_are_no_noise():
+    data = seen_by_therapists(2, difference=1.5, is_theirs=False)
+    (found,) = associate(data, "group", therapist="therapist")
+    assert "per therapist" in found.model
+    assert found.p < 0.001
+    assert found.p_permutation < 0.01
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_therapists_who_differ_give_no_more_false_positives_than_stated(is_theirs):
+    found = [
+        associate(
+            seen_by_therapists(s, is_theirs=is_theirs), "group", therapist="therapist",
+            permutations=99,
+        )[0]
+        for s in range(100)
+    ]  # fmt: skip
+    # 5 expected of 100; the exact 99.9 % interval ends at 13.
+    assert sum(f.p <= 0.05 for f in found) <= 13
+    assert sum(f.p_permutation <= 0.05 for f in found) <= 13
+
+
+def test_one_therapist_with_all_clients_is_said():
+    data = seen_by_therapists(3, is_theirs=False).assign(therapist="T")
+    (found,) = associate(data, "group", therapist="therapist")
+    assert "one therapist" in found.model
+
+
+def test_several_groups_have_one_p_together_that_holds_its_level():
+    p = []
+    for seed in range(60):
+        data = table(seed=seed).assign(group=np.array(list("abcd"))[np.arange(20) % 4])
+        p.append(associate(data, "group", permutations=99)[0].p_omnibus)
+    # 3 expected of 60; the exact 99.9 % interval ends at 10.
+    assert np.sum(np.array(p) <= 0.05) <= 10
+
+
+def test_four_groups_that_differ_have_a_small_p_together():
+    data = table().assign(group=np.array(list("abcd"))[np.arange(20) % 4])
+    data["z"] += 3.0 * (data.group == "c")
+    assert associate(data, "group")[0].p_omnibus < 0.01
+
+
+def test_few_whole_numbers_are_asked_about_and_taken_as_told():
+    data = table().assign(site_visit=np.arange(20) % 3)
+    with pytest.raises(ValueError, match="site_visit:names or --by site_visit:number"):
+        associate(data, "site_visit")
+    assert len(associate(data, "site_visit", kind="names")) == 3
+    assert len(associate(data, "site_visit", kind="number")) == 1
+
+
+def test_a_code_for_missing_outcomes_is_not_an_outcome():
+    data = table()
+    data.loc[3, "outcome"] = 999.0
+    with pytest.raises(ValueError, match="999 in 1 rows"):
+        associate(data, "outcome")

@@ -9,8 +9,10 @@ from bowlby.cli.inspect import inspect
 from bowlby.cli.measure import measure
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.outcomes import outcomes
+from bowlby.cli.power import power
 from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
+from bowlby.cli.samples import samples
 from bowlby.cli.simulate import simulate
 from bowlby.cli.trial import trial
 
@@ -24,8 +26,10 @@ __all__ = [
     "measure",
     "multiverse",
     "outcomes",
+    "power",
     "practise",
     "repeat",
+    "samples",
     "simulate",
     "trial",
 ]

@@ -265,7 +265,7 @@ def _analyse(
         rows = summary[
             (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
         ]
-        associations[signal] = _associations(rows, plan)
+        associations[signal] = _associations(rows, plan, signal, left_out)
     if plan.false_positives and not checks:
         raise RunError("\n".join(left_out))
     return Study(out, summary, failed, tuple(left_out), checks, against, associations)
@@ -276,22 +276,35 @@ def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
     return partial(in_order, workers, stage=stage, on_progress=on_progress)
 
 
-def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
+def _associations(
+    rows: "pd.DataFrame", plan: Plan, signal: str, left_out: list[str]
+) -> tuple[Association, ...]:
+    """Synchrony by columns; what cannot be answered is told and left out.
+
+    The response is the excess, which does not grow with the length of a recording as z does.
+    """
     table = rows.assign(dyad=rows["dyad"] if "dyad" in rows else rows["recording"])
-    response = "z" if plan.settings.surrogates else "estimate"
+    response = "excess" if table["excess"].notna().any() else "estimate"
+    therapist = "therapist" if "therapist" in table else None
     columns = plan.by or tuple(c for c in ("group", "outcome") if c in table)
     found: list[Association] = []
-    for column in columns:
+    for asked in columns:
+        column, _, kind = asked.partition(":")
+        if kind not in ("", "names", "number"):
+            raise RunError(f"--by {asked}: say {column}:names or {column}:number.")
         if column not in table:
             raise RunError(
                 f"--by {column}: no such column. The recordings have: "
                 f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
             )
         try:
-            found += associate(table, column, response=response, seed=plan.settings.seed)
+            found += associate(
+                table, column, response=response, therapist=therapist, kind=kind or None,
+                seed=plan.settings.seed,
+            )  # fmt: skip
         except ValueError as error:
-            if plan.by:
-                raise RunError(f"--by {column}: {error}") from error
+            if plan.by or "--by" in str(error) or "missing value" in str(error):
+                left_out.append(f"--by {asked}, {signal}: {error}")
     return tuple(found)
 
 

@@ -43,9 +43,9 @@ CONVENTIONS: dict[str, Convention] = {
             description=(
                 "Pearson correlation of the valid pairs in each window at each lag, the "
                 "follower's part taken later; Fisher z; estimate: the largest of eight "
-                "summaries, each standardised against the same surrogates (highest point of the "
-                "mean absolute profile, highest point of the absolute mean profile, the latter "
-                "at lag 0, mean of the windows' highest absolute values; in short and in long "
+                "summaries, each standardised against the same surrogates (highest point of "
+                "the mean absolute profile and of the absolute mean profile, the latter at "
+                "lag 0, mean of the windows' highest absolute values; in short and long "
                 "windows)."
             ),
         ),

@@ -14,6 +14,7 @@ from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.synchrony import combined
 from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.excess import excess
+from bowlby.synchrony.held_bands import refused
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
 from bowlby.synchrony.leading import peak_lag
 from bowlby.synchrony.measures import MEASURES, Measure
@@ -272,8 +273,12 @@ def measure_pair(
     block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
     at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
     size = excess(found, block=block, rng=rng)
+    notes = [timing.note] if timing.note else []
     for measure in settings.other_measures():
-        rows.append(measure_row(measure, shown, surrogate, settings.surrogates, rng))
+        told = refused(measure, pair)
+        notes += [told] if told else []
+        if not told:
+            rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
         on_progress()
     is_led = rows[0].comparison.p <= LEVEL and _knows_clocks(pair, windows)
     leader = at.leader(pair.roles) if is_led else ""
@@ -303,7 +308,7 @@ def measure_pair(
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
         "smallest_p": smallest,
-        "steps": [*pair.steps, *filter(None, [timing.note])],
+        "steps": [*pair.steps, *notes],
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset

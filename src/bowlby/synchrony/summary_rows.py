@@ -23,7 +23,7 @@ from bowlby.synchrony.significance import (
     lag_bands,
     synchronous_episodes,
 )
-from bowlby.synchrony.surrogates import Surrogate
+from bowlby.synchrony.surrogates import OverlapShift, SegmentPermutation, Surrogate
 from bowlby.synchrony.windowed import Surrogated, mean_over
 from bowlby.synchrony.windows import Windows
 
@@ -152,14 +152,19 @@ def measure_row(
     count: int,
     rng: np.random.Generator,
 ) -> Row:
-    """Estimate another measure on the recording and on the same kind of surrogates."""
+    """Estimate another measure on the recording and on surrogates.
+
+    Where segments would be shuffled one partner is shifted instead, without wrapping: these
+    measures see the seams of segments.
+    """
     own = measure.estimate(pair.x, pair.y, rate_hz=pair.rate_hz)
-    null = np.array(
-        [
-            measure.estimate(pair.x, series, rate_hz=pair.rate_hz).value
-            for series in surrogate.series(pair.y, count, rate_hz=pair.rate_hz, rng=rng)
-        ]
-    )
+    if isinstance(surrogate, SegmentPermutation):
+        overlap = OverlapShift(surrogate.segment_s or OverlapShift.min_shift_s)
+        pairs = overlap.pairs(pair.x, pair.y, count, rate_hz=pair.rate_hz, rng=rng)
+    else:
+        made = surrogate.series(pair.y, count, rate_hz=pair.rate_hz, rng=rng)
+        pairs = ((pair.x, series) for series in made)
+    null = np.array([measure.estimate(x, y, rate_hz=pair.rate_hz).value for x, y in pairs])
     return Row(
         name=measure.name,
         comparison=compare(own.value, null),
