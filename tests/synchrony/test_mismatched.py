@@ -133,3 +133,38 @@ def test_pseudo_dyads_who_share_no_valid_window_are_left_out():
     sessions[1] = replace(sessions[1], pair=replace(late, y=y))
     assert false_positives(sessions, SETTINGS).pairs == 11
     assert len(pseudo_dyads(sessions, SETTINGS, permutations=19).pseudo) == 11
+
+
+def of_length(name, n, seed):
+    whole = session(name, seed=seed)
+    return replace(whole, pair=replace(whole.pair, x=whole.pair.x[:n], y=whole.pair.y[:n]))
+
+
+def test_sessions_of_unequal_lengths_are_no_less_synchronous_than_strangers():
+    d = [
+        pseudo_dyads(
+            [of_length(str(i), 300 + 150 * i, 50 * study + i) for i in range(7)],
+            SETTINGS, permutations=19,
+        ).d
+        for study in range(25)
+    ]  # fmt: skip
+    assert abs(np.mean(d)) < 3.3 * np.std(d) / np.sqrt(len(d))
+
+
+def test_whole_people_are_repaired_and_their_sessions_summed():
+    sessions = [
+        session(f"{i}{s}", dyad=str(i), seed=10 * i + s, strength=0.6)
+        for i in range(5)
+        for s in range(2)
+    ]
+    found = pseudo_dyads(sessions, SETTINGS, permutations=199)
+    assert (len(found.real), len(found.pseudo)) == (10, 40)
+    assert found.dyads == tuple("01234")
+    assert np.isnan(found.p_dyad).all()
+    assert found.p <= 0.02
+
+
+def test_each_dyad_of_a_large_study_has_its_place_among_its_own_strangers():
+    sessions = [session(str(i), seed=i, strength=0.8 * (i == 3)) for i in range(11)]
+    found = pseudo_dyads(sessions, SETTINGS, permutations=19)
+    np.testing.assert_allclose(found.p_dyad[3], 1 / 21)

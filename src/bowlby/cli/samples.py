@@ -28,7 +28,7 @@ def samples(
     """Are partners alike in level and in change, and does one follow the other?
 
     For 2 to 20 values a person in many dyads, where no window can be moved. Whole people are
-    re-paired for every p, so that each keeps their own course.
+    re-paired for the p of levels and changes, so that each keeps their own course.
 
     Example: `bowlby samples saliva.csv --value cortisol --time minute --log`
     """
@@ -50,7 +50,7 @@ def samples(
                 *few.areas_together(found, **drawn),
             ]
         if found.x.shape[1] >= 3:
-            paths = few.actor_partner(found, permutations=min(permutations, 999), seed=seed)
+            paths = few.actor_partner(found)
     if as_json:
         typer.echo(
             json.dumps(
