@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 SUMMARY_COLUMNS = (
     "recording", "signal", "measure", "estimate", "null_mean", "null_sd", "z", "p",
-    "leader", "peak_lag_s", "lag_low_s", "lag_high_s", "excess", "excess_se", "smallest_p",
-    "coverage", "z_low", "z_high", "phase",
+    "leader", "peak_lag_s", "coverage", "z_low", "z_high", "phase", "lag_low_s", "lag_high_s",
+    "excess", "excess_se", "smallest_p",
 )  # fmt: skip
 
 
