@@ -82,7 +82,7 @@ def test_one_recording_is_answered_in_three_questions(one_html):
     page = " ".join(Page(one_html).words)
     assert "are client and therapist synchronised beyond chance? Yes" in page.replace("  ", " ")
     assert "Who leads?" in page
-    assert "the lag profile peaks where client is 1.00 s ahead of therapist" in page.lower()
+    assert "The two meet best at a lag of +1.00 s" in page
 
 
 def test_a_study_is_answered_by_a_count_and_what_chance_would_give(study_html):
