@@ -9,10 +9,10 @@ demo: $(if $(wildcard .venv/.installed),.venv/.installed,.venv/.base)
 	$(BIN)/bowlby demo --out bowlby-demo
 
 test: .venv/.installed
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-slow: .venv/.installed
-	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow
 
 check: test lint types docs
 

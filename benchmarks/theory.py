@@ -50,6 +50,7 @@ def therapy(seed, ablate, arm, **therapy):
         childhood={"ticks": 250},
         therapy={"sessions": 24, "ticks": 150, "may_leave": False} | therapy,
         life={"waiting_weeks": 8, "follow_up_weeks": 8, "stress": {"28": 3.0}},
+        instruments=["laboratory"],
     )  # fmt: skip
 
 
@@ -190,17 +191,24 @@ def insight_keeps(seed, ablate):
     return standardised_difference(*later)
 
 
-def late_revision(pattern):
-    """Sessions until a new model is believed: this pattern minus the secure."""
+def late_trust(action):
+    """Sessions until trust is near its end: by an action in distress before the therapy."""
 
     def revise(seed, ablate):
         tree = therapy(seed, ablate, "skilled")
-        belief = sessions(tree, "new_model")
-        opened = np.where((belief > 0.5).any(1), (belief > 0.5).argmax(1), belief.shape[1])
-        seen = patterns(tree)
-        return float(opened[seen == pattern].mean() - opened[seen == "B"].mean())
+        trust = sessions(tree, "trust")
+        first, last = trust[:, 0], trust[:, -3:].mean(1)
+        near = trust >= (first + 0.8 * (last - first))[:, None]
+        when = np.where(near.any(1), near.argmax(1), trust.shape[1]).astype(float)
+        grows = last > first + 0.05
+        habit = weeks(tree, action, -8, 0)
+        low, high = np.quantile(habit, (1 / 3, 2 / 3))
+        return float(when[grows & (habit > high)].mean() - when[grows & (habit < low)].mean())
 
-    revise.__doc__ = f"Sessions until a new model is believed: {pattern} minus secure."
+    word = action.removeprefix("life_")
+    revise.__doc__ = (
+        f"Sessions until trust is near its end: the third with most {word} minus least."
+    )
     return revise
 
 
@@ -255,6 +263,9 @@ def repair_pays(seed, ablate):
     share = sessions(tree, "repairs").sum(1) / np.where(began > 0.0, began, np.nan)
     trust = sessions(tree, "trust")
     first, last = trust[:, :3].mean(1), trust[:, -3:].mean(1)
+    known = np.isfinite(share)
+    if known.sum() < 4 or np.std(share[known]) == 0.0:
+        return 0.0
     return correlation(share, residual(last, first))
 
 
@@ -266,12 +277,14 @@ def ruptures_mended(seed, ablate):
 
 
 def two_brains(seed, ablate):
-    """Surprise at one's own body, eight sessions: unmentalised minus mentalised (nat per tick)."""
-    obtuse, skilled = (
-        sessions(therapy(seed, ablate, arm), "free_energy_self")[:, :8].mean()
-        for arm in ("obtuse", "skilled")
-    )
-    return float(obtuse - skilled)
+    """Accuracy of feeling oneself gained in therapy: with a mentalising minus an obtuse therapist."""
+    gained = []
+    for arm in ("skilled", "obtuse"):
+        tree = therapy(seed, ablate, arm)
+        gained.append(
+            (weeks(tree, "interoception", 24, 32) - weeks(tree, "interoception", -1, 0)).mean()
+        )
+    return float(gained[0] - gained[1])
 
 
 def body_read(seed, ablate):
@@ -330,10 +343,38 @@ def disorganised_is_not_avoidant(seed, ablate):
 
 
 def agency(seed, ablate):
-    """Information between own acts and the other's answers: secure minus insecure (d)."""
+    """Information between own acts and own distress to come: secure minus insecure (d)."""
     tree = therapy(seed, ablate, "mixed")
     value, secure = tree["readouts"].controllability.to_numpy(), patterns(tree) == "B"
     return standardised_difference(value[secure], value[~secure])
+
+
+def own_figure(seed, ablate):
+    """Arousal under stress in the laboratory: with a stranger minus with one's own partner."""
+    tree = therapy(seed, ablate, "waiting")["readouts"]
+    return float((tree.lab_arousal_stranger - tree.lab_arousal_figure).mean())
+
+
+def not_alone(seed, ablate):
+    """Arousal under stress in the laboratory: alone minus with a stranger."""
+    tree = therapy(seed, ablate, "waiting")["readouts"]
+    return float((tree.lab_arousal_alone - tree.lab_arousal_stranger).mean())
+
+
+def unfelt(seed, ablate):
+    """Distress of the body beyond what is felt in life: those who withdraw most minus least."""
+    tree = therapy(seed, ablate, "waiting")
+    gap = weeks(tree, "life_body", -8, 0) - weeks(tree, "life_distress", -8, 0)
+    habit = weeks(tree, "life_withdrawal", -8, 0)
+    low, high = np.quantile(habit, (1 / 3, 2 / 3))
+    return float(gap[habit > high].mean() - gap[habit < low].mean())
+
+
+def alliance_pays(seed, ablate):
+    """Correlation of trust in sessions three to six with improvement, given symptoms before."""
+    tree = therapy(seed, ablate, "mixed")
+    gains = -residual(weeks(tree, "symptoms", 20, 24), weeks(tree, "symptoms", -4, 0))
+    return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains)
 
 
 def gated_revision(seed, ablate):
@@ -365,30 +406,34 @@ ROWS = (
     Row("negative affect evokes rejection", rejection_by_contagion, ("figure_arousal",)),
     Row("care is passed on", transmission),
     Row("windows of learning close with age", closing_with_age, ("plasticity",)),
-    Row("windows open and close in therapy", plasticity_peaks, ("several_models",)),
+    Row("windows open and close in therapy", plasticity_peaks, ("reopening",)),
     Row("uncertainty peaks first", uncertainty_first, ("several_models",)),
     Row("beliefs about the other are revised", gated_revision, ("several_models",)),
     Row("exploration sharpens perception", sharper_perception, ("epistemic",)),
     Row("perception is learnt", sharper_perception, ("precision_learning",)),
     Row("revision beats reassurance after stress", insight_keeps, ("interpretation",)),
-    Row("rigid withdrawal revises late", late_revision("A"), ("several_models",)),
-    Row("rigid protest revises late", late_revision("C"), ("several_models",)),
+    Row("rigid withdrawal revises late", late_trust("life_withdrawal"), ("bond",)),
+    Row("rigid protest revises late", late_trust("life_protest"), ("bond",)),
     Row("therapy makes models more complex", more_models, ("several_models",)),
     Row("oxytocin opens complexity", more_models, ("oxytocin_precision",)),
     Row("acceptance before interpretation: trust", acceptance_first, ("arousal_gate",)),
     Row("acceptance before interpretation: mentalising", acceptance_opens, ("arousal_gate",)),
     Row("looming harms", looming_harms, ("perceived_stance",)),
-    Row("contact falls in ruptures", contact_in_ruptures, ("perceived_stance",)),
+    Row("contact falls in ruptures", contact_in_ruptures, ("keeping_away",)),
     Row("ruptures are mended", ruptures_mended, ("repair",)),
     Row("repair goes with trust regained", repair_pays, ("repair",)),
     Row("two brains bind energy better than one", two_brains, ("borrowed_brain",)),
     Row("two brains read a body better than one", body_read, ("borrowed_brain",)),
     Row("therapists differ", therapists_differ, ("perceived_stance", "failures")),
-    Row("endings are to be mourned", mourned_endings, ("reinstatement",)),
-    Row("threat shuts exploration", threat_shuts_exploration, ("figure_arousal",)),
+    Row("endings are to be mourned", mourned_endings, ("endings",)),
+    Row("threat shuts exploration", threat_shuts_exploration, ("arousal_gate",)),
     Row("frightening care spoils self-soothing", soothing_fails, ("self_soothing",)),
     Row("disorganised is not avoidant", disorganised_is_not_avoidant),
     Row("agency is lower in insecure histories", agency),
+    Row("one's own figure calms better than a stranger", own_figure, ("bond",)),
+    Row("a stranger calms better than nobody", not_alone, ("coupling",)),
+    Row("what the deactivating do not feel the body has", unfelt, ("deactivation",)),
+    Row("alliance pays", alliance_pays, ("bond",)),
 )
 
 OUT = Path(__file__).with_suffix(".json")

@@ -3,8 +3,7 @@
 export interface Alternative {
   move: string;
   label: string;
-  rupture: number;
-  trust: number;
+  share: number;
 }
 
 export interface Begin {
@@ -13,12 +12,22 @@ export interface Begin {
   sessions: number;
   minutes: 15 | 25 | 50;
   seed: number | null;
+  pseudonym: string;
+  language: string;
+}
+
+export interface BeginDrill {
+  drill: string;
+  level: number;
+  seed: number | null;
+  language: string;
 }
 
 export interface Belief {
   expects: string;
   weight: number;
   is_old: boolean;
+  is_safe: boolean;
 }
 
 export interface ByState {
@@ -30,6 +39,14 @@ export interface ByState {
   overwhelmed: number;
 }
 
+export interface Chance {
+  what: "rupture" | "settled" | "understood" | "explored" | "changed";
+  was: number;
+  instead: number;
+  low: number;
+  high: number;
+}
+
 export interface ClientCard {
   id: string;
   name: string;
@@ -37,6 +54,7 @@ export interface ClientCard {
   brings: string;
   vignette: string;
   severity: "moderate" | "severe";
+  content_note: string;
 }
 
 export interface CourseCard {
@@ -47,12 +65,70 @@ export interface CourseCard {
   sessions: number;
   state: "between" | "in session" | "ended";
   began: string;
+  pseudonym: string;
+  language: string;
+  seed: number;
+}
+
+export interface CourseEnd {
+  course: CourseCard;
+  own: Outcome;
+  par: Outcome | null;
+  earlier: (EarlierCourse)[];
+}
+
+export interface DrillCard {
+  name: string;
+  title: string;
+  skill: string;
+  criterion: string;
+  levels: [string, string, string];
+  passed: [number, number, number];
+  tried: [number, number, number];
+  mastered: number;
+}
+
+export interface DrillMove {
+  move: string;
+  turn: number;
+}
+
+export interface DrillRun {
+  id: string;
+  drill: string;
+  level: number;
+  client: ClientCard;
+  scene: string;
+  before: (Turn)[];
+  turns: (Turn)[];
+  minutes: number;
+  passed: boolean | null;
+  verdict: string;
+  luck: number | null;
+  handbook: string;
+}
+
+export interface Drills {
+  drills: (DrillCard)[];
+  moves: (MoveChoice)[];
+}
+
+export interface EarlierCourse {
+  course: CourseCard;
+  outcome: Outcome;
 }
 
 export interface Formulation {
   text: string;
   pattern: "avoidant" | "ambivalent" | "disorganised" | "secure";
   sure: number;
+}
+
+export interface HeardAs {
+  move: string | null;
+  label: string;
+  sure: number;
+  second: string | null;
 }
 
 export interface Inward {
@@ -75,7 +151,7 @@ export interface Inward {
 
 export interface KeyMoment {
   turn: number;
-  what: "P(rupture)" | "P(heard as attuned)";
+  what: "rupture" | "settled" | "understood" | "explored" | "changed";
   made: Alternative;
   better: Alternative;
   difference: number;
@@ -86,15 +162,15 @@ export interface KeyMoment {
 }
 
 export interface Mark {
-  arousal: "inside" | "above" | "below";
-  heard: "attuned" | "intrusive" | "dismissive" | "frightening";
-  expects: "old" | "open" | "new";
+  arousal: "inside" | "above" | "below" | null;
+  heard: "attuned" | "intrusive" | "dismissive" | "frightening" | null;
+  expects: "old" | "open" | "new" | null;
   sure: number;
 }
 
 export interface MarkOutcome {
   turn: number;
-  what: string;
+  what: "arousal" | "heard" | "expects";
   marked: string;
   truth: string;
   sure: number;
@@ -113,6 +189,22 @@ export interface MoveChoice {
   hint: string;
 }
 
+export interface NextDrill {
+  drill: string;
+  why: string;
+}
+
+export interface Outcome {
+  symptoms_before: number;
+  symptoms_after: number;
+  relapse: number;
+  security: number;
+  security_before: number;
+  old: number;
+  alliance: number;
+  sessions: (SessionOutcome)[];
+}
+
 export interface Outward {
   words: string;
   kind: "speech" | "silence" | "movement";
@@ -123,8 +215,38 @@ export interface Outward {
   warmth: number;
 }
 
+export interface OwnWords {
+  text: string;
+}
+
 export interface Problem {
   detail: string;
+}
+
+export interface Readiness {
+  share: number;
+  doing: string;
+}
+
+export interface Reading {
+  session: number;
+  right: number;
+  asked: number;
+  brier: number;
+  base: number;
+  skill: number | null;
+}
+
+export interface Retried {
+  turn: number;
+  was: (Turn)[];
+  instead: (Turn)[];
+  chances: (Chance)[];
+}
+
+export interface Retry {
+  turn: number;
+  moves: (string)[];
 }
 
 export interface Room {
@@ -134,7 +256,18 @@ export interface Room {
   is_last: boolean;
   break_ahead: boolean;
   asks_mark: boolean;
+  asks: ("arousal" | "heard" | "expects")[];
   is_formulated: boolean;
+  parting: string;
+  take_back_s: number;
+}
+
+export interface SessionOutcome {
+  session: number;
+  alliance: number;
+  ruptures: number;
+  repairs: number;
+  old: number;
 }
 
 export interface Supervision {
@@ -143,10 +276,14 @@ export interface Supervision {
   turns: (Turn)[];
   moments: (KeyMoment)[];
   by_state: (ByState)[];
+  done: (string)[];
   missed: (string)[];
+  practise_next: NextDrill;
   questions: [string, string, string];
   marks: (MarkOutcome)[];
   calibration: number | null;
+  reading: Reading | null;
+  learning: (Reading)[];
   formulation: Formulation | null;
   truth: string;
   source: string;
@@ -158,6 +295,11 @@ export interface Turn {
   said: string;
   seen: Outward;
   inside: Inward | null;
+}
+
+export interface UnreadableCourse {
+  id: string;
+  why: string;
 }
 
 export interface Usability {
@@ -172,5 +314,8 @@ export interface Welcome {
   clients: (ClientCard)[];
   moves: (MoveChoice)[];
   courses: (CourseCard)[];
+  unreadable: (UnreadableCourse)[];
+  language: string;
+  languages: Record<string, string>;
   remark: string;
 }

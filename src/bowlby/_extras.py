@@ -32,13 +32,15 @@ EXTRAS = {
     "practise": Extra(
         "the practice room", ("fastapi", "sqlalchemy", "uvicorn", "websockets"), ("simulate",)
     ),
+    "words": Extra("the classifier of own words", ("sklearn",), ("practise",)),
     "calibrate": Extra("calibration", ("SALib", "sklearn"), ("simulate",)),
     "edf": Extra("the reader of EDF and BDF", ("pyedflib",)),
     "xdf": Extra("the reader of XDF", ("pyxdf",)),
     "labs": Extra(
-        "the readers of BIOPAC, spreadsheets and statistics programs",
-        ("bioread", "pyreadstat", "python_calamine"),
+        "the readers of BIOPAC, spreadsheets, statistics programs, EmbracePlus and watches",
+        ("bioread", "fastavro", "fitdecode", "pyreadstat", "python_calamine"),
     ),
+    "video": Extra("motion from video and sound that is no WAV", ("av",)),
     "outcomes": Extra("the reader of FHIR", ("fhir",), ("labs",)),
     "dask": Extra("a Dask cluster", ("distributed",)),
 }

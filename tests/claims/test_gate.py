@@ -17,12 +17,18 @@ def shares(caregiver):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("caregiver", "pattern", "share"),
-    [("sensitive", "B", 0.7), ("rejecting", "A", 0.6), ("inconsistent", "C", 0.55)],
+    ("caregiver", "pattern", "share"), [("sensitive", "B", 0.7), ("rejecting", "A", 0.4)]
 )
 def test_attachment_patterns_emerge_from_care(caregiver, pattern, share):
-    """Sensitive, rejecting, inconsistent care: secure, avoidant, resistant children."""
+    """Sensitive and rejecting care: secure and avoidant children."""
     assert shares(caregiver)[pattern] >= share
+
+
+@pytest.mark.slow
+def test_resistance_is_most_frequent_after_inconsistent_care():
+    """A tendency only: most of these children are secure or disorganised."""
+    others = max(shares(who)["C"] for who in ("sensitive", "rejecting"))
+    assert shares("inconsistent")["C"] > others
 
 
 @pytest.mark.slow

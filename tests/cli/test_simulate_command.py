@@ -114,9 +114,10 @@ def test_what_is_shown_can_be_run(tmp_path):
     path.write_text(bowlby("simulate", "show", "skill").output)
     out = tmp_path / "run"
     result = bowlby(
-        "simulate", path, "--dyads", 1, "--set", "childhood.encounters=1",
+        "simulate", path, "--dyads", 2, "--set", "childhood.encounters=1",
         "--set", "therapy.sessions=1", "--set", "life.waiting_weeks=1",
-        "--set", "life.follow_up_weeks=1", "--out", out,
+        "--set", "life.follow_up_weeks=1", "--set", "childhood.ticks=50",
+        "--set", "therapy.ticks=50", "--set", "life.ticks=50", "--keep", "ticks", "--out", out,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
 
@@ -193,7 +194,12 @@ def test_what_cannot_be_run_is_said_and_nothing_is_written(arguments, said, tmp_
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(schedule, "CHUNK", 2)
     course = build_course(
-        {"kind": "childhood", "dyads": 5, "childhood": {"encounters": 1, "ticks": 50}}
+        {
+            "kind": "childhood",
+            "dyads": 5,
+            "childhood": {"encounters": 1, "ticks": 50},
+            "keep": "ticks",
+        }
     )
     whole = run_course(course, tmp_path / "whole").readouts
     real, started = simulating.simulate_chunk, []
@@ -218,14 +224,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     np.testing.assert_array_equal(whole.sensitivity_observed, again.sensitivity_observed)
 
 
-def test_recordings_without_kept_ticks_say_what_to_add(tmp_path):
-    course = build_course(
-        {
-            "dyads": 9, "childhood": {"encounters": 1, "ticks": 50},
-            "life": {"waiting_weeks": 0, "follow_up_weeks": 0, "ticks": 50},
-            "therapy": {"sessions": 1, "ticks": 50},
-        }
-    )  # fmt: skip
+def test_recordings_without_kept_ticks_say_at_once_what_to_add(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulating, "simulate_chunk", pytest.fail)
+    course = build_course({"dyads": 9})
     with pytest.raises(RunError, match="--keep ticks"):
         run_course(course, tmp_path / "run", recordings=1)
     assert not (tmp_path / "run").exists()

@@ -68,7 +68,7 @@ def test_the_filter_equals_the_whole_covariance_matrix_with_gaps():
 
 
 # Both likelihoods are taken at one point; whether statsmodels' search ended there is no matter.
-@pytest.mark.filterwarnings("ignore:Maximum Likelihood optimization failed")
+@pytest.mark.filterwarnings("ignore::statsmodels.tools.sm_exceptions.ConvergenceWarning")
 def test_the_linear_case_equals_the_multilevel_likelihood():
     from statsmodels.regression.mixed_linear_model import MixedLM
 

@@ -3,7 +3,13 @@
 import pytest
 
 from bowlby.courses.course import CourseError
-from bowlby.practice.client import clients, find_client, read_client
+from bowlby.practice.client import (
+    checked,
+    clients,
+    find_client,
+    read_client,
+    read_clients,
+)
 from bowlby.practice.store import Store
 
 CARD = """
@@ -63,3 +69,56 @@ def test_a_course_is_replayed_with_the_parameters_it_was_begun_with(tmp_path):
     assert store.parameters(with_them.id) == {"client.memory": 119.0}
     assert store.parameters(store.begin(**begun).id) == {}
     store.close()
+
+
+WORDS = """
+[[lines]]
+text = ["It's nothing, my wife says."]
+"""
+FIGURE = "[childhood.caregiver]\ncontingency = -1.0\nmentalising = 0.5\nthreat = 0.0\n"
+
+
+def test_a_folder_of_own_clients_is_checked_with_the_same_lint(tmp_path):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD}never = ['my wife']\n{FIGURE}")
+    (tmp_path / "ada.words.toml").write_text(WORDS)
+    with pytest.raises(CourseError, match="contradicts the card") as error:
+        checked(read_clients(tmp_path))
+    assert "No speech on" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["[[lines]]\n", "lines = 3\n", "[[line]]\n", "not toml"])
+def test_lines_that_cannot_be_read_are_told_with_their_file(tmp_path, text):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD}{FIGURE}")
+    (tmp_path / "ada.words.toml").write_text(text)
+    with pytest.raises(CourseError, match=r"ada\.words\.toml"):
+        read_clients(tmp_path)
+
+
+def test_a_folder_without_clients_is_told(tmp_path):
+    with pytest.raises(CourseError, match="has no client"):
+        read_clients(tmp_path)
+    with pytest.raises(CourseError, match="not a folder"):
+        read_clients(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(("avoidant", "anxious"), "card.pattern: 'anxious'"), (('"work"', '"rain"'), "'rain'")],
+)
+def test_a_pattern_or_topic_that_is_not_known_is_told(tmp_path, change, said):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD.replace(*change)}{FIGURE}")
+    with pytest.raises(CourseError, match=said):
+        read_client(tmp_path / "ada.toml")
+
+
+def test_a_client_can_be_told_in_another_language_by_a_folder(tmp_path):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD}{FIGURE}")
+    other = tmp_path / "xx"
+    other.mkdir()
+    told = "\n".join(f'{key} = "{key} xx"' for key in ("name", "brings", "vignette", "history"))
+    (other / "ada.toml").write_text(f"[card]\n{told}\n")
+    (ada,) = read_clients(tmp_path, tongues={"xx": other})
+    assert ada.speaking("xx").card.name == "name xx"
+    assert ada.speaking("xx").course() == ada.course()
+    with pytest.raises(ValueError, match="does not speak 'yy'; choose one of en, xx"):
+        ada.speaking("yy")

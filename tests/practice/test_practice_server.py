@@ -1,6 +1,9 @@
 """The server of the room, over its documented interface."""
 
 import asyncio
+import csv
+import io
+import sqlite3
 import subprocess
 import sys
 import time
@@ -33,9 +36,25 @@ def made(page, course, move, turn):
     return page.post(f"/api/courses/{course}/turns", json={"move": move, "turn": turn})
 
 
+def formulated(page, course):
+    wanted = {"text": "", "pattern": "secure", "sure": 0.5}
+    return page.post(f"/api/courses/{course}/formulation", json=wanted)
+
+
+def played(page, *, minutes=15, move="hold", **changes):
+    """A session that is over and formulated."""
+    course = begun(page, **changes)["course"]["id"]
+    for turn in range(1, minutes + 1):
+        made(page, course, move, turn).raise_for_status()
+    if minutes < 15:
+        page.post(f"/api/courses/{course}/close").raise_for_status()
+    formulated(page, course).raise_for_status()
+    return course
+
+
 def test_the_first_page_tells_clients_moves_and_what_this_is_not(page):
     told = page.get("/api/welcome").json()
-    assert len(told["clients"]) >= 3
+    assert len(told["clients"]) >= 6
     assert len(told["moves"]) == 9
     assert "does not diagnose" in told["remark"]
 
@@ -45,7 +64,7 @@ def test_the_hidden_mode_hides_the_inside_until_the_session_is_over(page):
     room = made(page, course, "validate", 1).json()
     assert all(turn["inside"] is None for turn in room["turns"])
     page.post(f"/api/courses/{course}/close")
-    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()
+    told = formulated(page, course).json()
     assert told["turns"][1]["inside"] is not None
 
 
@@ -96,18 +115,64 @@ def test_a_turn_made_on_another_server_of_the_same_file_is_told_and_not_made_aga
         assert made(other, course, "hold", 1).json() == first
 
 
-def test_the_first_of_two_marks_of_a_turn_is_kept_in_memory_and_on_disk(page, tmp_path):
+def test_a_second_mark_or_formulation_is_refused_and_the_first_kept(page, tmp_path):
     course = begun(page)["course"]["id"]
     made(page, course, "validate", 1)
-    for heard in ("attuned", "intrusive"):
-        mark = {"arousal": "inside", "heard": heard, "expects": "old", "sure": 0.9}
-        page.post(f"/api/courses/{course}/marks", json=mark).raise_for_status()
+    answers = [
+        page.post(
+            f"/api/courses/{course}/marks",
+            json={"arousal": "inside", "heard": heard, "expects": "old", "sure": 0.9},
+        )
+        for heard in ("attuned", "intrusive")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "Minute 1 has a mark already" in answers[1].json()["detail"]
     page.post(f"/api/courses/{course}/close")
+    assert [formulated(page, course).status_code for _ in range(2)] == [200, 409]
     address = f"/api/courses/{course}/sessions/1/supervision"
     here = page.get(address).json()["marks"]
     with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
         assert other.get(address).json()["marks"] == here
     assert [one["marked"] for one in here] == ["inside", "attuned", "old"]
+
+
+def test_the_hidden_mode_asks_for_a_formulation_before_supervision(page):
+    course = begun(page)["course"]["id"]
+    made(page, course, "validate", 1)
+    page.post(f"/api/courses/{course}/close")
+    for path in ("supervision", "minutes.csv", "session.json"):
+        answer = page.get(f"/api/courses/{course}/sessions/1/{path}")
+        assert (answer.status_code, "formulation" in answer.json()["detail"]) == (409, True)
+    formulated(page, course).raise_for_status()
+    assert page.get(f"/api/courses/{course}/sessions/1/supervision").status_code == 200
+
+
+def test_a_move_can_be_taken_back_for_three_seconds_and_another_made(page, monkeypatch):
+    from bowlby.practice import courses
+
+    course = begun(page)["course"]["id"]
+    before = page.get(f"/api/courses/{course}").json()["turns"]
+    after = made(page, course, "challenge", 1).json()
+    assert 2.0 < after["take_back_s"] <= 3.0
+    assert page.post(f"/api/courses/{course}/take-back").json()["turns"] == before
+    assert page.post(f"/api/courses/{course}/take-back").status_code == 409
+    other = made(page, course, "validate", 1).json()
+    assert other["turns"][1]["move"] == "validate"
+    monkeypatch.setattr(courses, "TAKE_BACK_S", -1.0)
+    late = page.post(f"/api/courses/{course}/take-back")
+    assert late.status_code == 409
+    assert len(page.get(f"/api/courses/{course}").json()["turns"]) == 2
+
+
+def test_the_last_move_of_a_session_opens_it_again_when_taken_back(page, tmp_path):
+    course = begun(page)["course"]["id"]
+    for turn in range(1, 16):
+        made(page, course, "hold", turn)
+    assert (
+        page.post(f"/api/courses/{course}/take-back").json()["course"]["state"] == "in session"
+    )
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        assert len(other.get(f"/api/courses/{course}").json()["turns"]) == 15
 
 
 def test_a_page_that_does_not_read_misses_the_past_and_never_the_present():
@@ -129,7 +194,7 @@ def test_marks_are_scored_against_the_truth(page):
     mark = {"arousal": "inside", "heard": "attuned", "expects": "old", "sure": 0.9}
     page.post(f"/api/courses/{course}/marks", json=mark).raise_for_status()
     page.post(f"/api/courses/{course}/close")
-    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()
+    told = formulated(page, course).json()
     right = [one["marked"] == one["truth"] for one in told["marks"]]
     expected = sum(0.01 if r else 0.81 for r in right) / 3
     assert told["calibration"] == pytest.approx(expected)
@@ -247,6 +312,177 @@ def test_nonsense_on_the_socket_is_answered_and_harms_nothing(page):
         tab.send_json({"live": True})
         tab.send_json({"move": "hug", "turn": 2})
         assert "no move" in tab.receive_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        ("{", "not JSON"),
+        ("", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[1]", "valid dictionary"),
+        ('{"move": "hold"}', "turn: Field required"),
+        ('{"live": "yes"}', "true or false"),
+        (b"\x00\x01", "JSON text"),
+    ],
+)
+def test_a_frame_that_is_no_move_is_answered_in_words(page, frame, said):
+    course = begun(page)["course"]["id"]
+    own = {"Host": "127.0.0.1:8765"}
+    with page.websocket_connect(f"/api/courses/{course}/live", headers=own) as tab:
+        tab.receive_json()
+        if isinstance(frame, bytes):
+            tab.send_bytes(frame)
+        else:
+            tab.send_text(frame)
+        told = tab.receive_json()["detail"]
+        assert said in told
+        assert "pydantic" not in told
+        tab.send_json({"move": "mirror", "turn": 1})
+        assert tab.receive_json()["turns"][-1]["move"] == "mirror"
+
+
+@pytest.mark.parametrize(
+    "body", ['{"move": "hold", "turn": NaN}', '{"move": "hold", "turn": true}',
+             '{"move": "hold", "turn": 1, "said": "\\ud800"}', '{"move": "hold", "turn": "1"}'],
+)  # fmt: skip
+def test_a_request_that_cannot_be_understood_is_told_in_words(page, body):
+    course = begun(page)["course"]["id"]
+    answer = page.post(
+        f"/api/courses/{course}/turns",
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 422
+    assert isinstance(answer.json()["detail"], str)
+
+
+def test_a_request_of_ten_megabytes_is_refused(page):
+    answer = page.post("/api/courses", content=b"x" * 10_000_000)
+    assert answer.status_code == 413
+
+
+def test_a_file_that_is_held_is_told_and_the_turn_made_afterwards(page, tmp_path):
+    course = begun(page)["course"]["id"]
+    held = sqlite3.connect(tmp_path / "p.sqlite", isolation_level=None)
+    held.execute("begin immediate")
+    answer = made(page, course, "hold", 1)
+    held.execute("rollback")
+    held.close()
+    assert (answer.status_code, "held by another program" in answer.text) == (503, True)
+    assert made(page, course, "hold", 1).status_code == 200
+
+
+def test_a_course_of_an_unknown_client_or_a_broken_event_hides_that_course_only(page, tmp_path):
+    good, bad, broken = (begun(page)["course"]["id"] for _ in range(3))
+    with sqlite3.connect(tmp_path / "p.sqlite") as file:
+        file.execute("update courses set client = 'olga' where id = ?", (bad,))
+        file.execute("update events set content = '{' where course = ?", (broken,))
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        told = other.get("/api/welcome").json()
+        assert [course["id"] for course in told["courses"]] == [good]
+        assert {one["id"] for one in told["unreadable"]} == {bad, broken}
+        assert other.get(f"/api/courses/{broken}").status_code == 409
+        assert other.delete(f"/api/courses/{bad}").status_code == 204
+
+
+def test_an_event_that_does_not_fit_is_told_as_damage(page, tmp_path):
+    course = begun(page)["course"]["id"]
+    made(page, course, "hold", 1)
+    with sqlite3.connect(tmp_path / "p.sqlite") as file:
+        file.execute("update events set content = '{}' where kind = 'move'")
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        answer = other.get(f"/api/courses/{course}")
+        assert (answer.status_code, "damaged" in answer.json()["detail"]) == (409, True)
+
+
+def test_all_courses_are_listed_with_their_pseudonyms_and_can_be_deleted(page):
+    names = [f"Heron {n}" for n in range(22)]
+    for name in names:
+        page.post("/api/courses", json=BEGIN | {"pseudonym": name}).raise_for_status()
+    told = page.get("/api/welcome").json()["courses"]
+    assert {course["pseudonym"] for course in told} == set(names)
+    gone = told[0]["id"]
+    assert page.delete(f"/api/courses/{gone}").status_code == 204
+    assert page.get(f"/api/courses/{gone}").status_code == 404
+    assert page.delete(f"/api/courses/{gone}").status_code == 404
+
+
+def test_another_try_keeps_what_was_before_and_plays_by_the_same_chances(page):
+    course = played(page, move="challenge")
+    address = f"/api/courses/{course}/sessions/1/retry"
+    same = page.post(address, json={"turn": 5, "moves": ["challenge"] * 3}).json()
+    bodies = [[turn["inside"]["arousal"] for turn in same[line]] for line in ("was", "instead")]
+    assert bodies[0] == bodies[1]
+    assert all(one["was"] == one["instead"] for one in same["chances"])
+    other = page.post(address, json={"turn": 5, "moves": ["validate"] * 3}).json()
+    understood = next(one for one in other["chances"] if one["what"] == "understood")
+    assert understood["instead"] > understood["was"]
+    assert page.post(address, json={"turn": 15, "moves": ["hold", "hold"]}).status_code == 409
+
+
+def test_a_course_ends_with_what_became_of_the_client_beside_a_handbook_therapist(page):
+    course = played(page, sessions=1)
+    told = page.get(f"/api/courses/{course}/end").json()
+    assert [one["session"] for one in told["own"]["sessions"]] == [1]
+    for _ in range(100):
+        if par := page.get(f"/api/courses/{course}/end").json()["par"]:
+            break
+        time.sleep(0.2)
+    assert par["symptoms_before"] == told["own"]["symptoms_before"]
+    assert len(par["sessions"]) == 1
+
+
+def test_a_course_that_goes_on_has_no_end_yet(page):
+    course = begun(page)["course"]["id"]
+    assert page.get(f"/api/courses/{course}/end").status_code == 409
+
+
+def test_a_session_is_exported_whole_and_by_the_minute(page):
+    course = played(page, minutes=4)
+    whole = page.get(f"/api/courses/{course}/sessions/1/session.json")
+    assert "attachment" in whole.headers["content-disposition"]
+    assert len(whole.json()["turns"]) == 5
+    table = list(csv.DictReader(io.StringIO(
+        page.get(f"/api/courses/{course}/sessions/1/minutes.csv").text
+    )))  # fmt: skip
+    assert [row["minute"] for row in table] == ["0", "1", "2", "3", "4"]
+    assert [row["words"] for row in table] == [
+        t["seen"]["words"] for t in whole.json()["turns"]
+    ]
+
+
+def test_words_at_the_door_are_told_when_the_session_is_over(page):
+    course = begun(page)["course"]["id"]
+    assert made(page, course, "hold", 1).json()["parting"] == ""
+    assert page.post(f"/api/courses/{course}/close").json()["parting"]
+
+
+def test_the_words_of_the_page_are_served_by_language(page):
+    assert page.get("/api/words/en").json()["app"]["title"] == "Practice room"
+    answer = page.get("/api/words/xx")
+    assert (answer.status_code, "choose one of en" in answer.json()["detail"]) == (409, True)
+
+
+def test_a_drill_is_three_minutes_with_a_verdict_and_is_kept(page):
+    wanted = {"drill": "distress", "level": 1, "seed": 4}
+    run = page.post("/api/drills", json=wanted).raise_for_status().json()
+    assert (run["passed"], run["turns"], run["verdict"]) == (None, [], "")
+    address = f"/api/drills/{run['id']}/turns"
+    for turn, move in enumerate(("validate", "mirror", "validate"), start=1):
+        run = page.post(address, json={"move": move, "turn": turn}).raise_for_status().json()
+    assert run["passed"] in (True, False)
+    assert run["verdict"]
+    assert 0.0 <= run["luck"] <= 1.0
+    assert page.post(address, json={"move": "hold", "turn": 3}).json() == run
+    told = page.get("/api/drills").json()["drills"]
+    one = next(drill for drill in told if drill["name"] == "distress")
+    assert (one["tried"], one["passed"]) == ([1, 0, 0], [int(run["passed"]), 0, 0])
+
+
+def test_an_unknown_drill_is_refused_by_name(page):
+    answer = page.post("/api/drills", json={"drill": "hug"})
+    assert (answer.status_code, "no drill 'hug'" in answer.json()["detail"]) == (409, True)
 
 
 def test_a_server_killed_in_a_session_resumes_with_nothing_lost(tmp_path):

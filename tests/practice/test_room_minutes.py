@@ -1,10 +1,14 @@
 """A session, minute by minute."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bowlby.practice import room, supervision, view
+from bowlby.practice import marks, room, supervision, view
 from bowlby.practice.client import clients, find_client
+from bowlby.practice.messages import Mark, MarkOutcome
 from bowlby.practice.moves import MOVES, override
 from bowlby.practice.utterances import PATTERNS
 from bowlby.theory.interventions import built_in
@@ -120,13 +124,36 @@ def test_equal_moves_have_equal_futures_by_common_random_numbers(session):
     np.testing.assert_array_equal(found.trust[0], found.trust[1])
 
 
-def test_moments_tell_a_better_move_with_an_interval_around_the_difference(session):
+def test_moments_tell_a_better_move_with_an_interval_above_nothing(session):
     moments = supervision.key_moments(session)
-    assert 1 <= len(moments) <= 3
+    assert len(moments) <= 3
+    assert len({moment.what for moment in moments}) == len(moments)
     for moment in moments:
-        assert moment.low <= moment.difference <= moment.high
+        assert 0.0 < moment.low <= moment.difference <= moment.high
+        assert moment.difference >= supervision.FLOOR
+        assert moment.turn <= len(session.minutes) - room.AHEAD + 1
         assert moment.made.move == session.minutes[moment.turn - 1].move
         assert moment.better.move != moment.made.move
+        assert moment.better.move in supervision.fitting(session, moment.turn)
+
+
+def test_a_session_too_short_for_a_future_tells_no_moment():
+    assert supervision.key_moments(played("ruth", ("challenge", "challenge"))) == ()
+
+
+def test_one_sided_warmth_is_told_and_a_drill_named():
+    session = played("ruth", ("validate",) * 9)
+    told = " ".join(supervision.missed(session))
+    assert "“Validate” was 9 of your 9 responses" in told
+    assert "nothing was asked of Ruth" in told
+    assert supervision.practise_next(session).drill
+
+
+def test_what_was_missed_many_times_is_told_twice_and_counted():
+    session = played("jonas", ("challenge",) * 12)
+    told = supervision.missed(session)
+    assert sum("the need was not answered" in one for one in told) <= 2
+    assert len(told) <= supervision.MOST + 1
 
 
 def test_repair_is_not_advised_where_nothing_is_ruptured(session):
@@ -148,11 +175,10 @@ def test_among_moves_made_equally_often_the_first_is_asked_about():
 
 def test_nothing_is_said_twice_in_a_session():
     session = played("jonas", ("hold", "validate", "mirror") * 8)
-    said: frozenset[int] = frozenset()
-    words = []
+    said, words = [], []
     for turn in range(len(session.minutes) + 1):
         seen, index = view.outward(session, turn, said=said)
-        said = said | {index}
+        said.append(index)
         words.append(seen.words)
     assert len(set(words)) == len(words)
 
@@ -161,7 +187,8 @@ def test_the_window_of_tolerance_is_where_mentalising_is_half_its_best():
     from bowlby.theory.mentalising import Mentalising
 
     for edge in view.window(1.3):
-        assert Mentalising().capacity(edge, 1.3) == pytest.approx(0.45, rel=1e-6)
+        law = Mentalising()
+        assert law.capacity(edge, 1.3, law.usual) == pytest.approx(0.45, rel=1e-6)
 
 
 def test_synchrony_needs_three_minutes_and_lies_in_a_band_of_surrogates(session):
@@ -186,3 +213,81 @@ def test_what_is_expected_is_what_the_engine_expects(session):
     pair = session.pair
     engine = np.asarray(expected_stance(pair.experience.memory.counts))[:, 0, :, 0]
     np.testing.assert_allclose(room.expectations(pair), engine, rtol=1e-6)
+
+
+@pytest.mark.parametrize("client", [client.card.id for client in clients()])
+def test_what_a_client_has_learnt_is_worded_by_its_pattern(client):
+    who = find_client(client)
+    for seed in (1, 2):
+        session = room.enter(room.begin(who, seed=seed, sessions=2))
+        old = next(b for b in view.beliefs(session.opening, session.standing) if b.is_old)
+        assert old.is_safe == (who.pattern == "secure")
+        assert view.fits(who.pattern, room.expected_of(session.standing.client))
+
+
+@pytest.mark.parametrize(
+    ("shares", "named"),
+    [
+        ((0.8, 0.05, 0.1, 0.05), "secure"),
+        ((0.45, 0.2, 0.28, 0.07), "ambivalent"),
+        ((0.34, 0.1, 0.22, 0.34), "disorganised"),
+        ((0.2, 0.1, 0.55, 0.15), "dismissive"),
+        ((0.2, 0.55, 0.1, 0.15), "intrusive"),
+    ],
+)
+def test_half_of_the_time_is_not_security(shares, named):
+    assert view.profile(np.array(shares)) == named
+
+
+def test_topics_differ_by_seed_and_move_on():
+    orders = set()
+    for seed in range(4):
+        session = played("mara", ("hold",) * 13, seed=seed)
+        rng = np.random.default_rng(0)
+        topics = [view._topic(session, turn, "hold", rng) for turn in (0, 4, 8, 12)]
+        assert len(set(topics)) == 4
+        orders.add(tuple(topics))
+    assert len(orders) > 1
+
+
+def test_marks_are_asked_apart_and_only_of_what_can_surprise():
+    session = played("jonas", ("validate", "challenge", "hold", "interpret", "mirror") * 3)
+    asked = marks.asked(session)
+    assert asked
+    turns = sorted(asked)
+    assert all(b - a >= marks.APART for a, b in itertools.pairwise(turns))
+    for turn, questions in asked.items():
+        so_far = marks.truths(session)[:turn]
+        varied = [q for q in questions if len({one[q] for one in so_far}) > 1]
+        assert varied or questions in (("arousal", "heard"), ("expects",))
+
+
+def test_what_is_asked_does_not_depend_on_what_follows():
+    session = played("jonas", ("validate", "challenge", "hold", "interpret", "mirror") * 2)
+    part = replace(session, minutes=session.minutes[:7])
+    whole = marks.asked(session)
+    assert marks.asked(part) == {turn: q for turn, q in whole.items() if turn <= 7}
+
+
+def test_not_looking_reads_nothing_and_knowing_reads_all():
+    session = played("jonas", ("validate", "challenge", "hold", "interpret", "mirror") * 3)
+    truths = marks.truths(session)
+    everywhere = range(1, len(truths) + 1)
+    knows = [(turn, Mark(**truths[turn - 1], sure=1.0)) for turn in everywhere]
+    found = marks.reading(session, marks.outcomes(session, knows))
+    assert (found.skill, found.brier) == (1.0, 0.0)
+    common = {
+        q: max(sorted({t[q] for t in truths}), key=[t[q] for t in truths].count)
+        for q in marks.QUESTIONS
+    }
+    # Of all minutes, and not only of those that surprise.
+    blind = [
+        MarkOutcome(turn=turn, what=q, marked=common[q], truth=truths[turn - 1][q], sure=0.9)
+        for turn in everywhere
+        for q in marks.QUESTIONS
+    ]
+    assert marks.reading(session, blind).skill == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_session_without_marks_has_no_reading(session):
+    assert marks.reading(session, ()) is None

@@ -253,7 +253,7 @@ def test_the_infants_role_chooses_the_infants_band():
 
 
 def test_a_band_can_be_given():
-    _, rsa = pairs(steady_beats(), steady_beats(), band_hz=(0.2, 0.9))
+    _, rsa = pairs(steady_beats(), steady_beats(), bands_hz=((0.2, 0.9), (0.2, 0.9)))
     assert "between 0.2 and 0.9 Hz in client" in rsa.steps[-1]
 
 

@@ -77,6 +77,7 @@ def _begin(insight, stored):
     return Transference().belief(
         stored, weight / weight.sum(), OLD, weight,
         hazard=0.0, return_hazard=0.7, drive=jnp.zeros(1), insight=jnp.full(1, insight),
+        promise=1.0,
     )  # fmt: skip
 
 

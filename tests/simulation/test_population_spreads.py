@@ -33,7 +33,7 @@ def test_reactivity_differs_as_much_as_asked():
 
 def test_better_partners_are_more_contingent_and_less_frightening():
     ordinary, better = (drawn(life__partner_quality=q).partner for q in (0.0, 1.0))
-    np.testing.assert_allclose(better.contingency - ordinary.contingency, 0.35, atol=1e-5)
+    np.testing.assert_allclose(better.contingency - ordinary.contingency, 0.525, atol=1e-5)
     assert np.all(np.asarray(better.threat) < np.asarray(ordinary.threat))
     assert np.all(np.asarray(better.mentalising) > np.asarray(ordinary.mentalising))
 

@@ -13,7 +13,7 @@ from bowlby.courses.course import Course, CourseError, build_course, read_course
         ({"client": {"contagion": 3.0}}, "0 to 0.3 1/s"),
         ({"arms": [{"protocol": "suportive"}]}, "did you mean 'supportive'"),
         ({"ablate": ["oxytocine"]}, "did you mean 'oxytocin'"),
-        ({"arms": [{"therapist": {"gain": 3.0, "latency_s": 4.0}}]}, "at most 1.79"),
+        ({"arms": [{"therapist": {"gain": 3.0, "latency_s": 4.0}}]}, "at most 1.82"),
         ({"therapy": {"breaks": [99]}}, "names session 99, but there are 30"),
         ({"childhood": {"caregiver": "rejectin"}}, "'rejecting'"),
         ({"childhood": {"caregiver": {"thret": 1}}}, "did you mean 'threat'"),

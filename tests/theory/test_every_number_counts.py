@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from bowlby.courses.course import build_course
+from bowlby.maths.short_axis import weighted
 from bowlby.simulation import population as people
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, next_generation
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.company.therapist import shown
 from bowlby.simulation.dyad import World
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
 from bowlby.theory.declared import declarations
+from bowlby.theory.perceived_stance import Shown
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
 from bowlby.theory.vocabulary import STANCES
@@ -31,7 +32,8 @@ THEORY = (
     .without("plasticity", 0.2)
     .without("perceived_stance", 0.2)
     .changed("leaving.most", 0.6)
-    .changed("arousal.lowest", -1.0)
+    .changed("arousal.lowest", -0.5)
+    .changed("self_soothing.most", 0.3)
 )
 """A theory in which numbers that ordinarily wait behind a bound or a share can be seen."""
 
@@ -151,6 +153,7 @@ def dyads_side_by_side(theory):
         protocol=jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *protocols),
         treated=jnp.ones(total),
         may_leave=jnp.ones(total),
+        load=people.loads(keys, theory, course.weeks),
     )
 
 
@@ -166,20 +169,30 @@ def lived():
     seen += [*jax.tree.leaves(adult.client), *jax.tree.leaves(child)]
     seen += [*jax.tree.leaves(dyads.therapist), *jax.tree.leaves(childhood.assessed)]
     acts = jnp.eye(len(THEORY.interventions.names))[..., None]
-    need = jnp.full(len(dyads.keys), 0.4)
-    seen += [np.asarray(shown(act, need, dyads.world.theory)) for act in acts]
+    met = Shown(*(jnp.full(len(dyads.keys), x) for x in (0.4, 0.5, 0.01)))
+    seen += [np.asarray(look(act, met, dyads.world.theory)) for act in acts]
     seen += edges(dyads.world.theory, jnp.ones(len(dyads.keys)))
     flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
     return np.concatenate(flat)
 
 
+def look(act, met, theory):
+    """How an act looks to a client who shows this; a repair where nothing is broken."""
+    acts = theory.interventions
+    made = jnp.broadcast_to(act, (len(acts.names), *met.need.shape))
+    unasked = made[acts.index("repair")]
+    asked = weighted(acts.answers, made), weighted(acts.pressure, made)
+    return theory.perceived_stance.look(acts.look(made), *asked, unasked, met)
+
+
 def edges(theory, one):
     """Laws of rare moments, where few of these lives come: leaving, being repaired, distress."""
-    nearly = TrustCourse(0.4389 * one, 0.5 * one, one)
-    _, _, repaired = theory.rupture.step(nearly, 0.5 * one, dt_s=10.0)
+    nearly = TrustCourse(0.4389 * one, 0.5 * one, one, one)
+    _, _, repaired = theory.rupture.step(nearly, 0.5 * one, 0.0 * one, dt_s=10.0)
     return [
         theory.leaving.chance(0.3 * one, 0.6 * one, 0.5 * one),
         theory.therapist_reading.distressed(0.45 * one),
+        theory.therapist_reading.trusting(0.45 * one),
         repaired,
     ]
 

@@ -158,7 +158,7 @@ def test_stress_brings_back_the_old_model_and_insight_prevents_it():
         float(
             Transference().belief(
                 stored, weight / 6.0, old, weight,
-                hazard=0.0, return_hazard=0.7, drive=drive, insight=insight,
+                hazard=0.0, return_hazard=0.7, drive=drive, insight=insight, promise=1.0,
             )[0]
         )
         for drive, insight in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))

@@ -7,6 +7,7 @@ from bowlby.cli.evidence import evidence
 from bowlby.cli.formats import formats
 from bowlby.cli.inspect import inspect
 from bowlby.cli.measure import measure
+from bowlby.cli.motion import motion
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.outcomes import outcomes
 from bowlby.cli.power import power
@@ -14,16 +15,19 @@ from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
 from bowlby.cli.samples import samples
 from bowlby.cli.simulate import simulate
+from bowlby.cli.talk import codes, turns
 from bowlby.cli.trial import trial
 
 __all__ = [
     "app",
     "calibrate",
+    "codes",
     "demo",
     "evidence",
     "formats",
     "inspect",
     "measure",
+    "motion",
     "multiverse",
     "outcomes",
     "power",
@@ -32,4 +36,5 @@ __all__ = [
     "samples",
     "simulate",
     "trial",
+    "turns",
 ]

@@ -28,6 +28,7 @@ class Exit(IntEnum):
     DONE = 0
     SOME_FAILED = 1
     NOTHING_DONE = 2
+    ASKS = 3
 
 
 def _show_version(value: bool) -> None:

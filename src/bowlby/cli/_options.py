@@ -28,9 +28,54 @@ Rate = Annotated[
     ),
 ]
 Pairs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|ROLE-ROLE,...",
+        help="participants.tsv: which files belong together, and who is in them. Or which "
+        "pairs of more than two people to measure, e.g. mother-father,mother-child.",
+        rich_help_panel=FILES,
+    ),
+]
+Corrections = Annotated[
     Path | None,
     typer.Option(
-        help="participants.tsv: which files belong together, and who is in them.",
+        metavar="FILE.csv",
+        help="Corrections by hand: intervals to leave out, beats to remove, add or move; "
+        "`bowlby inspect` writes what it doubts in this form.",
+        rich_help_panel=FILES,
+    ),
+]
+Breathing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW-HIGH[,LOW-HIGH]",
+        help="Band of breathing for RSA (Hz), one for both or one each: 0.24-1.04,0.12-0.40.",
+        rich_help_panel=FILES,
+    ),
+]
+Ages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YEARS,YEARS",
+        help="Ages of the first and the second person, which tell the band: 0.5,34.",
+        rich_help_panel=FILES,
+    ),
+]
+Phases = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#TIER]",
+        help="Phases with a begin and an end: a table, ELAN or TextGrid. By default the "
+        "intervals that the recordings hold themselves.",
+        rich_help_panel=FILES,
+    ),
+]
+Events = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#TIER]|recorded",
+        help="Events around which synchrony is averaged: a table with time and label, ELAN, "
+        "TextGrid; or `recorded` for those in the recordings.",
         rich_help_panel=FILES,
     ),
 ]
@@ -151,8 +196,12 @@ def read_options(
     roles: str | None,
     offset: float | None = None,
     zone: str | None = None,
+    corrections: Path | None = None,
+    breathing: str | None = None,
+    ages: str | None = None,
 ) -> "ReadOptions":
     """What the user says of the files, checked."""
+    from bowlby.recordings.corrections import read_corrections
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.kinds import KINDS
 
@@ -173,28 +222,79 @@ def read_options(
         roles=(named[0], named[1]) if named else None,
         offset_s=offset,
         zone=zone,
+        corrections=read_corrections(corrections) if corrections else (),
+        breathing_hz=_bands(breathing, ages),
     )
+
+
+def _bands(
+    breathing: str | None, ages: str | None
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The two people's bands of breathing, told in Hz or by their ages."""
+    from bowlby.recordings.breathing import band_of_age, check_band
+
+    if breathing and ages:
+        raise ValueError("--breathing and --ages tell the same; give one of them.")
+    if ages:
+        years = numbers(ages, "--ages")
+        if len(years) != 2:
+            raise ValueError(f"--ages {ages!r}: give both ages, e.g. --ages 0.5,34.")
+        return band_of_age(years[0]), band_of_age(years[1])
+    if not breathing:
+        return None
+    bands = []
+    for part in split(breathing):
+        ends = part.split("-")
+        try:
+            low, high = (float(end) for end in ends)
+        except ValueError:
+            raise ValueError(
+                f"--breathing {breathing!r}: give rates in Hz, e.g. --breathing 0.24-1.04."
+            ) from None
+        bands.append(check_band(low, high))
+    if len(bands) not in (1, 2):
+        raise ValueError(f"--breathing {breathing!r}: give one band, or one for each person.")
+    return bands[0], bands[-1]
 
 
 def find(
     paths: list[Path], pairs: Path | None, options: "ReadOptions"
 ) -> tuple[tuple["RecordingFiles", ...], tuple[str, ...]]:
     """Recordings among the paths given, and files left out."""
-    from bowlby.recordings.pairing import find_recordings, one_recording
+    from bowlby.recordings.pairing import find_recordings, one_recording, pairs_of_files
+    from bowlby.recordings.pose import is_openpose_folder
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: no such file or folder.")
     if len(paths) == 1 and paths[0].suffix.lower() == ".toml":
         return _mapped(paths[0]), ()
+    if len(paths) == 1 and is_openpose_folder(paths[0]):
+        return (one_recording(tuple(paths), pairs),), ()
     if len(paths) == 1 and paths[0].is_dir():
         return find_recordings(*_simulated(paths[0], pairs), options)
     if len(paths) > 2:
-        raise ValueError(
-            f"{len(paths)} files were given; one recording is one file of two people or two "
-            "files of one person each. Put many recordings into a folder and give the folder."
-        )
+        return pairs_of_files(tuple(paths)), ()
     return (one_recording(tuple(paths), pairs),), ()
+
+
+def which_pairs(text: str | None) -> tuple[Path | None, tuple[tuple[str, str], ...]]:
+    """The table that pairs files, or the pairs of people to measure, as `--pairs` tells."""
+    if text is None:
+        return None, ()
+    path = Path(text)
+    if path.exists() or path.suffix.lower() in (".tsv", ".csv", ".txt"):
+        return path, ()
+    chosen: list[tuple[str, str]] = []
+    for part in split(text):
+        first, dash, second = part.partition("-")
+        if not (dash and first and second):
+            raise ValueError(
+                f"--pairs {text!r}: give a file such as participants.tsv, or pairs of roles, "
+                "e.g. --pairs mother-father,mother-child."
+            )
+        chosen.append((first, second))
+    return None, tuple(chosen)
 
 
 def changes(

@@ -39,6 +39,12 @@ def inspect(
             help="Folder to write bowlby.toml and inspect.html to.", rich_help_panel=o.OUTPUT
         ),
     ] = Path(),
+    beats: Annotated[
+        bool,
+        typer.Option(
+            "--beats", help="Also find the heartbeats of ECG and pulse waves, and doubt them."
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print what was found as JSON.", rich_help_panel=o.OUTPUT),
@@ -51,17 +57,22 @@ def inspect(
 
     `bowlby inspect client.csv therapist.csv`
 
-    Writes bowlby.toml, a mapping that can be edited and measured, and inspect.html, a picture
-    of every signal. Exit code 0: nothing to ask; 3: something to ask; 2: nothing can be read.
+    Writes bowlby.toml, a mapping that can be edited and measured, inspect.html, a picture
+    of every signal, and corrections.csv, beats and stretches that look spoilt: write yes under
+    `use` where you agree, and measure with --corrections corrections.csv. Exit code 0: nothing
+    to ask; 3: something to ask; 2: nothing can be read.
     """
     with problems_told():
         from bowlby.recordings.inspection import inspect as look
         from bowlby.recordings.inspection import told
 
+        if len(paths) == 1 and _told_samples(paths[0], out, as_json):
+            return
         session = look(
             tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
         )
-        written = _write(session, out) if session.recordings and session.is_settled else []
+        is_ready = bool(session.recordings) and session.is_settled
+        written = [*_write(session, out), *_doubts(session, out, beats)] if is_ready else []
         if as_json:
             found = session.as_dict() | {"written": [str(path) for path in written]}
             typer.echo(json.dumps(found, default=str))
@@ -76,6 +87,42 @@ def inspect(
         raise typer.Exit(Found.UNREADABLE)
     if not session.is_settled:
         raise typer.Exit(Found.ASKS)
+
+
+def _told_samples(path: Path, out: Path, as_json: bool) -> bool:
+    """Tell a table of hormone samples, and write it tidily; False if it is none.
+
+    Raises:
+        RecordingError: If it holds hormones and cannot be sorted.
+    """
+    from bowlby.recordings.samples import described, holds_samples, read_samples
+    from bowlby.recordings.tables import format as tables
+    from bowlby.recordings.tables.parsing import read_text_table
+
+    if not path.is_file() or not path.name.lower().endswith(tables.FORMAT.suffixes):
+        return False
+    try:
+        is_one = holds_samples(read_text_table(path)) is not None
+    except ValueError:
+        return False
+    if not is_one:
+        return False
+    found = read_samples(path)
+    out.mkdir(parents=True, exist_ok=True)
+    written = out / f"{path.stem}_samples.csv"
+    found.rows.to_csv(written, index=False, lineterminator="\n")
+    if as_json:
+        content = {
+            "hormone": found.hormone, "unit": found.unit, "dyads": found.dyads,
+            "people": found.people, "samples": found.samples, "left_out": found.left_out,
+            "notes": found.notes, "written": [str(written)],
+        }  # fmt: skip
+        typer.echo(json.dumps(content))
+    else:
+        typer.echo(f"{described(found)}\nwritten   {written}")
+    if not found.dyads:
+        raise typer.Exit(Found.ASKS)
+    return True
 
 
 def _write(session: "Session", out: Path) -> list[Path]:
@@ -96,6 +143,23 @@ def _write(session: "Session", out: Path) -> list[Path]:
     picture = out / "inspect.html"
     picture.write_text(page(session), encoding="utf-8")
     return [*written, picture]
+
+
+def _doubts(session: "Session", out: Path, finds_beats: bool) -> list[Path]:
+    """Write what looks spoilt; a table that is there already, with a person's word, is kept."""
+    from bowlby.recordings.doubts import doubts, write_doubts
+
+    found = tuple(
+        each for one in session.recordings for each in doubts(one, finds_beats=finds_beats)
+    )
+    path = out / "corrections.csv"
+    if not found:
+        return []
+    if path.exists():
+        typer.secho(f"{path} is there already and was kept.", err=True, fg="yellow")
+        return []
+    write_doubts(path, found)
+    return [path]
 
 
 def _next(session: "Session", paths: list[Path], written: list[Path]) -> str:

@@ -27,6 +27,11 @@ def measure(
     zone: o.Zone = None,
     file_format: o.FileFormat = None,
     signals: o.Signals = None,
+    phases: o.Phases = None,
+    events: o.Events = None,
+    corrections: o.Corrections = None,
+    breathing: o.Breathing = None,
+    ages: o.Ages = None,
     convention: Annotated[
         str,
         typer.Option(
@@ -163,7 +168,9 @@ def measure(
         from bowlby.studies.run import Plan, run_study
         from bowlby.synchrony.measuring import Settings
 
-        options = o.read_options(rate, kind, first, second, roles, offset, zone)
+        options = o.read_options(
+            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages
+        )
         settings = Settings(
             convention=convention, statistic=statistic, window_s=window,
             short_s=short_window, step_s=step, max_lag_s=max_lag,
@@ -173,13 +180,15 @@ def measure(
         )  # fmt: skip
         # The option's earlier name is still understood.
         false_positives |= self_check
-        recordings, skipped = o.find(paths, pairs, options)
+        table, chosen = o.which_pairs(pairs)
+        recordings, skipped = o.find(paths, table, options)
         jobs = len(recordings) ** 2 if false_positives else len(recordings)
         plan = Plan(
             recordings=recordings, options=options, settings=settings, format=file_format,
             signals=o.split(signals), csv=csv, false_positives=false_positives, by=o.split(by),
             workers=o.workers_for(workers, jobs), title=f"Dyadic synchrony: {paths[0].name}",
-            command=o.command_line(), skipped=skipped,
+            command=o.command_line(), skipped=skipped, phases=phases, events=events,
+            pairs=chosen,
         )  # fmt: skip
         with progress_bars(is_quiet=as_json) as progress:
             study = run_study(plan, out, on_progress=progress)
@@ -223,6 +232,7 @@ def _tell(study: "Study") -> None:
             f"{signal}: false positives: {check.rejected} of {check.pairs} pseudo-dyads at "
             f"p <= {check.alpha:g}, {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
         )
+    _tell_parts(study)
     for reason in study.left_out:
         typer.secho(f"Left out: {reason}", err=True, fg="yellow")
     for failure in study.failed:
@@ -230,10 +240,49 @@ def _tell(study: "Study") -> None:
     typer.secho(f"Report: {study.out / 'report.html'}", err=True, fg="green")
 
 
+def _tell_parts(study: "Study") -> None:
+    """Phases, events and groups in a line each."""
+    for recording, signal, one in study.annotated.phases[:20]:
+        if one.dataset is not None:
+            z, p = float(one.dataset.z.values[0]), float(one.dataset.p.values[0])
+            test = "not tested" if isnan(p) else f"z = {z:.2f}, p = {p:.3f}"
+            typer.echo(
+                f"{recording}  {signal}, phase {one.phase} ({one.seconds:.0f} s): {test}"
+            )
+    for recording, signal, one in study.annotated.contrasts[:20]:
+        typer.echo(
+            f"{recording}  {signal}, {one.first} minus {one.second}: "
+            f"{one.comparison.estimate:+.3f}, p = {one.comparison.p:.3f}"
+        )
+    for signal, curves in study.annotated.curves.items():
+        for curve in curves:
+            test = curve.reason or f"p = {curve.p:.3f}, farthest at {curve.peak_s:+.0f} s"
+            typer.echo(f"{signal} around {curve.label} ({curve.events} events): {test}")
+    for group in study.groups:
+        for each in group.measures:
+            typer.echo(
+                f"{group.name}  {group.signal}, {len(group.people)} people: {each.measure} "
+                f"{each.comparison.estimate:.3f}, p = {each.comparison.p:.3f}"
+            )
+
+
 def _as_json(study: "Study") -> dict[str, object]:
+    from bowlby.studies.annotated import contrast_table, curve_table, phase_table
+    from bowlby.studies.people import group_rows
+
+    parts = {
+        "phases": phase_table(study.annotated),
+        "phase_contrasts": contrast_table(study.annotated),
+        "events": curve_table(study.annotated),
+        "people": group_rows(study.groups),
+    }
+    rows = json.loads(study.summary.to_json(orient="records"))
+    for row in rows:
+        # Programs written for 0.1 read z against surrogates under this name.
+        row.setdefault("effect", row["z"])
     return {
         "out": str(study.out),
-        "summary": json.loads(study.summary.to_json(orient="records")),
+        "summary": rows,
         "failed": [vars(failure) for failure in study.failed],
         "false_positives": {
             s: {"pairs": c.pairs, "rejected": c.rejected, "rate": c.rate, "low": c.low,
@@ -241,4 +290,5 @@ def _as_json(study: "Study") -> dict[str, object]:
             for s, c in study.false_positives.items()
         },
         "pseudo_dyads": {s: {"d": b.d, "p": b.p} for s, b in study.pseudo_dyads.items()},
+        **{name: json.loads(table.to_json(orient="records")) for name, table in parts.items()},
     }  # fmt: skip

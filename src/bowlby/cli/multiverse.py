@@ -53,7 +53,10 @@ def multiverse(
             convention=o.split(conventions),
         )
         options = o.read_options(rate, kind, first, second, roles)
-        recordings, _ = o.find(paths, pairs, options)
+        table, chosen = o.which_pairs(pairs)
+        if chosen:
+            raise ValueError("--pairs: here only a file such as participants.tsv is taken.")
+        recordings, _ = o.find(paths, table, options)
         with progress_bars() as progress:
             result = run_multiverse(
                 recordings, options, Settings(surrogates=surrogates, seed=seed), choices, out,

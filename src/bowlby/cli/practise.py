@@ -18,6 +18,12 @@ def practise(
         bool, typer.Option("--no-browser", help="Print the address and open nothing.")
     ] = False,
     parameters: o.Parameters = None,
+    clients: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of your own clients (NAME.toml, NAME.words.toml), checked first."
+        ),
+    ] = None,
     database: Annotated[
         Path | None,
         typer.Option(help="SQLite file of the courses (default: in your data folder)."),
@@ -37,11 +43,18 @@ def practise(
         import uvicorn
 
         from bowlby.courses.parameters import parameters_of
+        from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
+        from bowlby.practice.store import StoreError
 
         values = parameters_of(parameters)
         remember_compiled()
+        others = checked(read_clients(clients)) if clients else ()
         file = database or Path(typer.get_app_dir("bowlby")) / "practice.sqlite"
+        try:
+            served = create_app(file, parameters=values, others=others)
+        except StoreError as error:
+            raise ValueError(str(error)) from error
         # Named as TCP so that asyncio sends small answers at once (no Nagle wait of 40 ms).
         listener = socket.socket(proto=socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,6 +68,5 @@ def practise(
         typer.echo(f"The room is open at {address}\nCourses are kept in {file}. Ctrl+C ends.")
         if not no_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
-        served = create_app(file, parameters=values)
         config = uvicorn.Config(served, log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])

@@ -130,6 +130,13 @@ class Course(Section):
             )
         return self
 
+    @property
+    def weeks(self) -> int:
+        """Weeks of adult life: waiting, therapy and what follows."""
+        if self.kind == "childhood":
+            return 0
+        return self.life.waiting_weeks + self.therapy.sessions + self.life.follow_up_weeks
+
     def _check_arms(self) -> None:
         known = (*PROTOCOLS, *self.protocols)
         for arm in self.arms:

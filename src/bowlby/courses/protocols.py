@@ -70,10 +70,14 @@ CAREGIVERS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "rejecting": {"contingency": -1.5, "mentalising": 0.7, "threat": 0.0},
         "inconsistent": {"contingency": 0.3, "mentalising": 0.15, "threat": 0.0},
         "frightening": {"contingency": 0.3, "mentalising": 0.4, "threat": 2.2},
-        "institution": {"contingency": -3.0, "mentalising": 0.1, "threat": 0.3},
     }
 )
 """Prototypical caregivers."""
+
+CAREGIVER_POPULATIONS: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {"institution": {"contingency": -2.0, "mentalising": -2.0}}
+)
+"""Means of populations of caregivers that are no families: they differ as others do."""
 
 THERAPISTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {

@@ -55,7 +55,7 @@ def _declared(name: str, doc: str, *modules: type, **more: Declaration) -> Any:
 
 
 REACTIVITY_SD = Declaration(
-    0.25, 0.0, 1.0, "ln", "how far responses to events differ", "ours: temperaments differ"
+    0.3, 0.0, 1.0, "ln", "how far responses to events differ", "ours: temperaments differ"
 )
 
 _ClientNumbers = _declared(
@@ -153,7 +153,7 @@ class TherapySection(Section):
     announced: Annotated[bool, Field(strict=True)] = True
     falters: Annotated[bool, Field(strict=True)] = False
     may_leave: Annotated[bool, Field(strict=True)] = True
-    skill_sd: float = number(1.0, 0.0, 3.0, "1", "how far a population's therapists differ")
+    skill_sd: float = number(0.7, 0.0, 3.0, "1", "how far a population's therapists differ")
     depth: Literal[1, 2, 3] = 2
 
     @model_validator(mode="after")

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import TextIO
 
 # Rows whose number set an observation cut-off of the model: shown, never scored.
-FITTED = frozenset({"ssp-secure", "ssp-avoidant", "ssp-resistant", "ssp-disorganized"})
+FITTED = frozenset(
+    {
+        "ssp-secure", "ssp-avoidant", "ssp-resistant", "ssp-disorganized",
+        "aai-secure", "aai-dismissing", "aai-preoccupied", "aai-unresolved",
+    }
+)  # fmt: skip
 
 _COLUMNS = ("slug", "area", "claim", "statistic", "value", "source")
 

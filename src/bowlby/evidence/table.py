@@ -174,7 +174,7 @@ def _row(
     given = verdict(finding, full, ablated)
     reason = ""
     if given == "fitted":
-        reason = "Sets a cut-off of the Strange Situation; counts in no score."
+        reason = "Sets a cut-off of the model; counts in no score."
     elif given == "explained" and finding.ablation in breaks:
         given = "compatible"
         reason = f"Without {finding.ablation} most other rows fail too, so it explains nothing."

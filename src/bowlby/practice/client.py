@@ -1,10 +1,11 @@
-"""Clients to practise with: courses with a card, a person and a childhood.
+"""Clients to practise with: courses with a card, a person, a childhood and their own words.
 
-A client's file is a course (`[client]`, `[childhood]`, ...) with a `[card]` of what is told of
-them; both are checked by the reader of courses.
+A client's file `NAME.toml` is a course (`[client]`, `[childhood]`, ...) with a `[card]` of what
+is told of them; beside it `NAME.words.toml` holds what they say. Both are checked, ours and
+anyone's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import as_file, files
@@ -18,11 +19,21 @@ from bowlby.courses.messages import sentences
 from bowlby.courses.old_dialect import translated_client
 from bowlby.courses.reading import read_toml
 from bowlby.courses.sections import FigureSection, Section
+from bowlby.practice.language import SOURCE_LANGUAGE, languages
+from bowlby.practice.lint import lint
 from bowlby.practice.messages import ClientCard
+from bowlby.practice.utterances import (
+    PATTERNS,
+    TOPICS,
+    Utterance,
+    joined,
+    read_words,
+    shared_words,
+)
 
 
 class CardSection(Section):
-    """What is told of a client, and which words are theirs."""
+    """What is told of a client, and what the words are checked against."""
 
     name: str
     age: int
@@ -32,10 +43,31 @@ class CardSection(Section):
     vignette: str
     history: str
     topics: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    content_note: str = ""
+
+
+class ToldSection(Section):
+    """The words of a card in another language."""
+
+    name: str
+    brings: str
+    vignette: str
+    history: str
+    about: tuple[str, ...] = ()
+    content_note: str = ""
 
 
 class _Card(Section):
     card: CardSection
+
+
+class _Told(Section):
+    card: ToldSection
+
+
+_CARD_WORDS = ("name", "brings", "vignette", "content_note")
 
 
 @dataclass(frozen=True)
@@ -44,11 +76,16 @@ class SimulatedClient:
 
     Attributes:
         card: What the trainee is told.
-        pattern: Which library of words is theirs; the engine does not see it.
+        pattern: Which history they have; the engine does not see it.
         history: Childhood and the parents' own, told in supervision.
         topics: What they speak of, most often first.
         content: The course that made them, as written.
-        parameters: Numbers for entries of which it says nothing, by dotted name.
+        own: Their own lines.
+        about: Patterns of what brings them.
+        never: Patterns of what the card rules out.
+        language: In which they are told and speak.
+        tongues: The same client in other languages.
+        parameters: Numbers for entries of which the course says nothing, by dotted name.
     """
 
     card: ClientCard
@@ -56,6 +93,13 @@ class SimulatedClient:
     history: str
     topics: tuple[str, ...]
     content: Mapping[str, Any] = field(hash=False)
+    own: tuple[Utterance, ...] = field(default=(), hash=False, repr=False)
+    about: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    language: str = SOURCE_LANGUAGE
+    tongues: Mapping[str, "SimulatedClient"] = field(
+        default_factory=dict, hash=False, repr=False
+    )
     parameters: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def course(self, *, seed: int = 1, sessions: int = 30) -> Course:
@@ -69,6 +113,26 @@ class SimulatedClient:
         """The same client among other people."""
         return replace(self, parameters=dict(parameters))
 
+    def speaking(self, language: str) -> "SimulatedClient":
+        """The same client in a language.
+
+        Raises:
+            ValueError: If nobody has written them in it.
+        """
+        if language == self.language:
+            return self
+        if language not in self.tongues:
+            known = ", ".join((self.language, *self.tongues))
+            raise ValueError(
+                f"{self.card.name} does not speak {language!r}; choose one of {known}."
+            )
+        return self.tongues[language]
+
+    @property
+    def words(self) -> tuple[Utterance, ...]:
+        """Their own lines, then those that anyone may show."""
+        return (*self.own, *shared_words(self.language))
+
     @property
     def childhood(self) -> dict[str, float]:
         """Traits of the caregiver."""
@@ -81,33 +145,72 @@ class SimulatedClient:
         """Parameters of the client."""
         return self.course().client.model_dump()
 
+    def findings(self) -> tuple[str, ...]:
+        """What is wrong with their lines, in every language in which they have some."""
+        found = lint(self.words, topics=self.topics, about=self.about, never=self.never)
+        own = tuple(f"{self.card.id} ({self.language}): {one}" for one in found)
+        return (*own, *(one for other in self.tongues.values() for one in other.findings()))
+
 
 @cache
 def clients() -> tuple[SimulatedClient, ...]:
-    """All clients, in alphabetic order."""
-    with as_file(files("bowlby.practice.clients")) as folder:
-        return tuple(read_client(path) for path in sorted(folder.glob("*.toml")))
+    """All clients that come with the package, in alphabetic order."""
+    root = files("bowlby.practice")
+    with (
+        as_file(root.joinpath("clients")) as folder,
+        as_file(root.joinpath("languages")) as words,
+    ):
+        other = {code: words / code / "clients" for code in languages() if code != "en"}
+        return read_clients(folder, tongues=other)
 
 
-def find_client(name: str) -> SimulatedClient:
+def find_client(name: str, among: Iterable[SimulatedClient] | None = None) -> SimulatedClient:
     """The client of that id.
 
     Raises:
         ValueError: If there is none.
     """
-    for client in clients():
+    there = clients() if among is None else tuple(among)
+    for client in there:
         if client.card.id == name:
             return client
-    known = ", ".join(client.card.id for client in clients())
-    raise ValueError(f"There is no client {name!r}; choose one of {known}.")
+    known = ", ".join(client.card.id for client in there)
+    raise ValueError(f"There is no client {name[:40]!r}; choose one of {known}.")
 
 
-def read_client(path: Path) -> SimulatedClient:
-    """A client from a course with a card; its id is the file's name.
+def read_clients(
+    folder: Path, *, tongues: Mapping[str, Path] | None = None
+) -> tuple[SimulatedClient, ...]:
+    """All clients of a folder, in alphabetic order.
+
+    Args:
+        folder: Files `NAME.toml` and `NAME.words.toml`.
+        tongues: By language, the folder of the same clients in it; by default the folders in
+            this one that bear the name of a language.
 
     Raises:
-        CourseError: If the card or the course cannot be used.
-        OSError: If the file cannot be read.
+        CourseError: If there is no client, or a card, a course or a line cannot be used.
+        OSError: If a file cannot be read.
+    """
+    if not folder.is_dir():
+        raise CourseError(f"{folder} is not a folder of clients.")
+    there = {code: folder / code for code in languages()} if tongues is None else tongues
+    paths = [p for p in sorted(folder.glob("*.toml")) if not p.name.endswith(".words.toml")]
+    if not paths:
+        raise CourseError(f"{folder} has no client: a NAME.toml with a [card] is one.")
+    return tuple(read_client(path, tongues=there) for path in paths)
+
+
+def read_client(path: Path, *, tongues: Mapping[str, Path] | None = None) -> SimulatedClient:
+    """A client from a course with a card; its id is the file's name.
+
+    Args:
+        path: The course. The lines are read from `NAME.words.toml` beside it, where that is.
+        tongues: By language, the folder of the same client in it.
+
+    Raises:
+        CourseError: If the card, the course or the lines cannot be used.
+        OSError: If a file cannot be read.
     """
     content = translated_client(with_paths(read_toml(path), path))
     try:
@@ -116,11 +219,64 @@ def read_client(path: Path) -> SimulatedClient:
         card = ClientCard(
             id=path.stem, name=told.name, age=told.age, brings=told.brings,
             vignette=told.vignette.strip(), severity=told.severity,  # pyright: ignore[reportArgumentType]
+            content_note=told.content_note.strip(),
         )  # fmt: skip
     except ValidationError as error:
         lines = "\n".join(f"  {sentence}" for sentence in sentences(error, _Card))
         raise CourseError(f"{path}:\n{lines}") from error
-    found = SimulatedClient(card, told.pattern, told.history.strip(), told.topics, content)
+    _known(path, "card.pattern", (told.pattern,), PATTERNS)
+    _known(path, "card.topics", told.topics, TOPICS)
+    found = SimulatedClient(
+        card, told.pattern, told.history.strip(), told.topics, content,
+        own=_lines(path.with_suffix(".words.toml")), about=told.about, never=told.never,
+    )  # fmt: skip
     if not isinstance(found.course().childhood.caregiver, FigureSection):
         raise CourseError(f"{path}:\n  childhood.caregiver: give the caregiver's own numbers.")
+    spoken = {
+        code: _spoken(found, code, folder / path.name)
+        for code, folder in (tongues or {}).items()
+        if (folder / path.name).is_file()
+    }
+    return replace(found, tongues=spoken)
+
+
+def _known(path: Path, name: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for word in given:
+        if word not in known:
+            raise CourseError(f"{path}:\n  {name}: {word!r} is none of {', '.join(known)}.")
+
+
+def _lines(path: Path) -> tuple[Utterance, ...]:
+    try:
+        return joined(read_words(path)) if path.is_file() else ()
+    except ValueError as error:
+        raise CourseError(str(error)) from error
+
+
+def _spoken(client: SimulatedClient, language: str, path: Path) -> SimulatedClient:
+    """A client in another language: the words of the card, and the lines."""
+    try:
+        told = _Told.model_validate(read_toml(path)).card
+    except ValidationError as error:
+        lines = "\n".join(f"  {sentence}" for sentence in sentences(error, _Told))
+        raise CourseError(f"{path}:\n{lines}") from error
+    words = {name: getattr(told, name).strip() for name in _CARD_WORDS}
+    card = client.card.model_copy(update=words)
+    return replace(
+        client, card=card, history=told.history.strip(), about=told.about, never=(),
+        own=_lines(path.with_suffix(".words.toml")), language=language,
+    )  # fmt: skip
+
+
+def checked(found: tuple[SimulatedClient, ...]) -> tuple[SimulatedClient, ...]:
+    """Clients whose lines have no findings.
+
+    Raises:
+        CourseError: With all findings, where there are any.
+    """
+    findings = [finding for client in found for finding in client.findings()]
+    if findings:
+        shown = "\n".join(f"  {one}" for one in findings[:20])
+        more = f"\n  and {len(findings) - 20} more" if len(findings) > 20 else ""
+        raise CourseError(f"Lines of clients need work:\n{shown}{more}")
     return found

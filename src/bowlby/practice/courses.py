@@ -4,77 +4,59 @@ Every turn is committed before it is shown. Whoever asks first plays it; a secon
 the same turn, from another tab or after a lost answer, is told what happened.
 """
 
-import io
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from secrets import randbelow
 
 import numpy as np
 
-from bowlby.practice import room, supervision, view
-from bowlby.practice.client import clients, find_client
+from bowlby.practice import marks, outcome, room, sheets, supervision, view
+from bowlby.practice.client import SimulatedClient, clients, find_client
+from bowlby.practice.course_state import HeldCourse, State, happened
+from bowlby.practice.language import SOURCE_LANGUAGE, languages, say
 from bowlby.practice.messages import (
     Begin,
+    Chance,
     CourseCard,
+    CourseEnd,
+    EarlierCourse,
     Formulation,
     Mark,
     Mode,
     Move,
+    Outcome,
+    Reading,
+    Retried,
+    Retry,
     Room,
     Supervision,
     Turn,
+    UnreadableCourse,
     Usability,
     UsabilityScore,
     Welcome,
 )
-from bowlby.practice.moves import MOVES, label
-from bowlby.practice.store import Event, Store, StoredCourse
+from bowlby.practice.moves import label, moves
+from bowlby.practice.store import DamagedError, Event, Store, StoredCourse
 
-REMARK = (
-    "The clients are simulated by a model of attachment. This is for training and thinking: it "
-    "does not diagnose, and no effect of practising here on real clients has been shown."
-)
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
 
-_MARK_EVERY = 6
+TAKE_BACK_S = 3.0
+"""Seconds for which a move can be taken back."""
+
+# What a click on its way may be late by.
+_ON_ITS_WAY_S = 0.5
+_RETRY_BATCHES = 4
 
 
 class ConflictError(ValueError):
     """What is asked for does not fit the state of the course."""
-
-
-@dataclass
-class _Course:
-    """A course in memory.
-
-    Attributes:
-        stored: As it was begun.
-        standing: Between sessions.
-        open: The open session.
-        past: Sessions that are over, by number.
-        turns: What was seen in the open or last session.
-        said: Utterances used in it.
-        events: What the trainee did.
-        lock: One request at a time.
-    """
-
-    stored: StoredCourse
-    standing: room.Standing
-    open: room.Session | None = None
-    past: dict[int, room.Session] = field(default_factory=dict)
-    turns: list[Turn] = field(default_factory=list)
-    said: frozenset[int] = frozenset()
-    events: list[Event] = field(default_factory=list)
-    lock: threading.RLock = field(default_factory=threading.RLock)
-
-    @property
-    def session(self) -> room.Session | None:
-        """The open session, or the last one."""
-        return self.open or self.past.get(self.standing.session)
 
 
 class Courses:
@@ -83,38 +65,88 @@ class Courses:
     Args:
         store: Where they are kept.
         parameters: Numbers that hold in courses begun from now on, by dotted name.
+        others: Clients beside those of the package.
+        clock: Seconds that never go back, for what can be taken back.
     """
 
-    def __init__(self, store: Store, parameters: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        parameters: Mapping[str, float] | None = None,
+        *,
+        others: Sequence[SimulatedClient] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = store
         self.parameters = dict(parameters or {})
-        self._held: OrderedDict[str, _Course] = OrderedDict()
+        self._others = tuple(others)
+        self._clock = clock
+        self._held: OrderedDict[str, HeldCourse] = OrderedDict()
         self._lock = threading.Lock()
+        self._pars: dict[tuple[str, int, int, int], Outcome | None] = {}
+        self._par_threads = ThreadPoolExecutor(1, "par")
+
+    def close(self) -> None:
+        """Stop what is done beside."""
+        self._par_threads.shutdown(wait=False, cancel_futures=True)
 
     @cached_property
-    def _clients(self):
-        return tuple(client.card for client in clients())
+    def clients(self) -> tuple[SimulatedClient, ...]:
+        """Whom one can meet: those of the package, then others; an own one stands for ours."""
+        own = {client.card.id for client in self._others}
+        ours = tuple(client for client in clients() if client.card.id not in own)
+        return (*ours, *self._others)
 
-    def welcome(self) -> Welcome:
-        """The first page."""
-        cards = tuple(self._stored_card(course) for course in self.store.courses()[:20])
-        return Welcome(clients=self._clients, moves=MOVES, courses=cards, remark=REMARK)
+    def client(self, name: str, language: str = SOURCE_LANGUAGE) -> SimulatedClient:
+        """A client, in a language.
+
+        Raises:
+            ValueError: If there is none, or nobody has written them in it.
+        """
+        return find_client(name, self.clients).speaking(language)
+
+    def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
+        """The first page; a course that cannot be shown does not close it."""
+        speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
+        cards, unreadable = [], []
+        for stored in self.store.courses():
+            try:
+                cards.append(self._stored_card(stored))
+            except ValueError as error:
+                unreadable.append(UnreadableCourse(id=stored.id, why=str(error)))
+        return Welcome(
+            clients=tuple(client.card for client in speaking), moves=moves(language),
+            courses=tuple(cards), unreadable=tuple(unreadable),
+            remark=say(language, "welcome.remark"), language=language,
+            languages=dict(languages()),
+        )  # fmt: skip
 
     def begin(self, wanted: Begin) -> Room:
         """A new course, with its first session open."""
-        find_client(wanted.client)
+        self.client(wanted.client, wanted.language)
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
             client=wanted.client, mode=wanted.mode, sessions=wanted.sessions,
             minutes=wanted.minutes, seed=seed, parameters=self.parameters,
+            pseudonym=wanted.pseudonym.strip(), language=wanted.language,
         )  # fmt: skip
         return self.open(stored.id)
+
+    def delete(self, name: str) -> None:
+        """Delete a course, for good.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        self.store.delete(name)
+        with self._lock:
+            self._held.pop(name, None)
 
     def room(self, name: str) -> Room:
         """The room as it stands."""
         course = self._course(name)
         with course.lock:
-            return _room(course)
+            return self._room(course)
 
     def holds(self, name: str) -> bool:
         """Whether a course is in memory; others are replayed first, which takes seconds."""
@@ -125,90 +157,184 @@ class Courses:
         """Open the next session; nothing happens where one is open."""
         course = self._course(name)
         with course.lock:
-            if course.open is None:
-                if course.standing.session >= course.stored.sessions:
+            state = course.state
+            if state.open is None:
+                if state.standing.session >= course.stored.sessions:
                     raise ConflictError("This course has ended: its last session is over.")
-                self._do(course, Event(course.standing.session + 1, 0, "open", {}))
-            return _room(course)
+                self._do(course, Event(state.standing.session + 1, 0, "open", {}))
+            return self._room(course)
 
     def move(self, name: str, wanted: Move) -> Room:
         """A turn. One that was made already is told, not made again."""
         label(wanted.move)
         course = self._course(name)
         with course.lock:
-            session = _open(course)
+            session = _open(course.state)
             made = len(session.minutes)
             if wanted.turn > made + 1:
                 raise ConflictError(f"Turn {wanted.turn} is not next: turn {made + 1} is.")
             if wanted.turn == made + 1:
+                before = course.state
                 content = {"move": wanted.move, "said": wanted.said}
                 self._do(course, Event(session.number, wanted.turn, "move", content))
                 if wanted.turn == course.stored.minutes:
                     self._do(course, Event(session.number, wanted.turn, "close", {}))
-            return _room(course)
+                course.before = before, self._clock()
+            return self._room(course)
+
+    def take_back(self, name: str) -> Room:
+        """Take back the last move, for a few seconds after it was made."""
+        course = self._course(name)
+        with course.lock:
+            if course.before is None or self._left_s(course) <= -_ON_ITS_WAY_S:
+                raise ConflictError(
+                    f"A move can be taken back for {TAKE_BACK_S:.0f} seconds, and before it is "
+                    "marked; this one stays."
+                )
+            before, _ = course.before
+            session = _open(before)
+            self.store.take_back(
+                course.stored.id, session=session.number, turn=len(session.minutes) + 1
+            )
+            course.state, course.before = before, None
+            return self._room(course)
 
     def mark(self, name: str, mark: Mark) -> Room:
         """What the trainee thinks is going on after the last turn."""
         course = self._course(name)
         with course.lock:
-            session = _open(course)
-            if not session.minutes:
+            session = _open(course.state)
+            turn = len(session.minutes)
+            if not turn:
                 raise ConflictError("Make a first move, then mark what you think is going on.")
-            event = Event(session.number, len(session.minutes), "mark", mark.model_dump())
-            self._do(course, event)
-            return _room(course)
+            given = mark.model_dump(exclude_none=True)
+            if given.keys() == {"sure"}:
+                raise ConflictError("The mark says nothing: answer at least one question.")
+            self._once(course, Event(session.number, turn, "mark", given), (
+                f"Minute {turn} has a mark already, and the first one counts."
+            ))  # fmt: skip
+            course.before = None
+            return self._room(course)
 
     def close_session(self, name: str) -> Room:
         """End the open session."""
         course = self._course(name)
         with course.lock:
-            session = _open(course)
+            session = _open(course.state)
             if not session.minutes:
                 raise ConflictError("Make a first move, then end the session.")
             self._do(course, Event(session.number, len(session.minutes), "close", {}))
-            return _room(course)
+            course.before = None
+            return self._room(course)
 
     def formulate(self, name: str, wanted: Formulation) -> Supervision:
         """The trainee's formulation of the last session, then supervision."""
         course = self._course(name)
         with course.lock:
-            if course.open is not None or not course.standing.session:
+            if course.state.open is not None or not course.state.standing.session:
                 raise ConflictError("A formulation is written when the session is over.")
-            number = course.standing.session
-            self._do(course, Event(number, 0, "formulation", wanted.model_dump()))
+            number = course.state.standing.session
+            self._once(course, Event(number, 0, "formulation", wanted.model_dump()), (
+                f"Session {number} has a formulation already, and the first one counts."
+            ))  # fmt: skip
         return self.supervision(name, number)
 
     def supervision(self, name: str, number: int) -> Supervision:
-        """Supervision of a session that is over."""
+        """Supervision of a session that is over; in the hidden mode, once it is formulated."""
         course = self._course(name)
         with course.lock:
-            session = _past(course, number)
-            own = [e for e in course.events if e.session == number]
-            marks = [(e.turn, Mark.model_validate(e.content)) for e in own if e.kind == "mark"]
-            outcomes, brier = supervision.mark_outcomes(session, marks)
-            written = [e for e in own if e.kind == "formulation"]
+            state, session = course.state, _past(course.state, number)
+            written = state.of(number, "formulation")
+            if course.stored.mode == "hidden" and not _formulated(state, number):
+                raise ConflictError(
+                    "In this mode supervision follows your formulation: write it first."
+                )
+            found = marks.outcomes(session, _marks(state, number))
+            reading = marks.reading(session, found)
             who = session.standing.who
             return Supervision(
-                course=_card(course), session=number, turns=_turns(session, own),
+                course=_card(course), session=number, turns=_turns(state, session),
                 moments=supervision.key_moments(session),
-                by_state=supervision.by_state(session), missed=supervision.missed(session),
-                questions=supervision.questions(session), marks=outcomes, calibration=brier,
+                by_state=supervision.by_state(session), done=supervision.done_well(session),
+                missed=supervision.missed(session),
+                practise_next=supervision.practise_next(session),
+                questions=supervision.questions(session), marks=found,
+                calibration=reading.brier if reading else None, reading=reading,
+                learning=_learning(state),
                 formulation=Formulation.model_validate(written[0].content) if written else None,
-                truth=f"{who.history} (The pattern the words were written for: {who.pattern}.)",
-                source=supervision.SOURCE,
+                truth=say(
+                    who.language, "supervision.truth", history=who.history, pattern=who.pattern
+                ),
+                source=say(who.language, "supervision.source"),
             )  # fmt: skip
+
+    def retry(self, name: str, number: int, wanted: Retry) -> Retried:
+        """Other moves from a moment of a session that is over, by the same chances."""
+        for move in wanted.moves:
+            label(move)
+        course = self._course(name)
+        with course.lock:
+            state, session = course.state, _past(course.state, number)
+            if course.stored.mode == "hidden" and not _formulated(state, number):
+                raise ConflictError("Write your formulation first; then try again from here.")
+            last = wanted.turn + len(wanted.moves) - 1
+            if last > len(session.minutes):
+                raise ConflictError(f"The session ended after minute {len(session.minutes)}.")
+            again = room.replayed(session, session.minutes[: wanted.turn - 1], wanted.moves)
+            told = _turns(state, session)
+            return Retried(
+                turn=wanted.turn, was=told[wanted.turn : last + 1],
+                instead=_looks(state, again, wanted.turn), chances=_chances(session, wanted),
+            )  # fmt: skip
+
+    def end(self, name: str) -> CourseEnd:
+        """What became of the client, beside a handbook therapist and one's earlier courses."""
+        course = self._course(name)
+        with course.lock:
+            own = _outcome(course)
+        stored = course.stored
+        return CourseEnd(
+            course=_card(course), own=own, par=self._par(stored), earlier=self._earlier(stored)
+        )
+
+    def _par(self, stored: StoredCourse) -> Outcome | None:
+        """What a handbook therapist reaches; played beside, and told once it is there."""
+        key = stored.client, stored.seed, stored.sessions, stored.minutes
+        with self._lock:
+            if key in self._pars:
+                return self._pars[key]
+            self._pars[key] = None
+        who = self.client(stored.client).with_parameters(self.store.parameters(stored.id))
+
+        def played() -> None:
+            found = outcome.par(
+                who, seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes
+            )
+            with self._lock:
+                self._pars[key] = found
+
+        self._par_threads.submit(played)
+        return None
+
+    def _earlier(self, stored: StoredCourse, *, count: int = 5) -> tuple[EarlierCourse, ...]:
+        """Own earlier courses with the same client that have ended and are in memory."""
+        with self._lock:
+            held = [c for name, c in self._held.items() if name != stored.id]
+        found = []
+        for course in held:
+            same = (course.stored.client, course.stored.pseudonym) == (
+                stored.client, stored.pseudonym,
+            )  # fmt: skip
+            with course.lock:
+                if same and course.state.standing.session >= course.stored.sessions:
+                    found.append(EarlierCourse(course=_card(course), outcome=_outcome(course)))
+        return tuple(sorted(found, key=lambda one: one.course.began)[-count:])
 
     def export(self, name: str, number: int) -> str:
         """A session as a table that `bowlby measure` reads: both arousals, every second."""
         course = self._course(name)
         with course.lock:
-            session = _past(course, number)
-            text = io.StringIO()
-            text.write("time,client_arousal,therapist_arousal\n")
-            both = np.concatenate([minute.arousal for minute in session.minutes])
-            for second, (client, therapist) in enumerate(both):
-                text.write(f"{second},{client:.6f},{therapist:.6f}\n")
-            return text.getvalue()
+            return sheets.arousals(_past(course.state, number))
 
     def usability(self, wanted: Usability) -> UsabilityScore:
         """Score of the System Usability Scale (Brooke 1996), whose odd items praise."""
@@ -218,134 +344,220 @@ class Courses:
         self.store.add_usability(wanted.answers, score)
         return UsabilityScore(score=score)
 
-    def _course(self, name: str) -> _Course:
+    def _course(self, name: str) -> HeldCourse:
         """A course, from memory or replayed."""
         with self._lock:
             if name in self._held:
                 self._held.move_to_end(name)
                 return self._held[name]
         stored = self.store.course(name)
+        who = self.client(stored.client, stored.language)
+        events = self.store.events(name)
         standing = room.begin(
-            find_client(stored.client).with_parameters(self.store.parameters(stored.id)),
+            who.with_parameters(self.store.parameters(stored.id)),
             seed=stored.seed,
             sessions=stored.sessions,
         )
-        course = _Course(stored, standing)
-        for event in self.store.events(name):
-            _happens(course, event)
+        course = HeldCourse(stored, State(standing))
+        for event in events:
+            course.state = _replayed(stored, course.state, event)
         with self._lock:
             course = self._held.setdefault(name, course)
             while len(self._held) > ROOMS:
                 self._held.popitem(last=False)
             return course
 
-    def _do(self, course: _Course, event: Event) -> None:
+    def _do(self, course: HeldCourse, event: Event) -> None:
         """Commit, then let it happen: a server killed in between replays it.
 
         What is not new was done before, or by another server on the same file: that happens.
         """
         if self.store.add(course.stored.id, event):
-            _happens(course, event)
+            course.state = happened(course.stored, course.state, event)
             return
-        for missed in self.store.events(course.stored.id)[len(course.events) :]:
-            _happens(course, missed)
+        for missed in self.store.events(course.stored.id)[len(course.state.events) :]:
+            course.state = happened(course.stored, course.state, missed)
+
+    def _once(self, course: HeldCourse, event: Event, otherwise: str) -> None:
+        """Commit what can be said once.
+
+        Raises:
+            ConflictError: If it was said before.
+        """
+        if not self.store.add(course.stored.id, event):
+            raise ConflictError(otherwise)
+        course.state = happened(course.stored, course.state, event)
 
     def _stored_card(self, stored: StoredCourse) -> CourseCard:
         events = self.store.events(stored.id)
         opened = sum(e.kind == "open" for e in events)
         closed = sum(e.kind == "close" for e in events)
-        return _describe(stored, opened, closed)
+        who = self.client(stored.client, stored.language)
+        return _describe(stored, who, opened, closed)
+
+    def _left_s(self, course: HeldCourse) -> float:
+        """Seconds for which the last move can still be taken back; below 0 they are over."""
+        if course.before is None:
+            return -TAKE_BACK_S
+        return TAKE_BACK_S - (self._clock() - course.before[1])
+
+    def _room(self, course: HeldCourse) -> Room:
+        """What the page may show; in the hidden mode the inside stays hidden."""
+        stored, state = course.stored, course.state
+        session, number = state.session, max(state.number, 1)
+        asks = _asks(state) if stored.mode == "hidden" else ()
+        return Room(
+            course=_card(course), minutes=stored.minutes, turns=state.turns,
+            is_last=number == stored.sessions,
+            break_ahead=bool(session) and number == state.standing.break_after,
+            asks_mark=bool(asks), asks=asks,
+            is_formulated=bool(state.of(state.standing.session, "formulation")),
+            parting=state.parting, take_back_s=max(self._left_s(course), 0.0),
+        )  # fmt: skip
 
 
-def _happens(course: _Course, event: Event) -> None:
-    """One event, as it is made or replayed."""
-    course.events.append(event)
-    if event.kind == "open":
-        course.open = room.enter(course.standing)
-        course.turns, course.said = [], frozenset()
-        _look(course, "", "")
-    elif event.kind == "move":
-        course.open = room.play(_open(course), event.content["move"])
-        _look(course, event.content["move"], event.content["said"])
-    elif event.kind == "close":
-        session = _open(course)
-        course.past[session.number] = room.kept(session)
-        course.standing, course.open = room.leave(session), None
+def _speaks(client: SimulatedClient, language: str) -> bool:
+    return language == client.language or language in client.tongues
 
 
-def _look(course: _Course, move: str, said: str) -> None:
-    session = _open(course)
-    number = len(session.minutes)
-    seen, index = view.outward(session, number, said=course.said)
-    course.said = course.said | {index}
-    shows = course.stored.mode == "visible"
-    inside = view.inward(session, number) if shows else None
-    course.turns.append(Turn(number=number, move=move, said=said, seen=seen, inside=inside))
+def _replayed(stored: StoredCourse, state: State, event: Event) -> State:
+    """An event of the store, which may be of another time or damaged.
+
+    Raises:
+        DamagedError: If it does not fit the course.
+    """
+    try:
+        return happened(stored, state, event)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise DamagedError(
+            f"What is stored of course {stored.id} is damaged (session {event.session}, turn "
+            f"{event.turn}); delete it."
+        ) from error
 
 
-def _turns(session: room.Session, events: list[Event]) -> tuple[Turn, ...]:
-    """Turns of a session, from its start."""
-    said_of = {e.turn: e.content["said"] for e in events if e.kind == "move"}
-    used: frozenset[int] = frozenset()
-    turns = []
-    for number in range(len(session.minutes) + 1):
-        part = replace(session, minutes=session.minutes[:number])
-        seen, index = view.outward(part, number, said=used)
-        used = used | {index}
-        move = session.minutes[number - 1].move if number else ""
-        inside = view.inward(part, number)
-        turns.append(
-            Turn(
-                number=number, move=move, said=said_of.get(number, ""), seen=seen, inside=inside
-            )
-        )
-    return tuple(turns)
-
-
-def _open(course: _Course) -> room.Session:
-    if course.open is None:
+def _open(state: State) -> room.Session:
+    if state.open is None:
         raise ConflictError("No session is open: open the next one first.")
-    return course.open
+    return state.open
 
 
-def _past(course: _Course, number: int) -> room.Session:
-    if number not in course.past:
+def _past(state: State, number: int) -> room.Session:
+    if number not in state.past:
         raise ConflictError(f"Session {number} is not over, or has not taken place.")
-    return course.past[number]
+    return state.past[number]
 
 
-def _describe(stored: StoredCourse, opened: int, closed: int) -> CourseCard:
+def _formulated(state: State, number: int) -> bool:
+    """Whether a session may be looked into: it has a formulation, or a later one was open."""
+    later = number < state.standing.session or state.open is not None
+    return later or bool(state.of(number, "formulation"))
+
+
+def _marks(state: State, number: int) -> list[tuple[int, Mark]]:
+    return [(e.turn, Mark.model_validate(e.content)) for e in state.of(number, "mark")]
+
+
+def _asks(state: State) -> tuple[marks.Question, ...]:
+    """What is asked now, if it is not marked yet."""
+    session = state.open
+    if session is None or not session.minutes:
+        return ()
+    turn = len(session.minutes)
+    if any(event.turn == turn for event in state.of(session.number, "mark")):
+        return ()
+    return marks.asked(session).get(turn, ())
+
+
+def _learning(state: State) -> tuple[Reading, ...]:
+    """How well each session was read so far."""
+    found = (
+        marks.reading(session, marks.outcomes(session, _marks(state, number)))
+        for number, session in sorted(state.past.items())
+    )
+    return tuple(reading for reading in found if reading)
+
+
+def _turns(state: State, session: room.Session) -> tuple[Turn, ...]:
+    """Turns of a session that is over, with the inside."""
+    return tuple(
+        turn.model_copy(
+            update={"inside": view.inward(_up_to(session, turn.number), turn.number)}
+        )
+        for turn in state.seen[session.number]
+    )
+
+
+def _up_to(session: room.Session, turn: int) -> room.Session:
+    return replace(session, minutes=session.minutes[:turn])
+
+
+def _looks(state: State, again: room.Session, first: int) -> tuple[Turn, ...]:
+    """Turns of a session that is played again, from one on."""
+    number = again.number
+    said, found = list(state.left[number].lines[:first]), []
+    facts = {"first" if number == 1 else "later"}
+    for turn in range(first, len(again.minutes) + 1):
+        part = _up_to(again, turn)
+        seen, line = view.outward(part, turn, said=said, facts=frozenset(facts))
+        said.append(line)
+        found.append(Turn(
+            number=turn, move=again.minutes[turn - 1].move, said="", seen=seen,
+            inside=view.inward(part, turn),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _chances(session: room.Session, wanted: Retry) -> tuple[Chance, ...]:
+    """How often things come about with either line, where a whole line fits the session."""
+    was = [m.move for m in session.minutes[wanted.turn - 1 : wanted.turn - 1 + room.AHEAD]]
+    if len(was) < room.AHEAD:
+        return ()
+    instead = [*wanted.moves, *was[len(wanted.moves) :]]
+    batches = [
+        room.futures_of(session, wanted.turn, [was, instead], batch=1 + batch)
+        for batch in range(_RETRY_BATCHES)
+    ]
+    found = []
+    for what, name in (("rupture", "rupture"), ("settled", "settled"), ("understood", "trust"),
+                       ("explored", "explored"), ("changed", "changed")):  # fmt: skip
+        both = np.concatenate([getattr(batch, name) for batch in batches], axis=1)
+        _, low, high = supervision.interval(both[1] - both[0])
+        shares = np.clip(both.mean(1), 0.0, 1.0)
+        found.append(Chance(
+            what=what,  # pyright: ignore[reportArgumentType]
+            was=float(shares[0]), instead=float(shares[1]), low=low, high=high,
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _outcome(course: HeldCourse) -> Outcome:
+    """What became of the client of a course.
+
+    Raises:
+        ConflictError: If the course has not ended.
+    """
+    state = course.state
+    if state.standing.session < course.stored.sessions or state.first is None:
+        raise ConflictError("The course has not ended; what became of the client is told then.")
+    last = state.past[course.stored.sessions]
+    return outcome.outcome(state.standing, state.first, state.outcomes, last)
+
+
+def _describe(
+    stored: StoredCourse, who: SimulatedClient, opened: int, closed: int
+) -> CourseCard:
     ended = closed >= stored.sessions
     state = "in session" if opened > closed else "ended" if ended else "between"
     mode: Mode = "visible" if stored.mode == "visible" else "hidden"
     number = max(opened, 1) if opened > closed else min(closed + 1, stored.sessions)
     return CourseCard(
-        id=stored.id, client=find_client(stored.client).card, mode=mode,
-        session=number, sessions=stored.sessions, state=state, began=stored.began,
+        id=stored.id, client=who.card, mode=mode, session=number, sessions=stored.sessions,
+        state=state, began=stored.began, pseudonym=stored.pseudonym, language=stored.language,
+        seed=stored.seed,
     )  # fmt: skip
 
 
-def _card(course: _Course) -> CourseCard:
-    closed = course.standing.session
-    return _describe(course.stored, closed + (course.open is not None), closed)
-
-
-def _room(course: _Course) -> Room:
-    """What the page may show; in the hidden mode the inside stays hidden."""
-    stored, session = course.stored, course.session
-    number = session.number if session else 1
-    made = len(session.minutes) if session else 0
-    marked = any(
-        e.kind == "mark" and e.session == number and e.turn == made for e in course.events
-    )
-    due = course.open is not None and made > 0 and made % _MARK_EVERY == 0
-    return Room(
-        course=_card(course), minutes=stored.minutes, turns=tuple(course.turns),
-        is_last=number == stored.sessions,
-        break_ahead=number == course.standing.break_after,
-        asks_mark=stored.mode == "hidden" and due and not marked,
-        is_formulated=any(
-            e.kind == "formulation" and e.session == course.standing.session
-            for e in course.events
-        ),
-    )  # fmt: skip
+def _card(course: HeldCourse) -> CourseCard:
+    closed = course.state.standing.session
+    opened = closed + (course.state.open is not None)
+    return _describe(course.stored, course.state.standing.who, opened, closed)

@@ -36,6 +36,8 @@ class ClientCard(_Message):
     """What brings them, in a line."""
     vignette: str
     severity: Literal["moderate", "severe"]
+    content_note: str = ""
+    """What a reader may want to know beforehand; "" where there is nothing."""
 
 
 class Welcome(_Message):
@@ -45,8 +47,20 @@ class Welcome(_Message):
     moves: tuple[MoveChoice, ...]
     courses: tuple["CourseCard", ...]
     """Courses that can be continued, latest first."""
+    unreadable: tuple["UnreadableCourse", ...]
+    """Courses that cannot be shown, and why."""
+    language: str
+    languages: dict[str, str]
+    """Code to the language's own name."""
     remark: str
     """What this is and is not; shown once."""
+
+
+class UnreadableCourse(_Message):
+    """A course that is kept and cannot be shown."""
+
+    id: str
+    why: str
 
 
 class CourseCard(_Message):
@@ -61,6 +75,9 @@ class CourseCard(_Message):
     state: Literal["between", "in session", "ended"]
     began: str
     """Day and time, ISO 8601, UTC."""
+    pseudonym: str
+    language: str
+    seed: int
 
 
 class Begin(_Message):
@@ -72,6 +89,9 @@ class Begin(_Message):
     minutes: Literal[15, 25, 50] = 25
     """Length of a session; a turn is a minute."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    """Whoever begins with the same client and seed meets the same person."""
+    pseudonym: Annotated[str, Field(max_length=60)] = ""
+    language: Annotated[str, Field(max_length=10)] = "en"
 
 
 class Outward(_Message):
@@ -95,6 +115,8 @@ class Belief(_Message):
     expects: str
     weight: Share
     is_old: bool
+    is_safe: bool
+    """Whether somebody is expected to be there: leaving this one is no gain."""
 
 
 class Inward(_Message):
@@ -138,12 +160,15 @@ class Turn(_Message):
     inside: Inward | None
 
 
-class Mark(_Message):
-    """What the trainee thinks is going on."""
+Question = Literal["arousal", "heard", "expects"]
 
-    arousal: Literal["inside", "above", "below"]
-    heard: Literal["attuned", "intrusive", "dismissive", "frightening"]
-    expects: Literal["old", "open", "new"]
+
+class Mark(_Message):
+    """What the trainee thinks is going on; what is not asked may be left out."""
+
+    arousal: Literal["inside", "above", "below"] | None = None
+    heard: Literal["attuned", "intrusive", "dismissive", "frightening"] | None = None
+    expects: Literal["old", "open", "new"] | None = None
     sure: Annotated[float, Field(ge=0.34, le=1.0)]
     """How sure of these (probability)."""
 
@@ -161,15 +186,21 @@ class Room(_Message):
     """Whether next week's session does not take place."""
     asks_mark: bool
     """Whether the trainee is asked to mark what they think is going on."""
+    asks: tuple[Question, ...]
+    """What is asked now: only what could surprise."""
     is_formulated: bool
     """Whether the last session that is over has a formulation."""
+    parting: str
+    """Last words at the door, once the session is over."""
+    take_back_s: float
+    """Seconds for which the last move can be taken back; 0 where it cannot."""
 
 
 class Move(_Message):
     """Ask for a turn."""
 
     move: str
-    turn: Annotated[int, Field(ge=1)]
+    turn: Annotated[int, Field(ge=1, strict=True)]
     """Number of the turn this makes; one that was made already is not made again."""
     said: Annotated[str, Field(max_length=2000)] = ""
 
@@ -182,23 +213,25 @@ class Formulation(_Message):
     sure: Annotated[float, Field(ge=0.25, le=1.0)]
 
 
+Aim = Literal["rupture", "settled", "understood", "explored", "changed"]
+
+
 class Alternative(_Message):
     """What another move would have given, by the same chances."""
 
     move: str
     label: str
-    rupture: Share
-    """P(a rupture begins or goes on within three turns)."""
-    trust: float
-    """Mean P(attuned) after three turns."""
+    share: Share
+    """Share of the futures in which it came about; for `understood` and `changed` the mean."""
 
 
 class KeyMoment(_Message):
     """A moment at which another move would have mattered."""
 
     turn: int
-    what: Literal["P(rupture)", "P(heard as attuned)"]
-    """Which of the two the moment was about."""
+    what: Aim
+    """What the moment was about: a rupture (less of it is better), coming to rest, expecting to
+    be understood, going on thinking, holding less to the old expectation."""
     made: Alternative
     better: Alternative
     difference: float
@@ -225,10 +258,33 @@ class MarkOutcome(_Message):
     """A mark against the truth."""
 
     turn: int
-    what: str
+    what: Question
     marked: str
     truth: str
     sure: Share
+
+
+class Reading(_Message):
+    """How well a session was read."""
+
+    session: int
+    right: int
+    asked: int
+    brier: float
+    """Mean of (sure - right)^2: 0 is best."""
+    base: float
+    """The same for one who never looks and always says what is most frequent."""
+    skill: float | None
+    """Share of what one who never looks gets wrong that was got right: 0 is not reading, 1 is
+    always right; None where there is nothing to read."""
+
+
+class NextDrill(_Message):
+    """One thing to practise next."""
+
+    drill: str
+    """Name of a drill; "" for none."""
+    why: str
 
 
 class Supervision(_Message):
@@ -239,16 +295,179 @@ class Supervision(_Message):
     turns: tuple[Turn, ...]
     moments: tuple[KeyMoment, ...]
     by_state: tuple[ByState, ...]
+    done: tuple[str, ...]
+    """What was done well."""
     missed: tuple[str, ...]
+    practise_next: NextDrill
     questions: tuple[str, str, str]
     marks: tuple[MarkOutcome, ...]
     calibration: float | None
-    """Brier score of the marks: 0 is best, .25 is what saying "50 %" always gives."""
+    """Brier score of the marks: 0 is best."""
+    reading: Reading | None
+    """The marks of this session against not reading."""
+    learning: tuple[Reading, ...]
+    """The same for every session of the course that is over and has marks."""
     formulation: Formulation | None
     truth: str
     """The client's history, told after the formulation (always in the visible mode)."""
     source: str
     """What the feedback rests on."""
+
+
+class Retry(_Message):
+    """Other moves from a moment on, by the same chances."""
+
+    turn: Annotated[int, Field(ge=1)]
+    """First turn that is played again."""
+    moves: Annotated[tuple[str, ...], Field(min_length=1, max_length=3)]
+
+
+class Retried(_Message):
+    """Both lines, side by side."""
+
+    turn: int
+    was: tuple[Turn, ...]
+    instead: tuple[Turn, ...]
+    chances: tuple["Chance", ...]
+    """How often each would have come about, over futures."""
+
+
+class Chance(_Message):
+    """How often something comes about with either line of moves."""
+
+    what: Aim
+    was: Share
+    instead: Share
+    low: float
+    """95 % interval of the difference (instead - was), over futures."""
+    high: float
+
+
+class SessionOutcome(_Message):
+    """A session, in a line."""
+
+    session: int
+    alliance: Share
+    """Mean expectation of being understood."""
+    ruptures: int
+    repairs: int
+    old: Share
+    """What was left of the old model at its end."""
+
+
+class Outcome(_Message):
+    """What became of a client."""
+
+    symptoms_before: float
+    """Internalising in the last four weeks of waiting (SD)."""
+    symptoms_after: float
+    """In the last four of eight weeks after the ending."""
+    relapse: float
+    """Rise from the first to the last four of those weeks (SD)."""
+    security: Share
+    """Expectation that someone is there, over all models as they are believed."""
+    security_before: Share
+    old: Share
+    alliance: Share
+    """Mean of the last session."""
+    sessions: tuple[SessionOutcome, ...]
+
+
+class CourseEnd(_Message):
+    """What became of the client, beside a handbook therapist and one's own earlier courses."""
+
+    course: CourseCard
+    own: Outcome
+    par: Outcome | None
+    """A handbook therapist with the same person; None while it is being played."""
+    earlier: tuple["EarlierCourse", ...]
+
+
+class EarlierCourse(_Message):
+    """How an earlier course with the same client ended."""
+
+    course: CourseCard
+    outcome: Outcome
+
+
+class DrillCard(_Message):
+    """A single skill to repeat."""
+
+    name: str
+    title: str
+    skill: str
+    """What it is and why, with its evidence; paragraphs."""
+    criterion: str
+    levels: tuple[str, str, str]
+    """What makes each level harder."""
+    passed: tuple[int, int, int]
+    """Times passed at each level."""
+    tried: tuple[int, int, int]
+    mastered: int
+    """Highest level passed twice running; 0 for none."""
+
+
+class BeginDrill(_Message):
+    """Ask for an attempt at a drill."""
+
+    drill: str
+    level: Annotated[int, Field(ge=1, le=3)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    language: Annotated[str, Field(max_length=10)] = "en"
+
+
+class DrillRun(_Message):
+    """An attempt at a drill as it stands."""
+
+    id: str
+    drill: str
+    level: int
+    client: ClientCard
+    scene: str
+    """What has happened before."""
+    before: tuple[Turn, ...]
+    """The last turns of it."""
+    turns: tuple[Turn, ...]
+    """The trainee's own."""
+    minutes: int
+    passed: bool | None
+    """None while it goes on."""
+    verdict: str
+    luck: Share | None
+    """Share of futures in which the same moves meet the criterion."""
+    handbook: str
+    """What the handbook would have done, told afterwards."""
+
+
+class Drills(_Message):
+    """All drills."""
+
+    drills: tuple[DrillCard, ...]
+    moves: tuple[MoveChoice, ...]
+
+
+class DrillMove(_Message):
+    """A minute of a drill."""
+
+    move: str
+    turn: Annotated[int, Field(ge=1, le=3, strict=True)]
+
+
+class OwnWords(_Message):
+    """Something that the trainee would say."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class HeardAs(_Message):
+    """Which of the moves that sounds like."""
+
+    move: str | None
+    """None where it is not sure."""
+    label: str
+    sure: Share
+    second: str | None
+    """The next likeliest."""
 
 
 class Usability(_Message):
@@ -263,6 +482,14 @@ class UsabilityScore(_Message):
     """Score of the System Usability Scale."""
 
     score: Annotated[float, Field(ge=0.0, le=100.0)]
+
+
+class Readiness(_Message):
+    """How far the room is: what is compiled at the first start of an installation."""
+
+    share: Share
+    doing: str
+    """Name of what is being done; "" when all is."""
 
 
 class Problem(_Message):

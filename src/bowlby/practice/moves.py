@@ -1,7 +1,10 @@
 """What the trainee can do: nine of the engine's interventions."""
 
+from functools import cache
+
 import numpy as np
 
+from bowlby.practice.language import SOURCE_LANGUAGE, catalogue
 from bowlby.practice.messages import MoveChoice
 from bowlby.theory.intervention_rows import words
 from bowlby.theory.interventions import built_in
@@ -12,24 +15,36 @@ TRAINEES = (
 )  # fmt: skip
 """Interventions that a trainee can make, in the order of the keys 1 to 9."""
 
-MOVES = tuple(
-    MoveChoice(name=name, key=key, label=words()[name].label, hint=words()[name].hint)
-    for key, name in enumerate(TRAINEES, start=1)
-)
-"""The same with their words, which have their home in the theory's interventions."""
 
-_LABELS = {move.name: move.label for move in MOVES}
+@cache
+def moves(language: str = SOURCE_LANGUAGE) -> tuple[MoveChoice, ...]:
+    """The same with their words, which have their home in the theory's interventions."""
+    told = catalogue(language, "room").get("moves", {})
+    return tuple(
+        MoveChoice(
+            name=name,
+            key=key,
+            label=told.get(name, {}).get("label", words()[name].label),
+            hint=told.get(name, {}).get("hint", words()[name].hint),
+        )
+        for key, name in enumerate(TRAINEES, start=1)
+    )
 
 
-def label(name: str) -> str:
+MOVES = moves()
+"""The moves in the source language."""
+
+
+def label(name: str, language: str = SOURCE_LANGUAGE) -> str:
     """The name of a move as the trainee reads it.
 
     Raises:
         ValueError: If there is no such move.
     """
-    if name not in _LABELS:
-        raise ValueError(f"There is no move {name!r}; choose one of {', '.join(_LABELS)}.")
-    return _LABELS[name]
+    for move in moves(language):
+        if move.name == name:
+            return move.label
+    raise ValueError(f"There is no move {name[:40]!r}; choose one of {', '.join(TRAINEES)}.")
 
 
 def override(name: str, ticks: int) -> np.ndarray:

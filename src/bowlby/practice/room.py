@@ -5,6 +5,7 @@ the engine's interface for a person (the cues of `block`): nothing is scripted. 
 happens between the sessions as in any simulated course.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
 from bowlby.simulation.adult_life import (
     close_session,
+    end_therapy,
     open_session,
     pass_week,
     week_of_life,
@@ -56,6 +58,8 @@ class Standing:
         session: Sessions that have taken place.
         week: Week of life that has just been lived.
         named: How far the coming absence was spoken of in the last session (0 to 1).
+        waiting: Distress and value of life in each week before the first session.
+        after: The same in each week after the last.
     """
 
     who: SimulatedClient
@@ -66,6 +70,8 @@ class Standing:
     session: int
     week: int
     named: float
+    waiting: tuple[tuple[float, float], ...] = ()
+    after: tuple[tuple[float, float], ...] = ()
 
     @property
     def break_after(self) -> int:
@@ -142,21 +148,56 @@ class Session:
         return self.minutes[-1].after if self.minutes else self.opening
 
 
+DRAWS = 8
+"""Childhoods that are drawn at most until one fits the client's pattern."""
+
+
+def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Schedule, Client]:
+    """A client whose childhood has given the expectations of their pattern.
+
+    Chance can give the same parents another child; a course would then be with someone else
+    than the card says. Childhoods are drawn from the seed until one fits, at most `DRAWS`.
+    """
+    from bowlby.practice.view import fits
+
+    draw = 0
+    while True:
+        course = who.course(seed=(seed + draw * 1_000_003) % 2**31, sessions=sessions)
+        schedule = schedule_of(course)
+        # The client is who the card says: weeks differ, lives do not.
+        theory = theory_of(course).changed("years_between.own", 1.0)
+        base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
+        client = grow_up(base, schedule).client
+        draw += 1
+        if draw == DRAWS or fits(who.pattern, expected_of(client)):
+            return base, schedule, client
+
+
+def expected_of(client: Client) -> FloatArray:
+    """p(stance | approach) under the model of childhood (stance)."""
+    counts = np.asarray(client.experience.memory.counts)[:, 0, :, 0]
+    return (counts / counts.sum(0))[:, int(np.asarray(client.old)[:, 0].argmax())]
+
+
 def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     """A client who has grown up and waited twelve weeks for the first session."""
-    course = who.course(seed=seed, sessions=sessions)
-    schedule = schedule_of(course)
-    base = dyads_of(course, np.arange(1), theory_of(course))
-    grown = grow_up(base, schedule)
+    base, schedule, client = _grown(who, seed, sessions)
     # The trainee's acts are the trainee's; body and ear are those of a skilled therapist.
     therapist = figures(1, dict(THERAPISTS["skilled"]))
     dyads = base._replace(therapist=therapist, treated=jnp.ones(1))
-    client, life = grown.client, zero_sums(1, dyads.world.theory)
+    life, waiting = zero_sums(1, dyads.world.theory), []
     for week in range(-schedule.waiting_weeks, 0):
         client, lived = week_of_life(client, dyads, schedule, week)
         client = pass_week(client, dyads.world, lived.sums, None)
         life = lived.sums
-    return Standing(who, dyads, schedule, client, life, 0, -1, 0.0)
+        waiting.append(_of_life(lived.row))
+    return Standing(who, dyads, schedule, client, life, 0, -1, 0.0, tuple(waiting))
+
+
+def _of_life(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Distress and value of a week of life."""
+    distress, value = (np.asarray(row[name]) for name in ("life_distress", "life_value"))
+    return float(distress[0]), float(value[0])
 
 
 def enter(standing: Standing) -> Session:
@@ -181,10 +222,16 @@ def enter(standing: Standing) -> Session:
     return Session(here, opening, zero_sums(1, here.theory))
 
 
-def play(session: Session, move: str) -> Session:
-    """The session with one more minute."""
+def play(session: Session, move: str, *, chance: int = 0) -> Session:
+    """The session with one more minute.
+
+    Args:
+        session: The session as it stands.
+        move: What the therapist does.
+        chance: 0 for the chances of the course; any other number for others.
+    """
     here = session.standing
-    number = _STREAM + 1000 * session.number + len(session.minutes)
+    number = _STREAM + 1000 * session.number + len(session.minutes) + 100_000 * chance
     before = session.pair
     after, sums, trace = block(
         before,
@@ -201,6 +248,24 @@ def play(session: Session, move: str) -> Session:
     ticks = {name: np.array(value)[..., 0] for name, value in (trace or {}).items()}
     minute = Minute(move, before, after, ticks)
     return replace(session, sums=sums, minutes=(*session.minutes, minute))
+
+
+def replayed(
+    session: Session, start: Sequence[Minute], moves: Sequence[str], *, chance: int = 0
+) -> Session:
+    """A session from an earlier minute on, with other moves or by other chances.
+
+    Args:
+        session: The session.
+        start: Its minutes that are kept.
+        moves: What is done after them.
+        chance: 0 for the same chances, any other number for others.
+    """
+    # Sums only serve what is carried on, and a session that is replayed is not.
+    again = replace(session, minutes=tuple(start))
+    for move in moves:
+        again = play(again, move, chance=chance)
+    return again
 
 
 def kept(session: Session) -> Session:
@@ -233,10 +298,25 @@ def leave(session: Session) -> Standing:
     if session.number < here.schedule.sessions:
         return after
     week = after.week + 1
+    through = jnp.asarray([after.named], jnp.float32)
+    client = end_therapy(client, here.dyads.world, through, jnp.ones(1))
     client, lived = week_of_life(
         client, here.dyads, here.schedule, week, loss=_loss_at_ending(after)
     )
-    return replace(after, client=client, life=lived.sums, week=week)
+    return replace(
+        after, client=client, life=lived.sums, week=week, after=(_of_life(lived.row),)
+    )
+
+
+def followed(standing: Standing, *, weeks: int = 8) -> Standing:
+    """A course that has ended, so many weeks after its last session."""
+    client, week, after = standing.client, standing.week, list(standing.after)
+    while len(after) < weeks:
+        week += 1
+        client, lived = week_of_life(client, standing.dyads, standing.schedule, week)
+        client = pass_week(client, standing.dyads.world, lived.sums, None)
+        after.append(_of_life(lived.row))
+    return replace(standing, client=client, week=week, after=tuple(after))
 
 
 def _loss_at_ending(standing: Standing) -> float:
@@ -271,20 +351,33 @@ def old_share(pair: Pair, here: Standing) -> float:
 
 
 FUTURES = 64
-"""Futures of each move in one batch."""
+"""Futures of each line of moves in one batch."""
+
+AHEAD = 3
+"""Minutes that a future lasts."""
+
+_LINES = 9
+# Numbers of the engine's actions that go on, and of the distress that is rest.
+_GOES_ON, _AT_REST = (0, 1), 1
 
 
 @dataclass(frozen=True)
 class Futures:
-    """What each move would have given, future by future (move, future).
+    """What each line of moves would have given, future by future (line, future).
 
     Attributes:
         rupture: 1 where a rupture begins or goes on within three turns.
         trust: Mean P(attuned) over the third turn.
+        settled: 1 where the client is at rest for most of the third turn.
+        explored: 1 where the client comes closer or thinks for most of the three turns.
+        changed: 1 less the belief in the old model at the end.
     """
 
     rupture: np.ndarray
     trust: np.ndarray
+    settled: np.ndarray
+    explored: np.ndarray
+    changed: np.ndarray
 
 
 def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int = 0) -> Futures:
@@ -299,11 +392,28 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
         moves: Moves to compare.
         batch: Number of the batch of futures.
     """
-    here, n = session.standing, len(moves) * FUTURES
     after = [m.move for m in session.minutes[turn : turn + 2]] + ["hold", "hold"]
-    later = np.concatenate([override(move, TICKS) for move in after[:2]])
+    lines = [(move, *after[: AHEAD - 1]) for move in moves]
+    return futures_of(session, turn, lines, batch=batch)
+
+
+def futures_of(
+    session: Session, turn: int, lines: Sequence[Sequence[str]], *, batch: int = 0
+) -> Futures:
+    """Simulate lines of three moves from a turn on, with common random numbers.
+
+    Args:
+        session: The session.
+        turn: The turn that the first move makes.
+        lines: At most nine lines of `AHEAD` moves.
+        batch: Number of the batch of futures.
+    """
+    here = session.standing
+    # Always as many, so that one program serves them all.
+    played = [*lines, *[lines[0]] * (_LINES - len(lines))]
+    n = len(played) * FUTURES
     chosen = np.stack(
-        [np.concatenate([override(move, TICKS), later]) for move in moves], axis=-1
+        [np.concatenate([override(move, TICKS) for move in line]) for line in played], axis=-1
     )
     chosen = np.repeat(chosen, FUTURES, axis=-1)
     stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
@@ -314,7 +424,7 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
     _, _, trace = block(
         pair,
         zero_sums(n, here.theory),
-        jnp.tile(keys, len(moves)),
+        jnp.tile(keys, len(played)),
         jnp.asarray(0),
         jnp.asarray(chosen),
         who._replace(world=here.dyads.world),
@@ -323,12 +433,24 @@ def futures(session: Session, turn: int, moves: tuple[str, ...], *, batch: int =
         pace=here.schedule.pace,
         keeps_ticks=True,
     )
-    kept: dict[str, Any] = trace or {}
-    shape = (len(moves), FUTURES)
-    return Futures(
-        np.asarray(kept["ruptured"]).max(0).reshape(shape),
-        np.asarray(kept["trust"])[-TICKS:].mean(0).reshape(shape),
-    )
+    old = np.asarray(here.client.old)[:, 0]
+    told = _told({name: np.asarray(value) for name, value in (trace or {}).items()}, old)
+    shape = (len(played), FUTURES)
+    return Futures(**{name: value.reshape(shape)[: len(lines)] for name, value in told.items()})
+
+
+def _told(trace: Mapping[str, np.ndarray], old: np.ndarray) -> dict[str, np.ndarray]:
+    """What came of futures, one number each (future)."""
+    goes_on = np.isin(trace["action"], _GOES_ON).mean(0) > 0.5
+    rests = (trace["distress"][-TICKS:] <= _AT_REST).mean(0) > 0.5
+    belief = trace["model_belief"][-1]
+    return {
+        "rupture": trace["ruptured"].max(0).astype(float),
+        "trust": trace["trust"][-TICKS:].mean(0),
+        "settled": rests.astype(float),
+        "explored": goes_on.astype(float),
+        "changed": 1.0 - (belief * old[:, None]).sum(0),
+    }
 
 
 def _repeated(leaf: jax.Array, n: int) -> jax.Array:

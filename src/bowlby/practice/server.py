@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -13,18 +14,34 @@ import anyio
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from pydantic import ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bowlby._extras import MissingExtraError
+from bowlby.practice import own_words, sheets
+from bowlby.practice.client import SimulatedClient
 from bowlby.practice.courses import ConflictError, Courses
+from bowlby.practice.language import catalogue, say
 from bowlby.practice.messages import (
     Begin,
+    BeginDrill,
+    CourseEnd,
+    DrillMove,
+    DrillRun,
+    Drills,
     Formulation,
+    HeardAs,
     Mark,
     Move,
+    OwnWords,
     Problem,
+    Readiness,
+    Retried,
+    Retry,
     Room,
     Supervision,
     Usability,
@@ -32,7 +49,8 @@ from bowlby.practice.messages import (
     Welcome,
 )
 from bowlby.practice.moves import label
-from bowlby.practice.store import Store
+from bowlby.practice.practising import Practising
+from bowlby.practice.store import Store, StoreError
 
 LIVE_TURN_S = 6.0
 """Seconds a turn takes in live mode: a minute of the room at 10 Hz of its seconds."""
@@ -47,12 +65,19 @@ _HEADERS = {
 }
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
+LARGEST = 1_000_000
+"""Bytes of a request at most."""
+
 CourseId = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
 SessionNumber = Annotated[int, InPath(ge=1, le=30)]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {"model": Problem, "description": "Not asked from this machine's own page"},
     404: {"model": Problem, "description": "There is no such course"},
     409: {"model": Problem, "description": "Does not fit the state of the course"},
+}
+_ALWAYS: dict[int | str, dict[str, Any]] = {
+    422: {"model": Problem, "description": "Cannot be understood"},
+    503: {"model": Problem, "description": "The file of courses cannot be used now"},
 }
 
 
@@ -130,7 +155,11 @@ class _Rooms:
 
 
 def create_app(
-    database: Path, *, warm: bool = True, parameters: Mapping[str, float] | None = None
+    database: Path,
+    *,
+    warm: bool = True,
+    parameters: Mapping[str, float] | None = None,
+    others: Sequence[SimulatedClient] = (),
 ) -> FastAPI:
     """The application.
 
@@ -138,20 +167,25 @@ def create_app(
         database: SQLite file of the courses; made where missing.
         warm: Whether to compile the engine in the background at the start.
         parameters: Numbers that hold in courses begun from now on, by dotted name.
+        others: Clients beside those of the package.
+
+    Raises:
+        StoreError: If the database cannot be used.
     """
     store = Store(database)
-    courses = Courses(store, parameters)
-    rooms = _Rooms(courses)
+    courses = Courses(store, parameters, others=others)
+    rooms, warming = _Rooms(courses), Warming()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.create_task(run_in_threadpool(warm_up)) if warm else None
+        task = asyncio.create_task(run_in_threadpool(warming.run)) if warm else None
         yield
-        if warming:
-            warming.cancel()
+        if task:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await warming
+                await task
         rooms.turns.shutdown()
+        courses.close()
         store.close()
 
     app = FastAPI(
@@ -161,25 +195,50 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=_ALWAYS,
     )
     app.add_middleware(_OnlyLocal)
     _answer_problems(app)
+    _serve_courses(app, rooms, warming)
+    _serve_sessions(app, courses)
+    _serve_drills(app, Practising(store))
+    _serve_live(app, rooms)
+    page = Path(__file__).parent / "page"
+    app.mount("/", StaticFiles(directory=page, html=True))
+    return app
+
+
+def _serve_courses(app: FastAPI, rooms: _Rooms, warming: "Warming") -> None:
+    """The first page, and what a trainee does in a room."""
+    courses = rooms.courses
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/api/welcome")
-    def welcome() -> Welcome:
-        return courses.welcome()
+    @app.get("/api/ready")
+    async def ready() -> Readiness:
+        return Readiness(share=warming.share, doing=warming.doing)
+
+    @app.get("/api/words/{language}", responses=_some(409))
+    def words(language: str) -> dict[str, Any]:
+        return catalogue(language, "page")
+
+    @app.get("/api/welcome", responses=_some(409))
+    def welcome(language: str = "en") -> Welcome:
+        return courses.welcome(language)
 
     @app.post("/api/courses", status_code=201, responses=_some(403, 409))
     def begin(wanted: Begin) -> Room:
         return courses.begin(wanted)
 
-    @app.get("/api/courses/{course}", responses=_some(404))
+    @app.get("/api/courses/{course}", responses=_some(404, 409))
     def look(course: CourseId) -> Room:
         return courses.room(course)
+
+    @app.delete("/api/courses/{course}", status_code=204, responses=_some(403, 404))
+    def delete(course: CourseId) -> None:
+        courses.delete(course)
 
     @app.post(
         "/api/courses/{course}/session", response_model=Room, responses=_some(403, 404, 409)
@@ -194,6 +253,12 @@ def create_app(
         return _json(await rooms.move(course, wanted))
 
     @app.post(
+        "/api/courses/{course}/take-back", response_model=Room, responses=_some(403, 404, 409)
+    )
+    async def take_back(course: CourseId) -> Response:
+        return _json(await rooms.change(courses.take_back, course))
+
+    @app.post(
         "/api/courses/{course}/marks", response_model=Room, responses=_some(403, 404, 409)
     )
     async def mark(course: CourseId, wanted: Mark) -> Response:
@@ -205,6 +270,18 @@ def create_app(
     async def close(course: CourseId) -> Response:
         return _json(await rooms.change(courses.close_session, course))
 
+    @app.post("/api/own-words", responses=_some(403, 409))
+    def heard(wanted: OwnWords) -> HeardAs:
+        return own_words.heard(wanted.text)
+
+    @app.post("/api/usability", responses=_some(403))
+    def usability(wanted: Usability) -> UsabilityScore:
+        return courses.usability(wanted)
+
+
+def _serve_sessions(app: FastAPI, courses: Courses) -> None:
+    """What follows a session: supervision, another try, tables, and the end of a course."""
+
     @app.post("/api/courses/{course}/formulation", responses=_some(403, 404, 409))
     def formulate(course: CourseId, wanted: Formulation) -> Supervision:
         return courses.formulate(course, wanted)
@@ -213,22 +290,70 @@ def create_app(
     def supervise(course: CourseId, number: SessionNumber) -> Supervision:
         return courses.supervision(course, number)
 
+    @app.post("/api/courses/{course}/sessions/{number}/retry", responses=_some(403, 404, 409))
+    def retry(course: CourseId, number: SessionNumber, wanted: Retry) -> Retried:
+        return courses.retry(course, number, wanted)
+
+    @app.get("/api/courses/{course}/end", responses=_some(404, 409))
+    def end(course: CourseId) -> CourseEnd:
+        return courses.end(course)
+
+    tables = {200: {"content": {"text/csv": {}}}, **_some(404, 409)}
+
     @app.get(
         "/api/courses/{course}/sessions/{number}/export.csv",
         response_model=None,
-        responses={200: {"content": {"text/csv": {}}}, **_some(404, 409)},
+        responses=tables,
     )
     def export(course: CourseId, number: SessionNumber) -> PlainTextResponse:
-        name = f"session_{number}.csv"
-        return PlainTextResponse(
-            courses.export(course, number),
-            media_type="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return _table(courses.export(course, number), f"session_{number}.csv")
 
-    @app.post("/api/usability", responses=_some(403))
-    def usability(wanted: Usability) -> UsabilityScore:
-        return courses.usability(wanted)
+    @app.get(
+        "/api/courses/{course}/sessions/{number}/minutes.csv",
+        response_model=None,
+        responses=tables,
+    )
+    def minutes(course: CourseId, number: SessionNumber) -> PlainTextResponse:
+        told = courses.supervision(course, number)
+        return _table(sheets.by_minute(told), f"session_{number}_minutes.csv")
+
+    @app.get("/api/courses/{course}/sessions/{number}/session.json", responses=_some(404, 409))
+    def whole(course: CourseId, number: SessionNumber, answer: Response) -> Supervision:
+        name = f"{course[:8]}_session_{number}.json"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return courses.supervision(course, number)
+
+
+def _table(text: str, name: str) -> PlainTextResponse:
+    return PlainTextResponse(
+        text,
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _serve_drills(app: FastAPI, practising: Practising) -> None:
+    """Drills."""
+
+    @app.get("/api/drills", responses=_some(409))
+    def drills(language: str = "en") -> Drills:
+        return practising.all(language)
+
+    @app.post("/api/drills", status_code=201, responses=_some(403, 409))
+    def begin_drill(wanted: BeginDrill) -> DrillRun:
+        return practising.begin(wanted)
+
+    @app.get("/api/drills/{run}", responses=_some(404, 409))
+    def drill(run: CourseId) -> DrillRun:
+        return practising.run(run)
+
+    @app.post("/api/drills/{run}/turns", responses=_some(403, 404, 409))
+    def drill_move(run: CourseId, wanted: DrillMove) -> DrillRun:
+        return practising.move(run, wanted)
+
+
+def _serve_live(app: FastAPI, rooms: _Rooms) -> None:
+    """The line on which a page is told of every turn."""
 
     @app.websocket("/api/courses/{course}/live")
     async def live(socket: WebSocket, course: CourseId) -> None:
@@ -242,10 +367,9 @@ def create_app(
             return
         except KeyError:
             await socket.close(code=1008, reason="There is no such course.")
-
-    page = Path(__file__).parent / "page"
-    app.mount("/", StaticFiles(directory=page, html=True))
-    return app
+        except (ValueError, StoreError) as error:
+            # A reason has at most 123 bytes.
+            await socket.close(code=1011, reason=str(error)[:100])
 
 
 def _json(text: str) -> Response:
@@ -257,18 +381,36 @@ def _some(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: _PROBLEMS[code] for code in codes}
 
 
-def warm_up() -> None:
-    """Compile what a room needs, so that the first client does not keep the trainee waiting."""
-    from bowlby.practice import room
-    from bowlby.practice.client import clients
-    from bowlby.practice.moves import MOVES
+class Warming:
+    """Compiles what a room needs, so that the first client does not keep the trainee waiting.
 
-    session = room.play(room.enter(room.begin(clients()[0], seed=0, sessions=1)), "hold")
-    room.futures(session, 1, tuple(move.name for move in MOVES))
-    room.leave(session)
-    # A collection walks over all that JAX has compiled, which stops every room for 200 ms.
-    gc.collect()
-    gc.freeze()
+    Attributes:
+        share: How much is done (0 to 1).
+        doing: Name of what is being done; "" when all is, and before it begins.
+    """
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self.doing = ""
+
+    def run(self) -> None:
+        """Compile all, in the order in which it will be needed."""
+        from bowlby.practice import room
+        from bowlby.practice.client import clients
+        from bowlby.practice.moves import TRAINEES
+
+        self.doing = "childhood"
+        session = room.enter(room.begin(clients()[0], seed=0, sessions=1))
+        self.share, self.doing = 0.4, "session"
+        session = room.play(session, "hold")
+        self.share, self.doing = 0.7, "ending"
+        room.leave(session)
+        self.share, self.doing = 0.8, "supervision"
+        room.futures(session, 1, TRAINEES)
+        self.share, self.doing = 1.0, ""
+        # A collection walks over all that JAX has compiled, which stops every room for 200 ms.
+        gc.collect()
+        gc.freeze()
 
 
 async def _stay(socket: WebSocket, course: str, rooms: _Rooms) -> None:
@@ -294,35 +436,72 @@ async def _stay(socket: WebSocket, course: str, rooms: _Rooms) -> None:
                     continue
                 turn = room.turns[-1].number + 1
                 chosen = rooms.chosen.pop(course, Move(move="hold", turn=turn))
-                # Another page may end the session meanwhile.
-                with suppress(ConflictError):
+                try:
                     await rooms.move(course, chosen.model_copy(update={"turn": turn}))
+                except ConflictError:
+                    # Another page has ended the session meanwhile.
+                    continue
+                except StoreError as error:
+                    is_live = False
+                    await socket.send_text(Problem(detail=str(error)).model_dump_json())
 
         async def hears() -> None:
             nonlocal is_live
-            while True:
-                content = await socket.receive_json()
-                if isinstance(content, dict) and content.keys() == {"live"}:
-                    is_live = content["live"] is True
+            while (content := await _received(socket)) is not None:
+                if isinstance(content, Problem):
+                    await socket.send_text(content.model_dump_json())
+                    continue
+                if isinstance(content, bool):
+                    is_live = content
                     if not is_live:
                         rooms.chosen.pop(course, None)
                     continue
                 try:
-                    move = Move.model_validate(content)
-                    label(move.move)
+                    label(content.move)
                     if is_live:
-                        rooms.chosen[course] = move
+                        rooms.chosen[course] = content
                         continue
-                    await rooms.move(course, move)
-                except ValueError as error:
+                    await rooms.move(course, content)
+                except (ValueError, StoreError) as error:
                     await socket.send_text(Problem(detail=str(error)).model_dump_json())
 
         async with anyio.create_task_group() as group:
             group.start_soon(told)
             group.start_soon(clock)
-            with suppress(WebSocketDisconnect, ValueError):
+            with suppress(WebSocketDisconnect):
                 await hears()
             group.cancel_scope.cancel()
+
+
+async def _received(socket: WebSocket) -> Move | bool | Problem | None:
+    """What a page sends next: a move, whether time goes on, or a problem; None at its end."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        return None
+    text = message.get("text")
+    if text is None:
+        return Problem(detail="Send a move as JSON text; bytes are not read.")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return Problem(detail='That is not JSON; a move is {"move": "hold", "turn": 1}.')
+    if isinstance(content, dict) and content.keys() == {"live"}:
+        if isinstance(content["live"], bool):
+            return content["live"]
+        return Problem(detail="live is true or false.")
+    try:
+        return Move.model_validate(content)
+    except ValidationError as error:
+        return Problem(detail=_in_words(error.errors(include_url=False)))
+
+
+def _in_words(errors: Sequence[Any]) -> str:
+    """What is wrong with a request, without what was sent."""
+    told = []
+    for error in errors[:5]:
+        where = ".".join(str(part) for part in error["loc"] if part != "body")
+        told.append(f"{where}: {error['msg']}" if where else str(error["msg"]))
+    return "; ".join(told).encode("utf-8", "replace").decode()
 
 
 def _is_local(headers: Any) -> bool:
@@ -351,6 +530,9 @@ class _OnlyLocal:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+        elif _length(Headers(scope=scope)) > LARGEST:
+            told = {"detail": f"A request has at most {LARGEST} bytes."}
+            await JSONResponse(told, status_code=413)(scope, receive, sent)
         elif _is_local(Headers(scope=scope)):
             await self._app(scope, receive, sent)
         else:
@@ -358,12 +540,29 @@ class _OnlyLocal:
             await JSONResponse({"detail": detail}, status_code=403)(scope, receive, sent)
 
 
+def _length(headers: Headers) -> int:
+    """Bytes that a request says it has."""
+    said = headers.get("content-length", "0")
+    return int(said) if said.isdecimal() else 0
+
+
 def _answer_problems(app: FastAPI) -> None:
+    @app.exception_handler(StoreError)
+    async def unusable(_: Request, error: StoreError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=503)
+
+    @app.exception_handler(RequestValidationError)
+    async def not_understood(_: Request, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"detail": _in_words(error.errors())}, status_code=422)
+
     @app.exception_handler(KeyError)
     async def missing(_: Request, error: KeyError) -> JSONResponse:
         del error
-        detail = "There is no such course; go back to the first page to see those there are."
-        return JSONResponse({"detail": detail}, status_code=404)
+        return JSONResponse({"detail": say("en", "problem.none_such")}, status_code=404)
+
+    @app.exception_handler(MissingExtraError)
+    async def lacking(_: Request, error: MissingExtraError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=409)
 
     @app.exception_handler(ConflictError)
     async def conflict(_: Request, error: ConflictError) -> JSONResponse:

@@ -1,38 +1,44 @@
-"""What the client says, or shows without a word, chosen from a written library by state.
+"""What a client says, or shows without a word, chosen from written lines by state.
 
-Nothing is generated: every sentence stands in `words/<pattern>.toml`, where a clinician can
-read and correct it. An entry says how distressed a client is who would say it, how that client
-has just heard the therapist, which expectation leads, what is talked of, and what the words
-do: come closer, look, draw back or object.
+Nothing is generated: every sentence stands in a client's `NAME.words.toml`, where a clinician
+can read and correct it. A group of lines says how distressed a client is who would say them,
+how that client has just heard the therapist, which expectation leads, what is talked of,
+what the
+words do, and what must have happened before (docs/how-to/clients.md).
 """
 
-import string
-import tomllib
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from difflib import SequenceMatcher
-from functools import cache
-from importlib.resources import files
-from itertools import combinations, product
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bowlby.courses.reading import read_toml
 from bowlby.theory.vocabulary import DISTRESS, STANCES
 
 PATTERNS = ("avoidant", "ambivalent", "disorganised", "secure")
 KINDS = ("speech", "silence", "movement")
+ROLES = ("turn", "opening", "goodbye")
 EXPECTATIONS = ("old", "open", "new")
-TOPICS = ("here", "partner", "work", "parents", "body", "self", "ending")
+TOPICS = ("here", "partner", "work", "parents", "body", "self", "loss", "child", "ending")
 ACTS = ("approach", "explore", "withdraw", "protest")
 ANY = "any"
 
+FACTS = (
+    "first", "later", "after_break", "before_break", "last", "near_end", "break_named",
+    "left_in_rupture", "left_in_distress", "left_calm", "repaired",
+)  # fmt: skip
+"""What may have to be true before a line is said, beside `did_MOVE` and `told_STORY`.
+
+`did_MOVE`: in an earlier session the therapist did that and was heard as attuned; `told_STORY`:
+the client began that story in an earlier session.
+"""
+
 # What passes between the two can be spoken of whatever the talk was about.
 _ALWAYS_TO_THE_POINT = ("here", ANY)
-
-LONGEST = 140
-"""Characters that can be read in the time in which they would be spoken."""
 
 # What one misfit costs. A client who does the wrong thing, or answers a kindness as an attack,
 # misleads the trainee; one who wanders off the topic is only a client. But nobody says that
@@ -43,6 +49,10 @@ _WRONG_STANCE = 3
 _OFF_TOPIC = 2
 _DISTRESS_STEP = 2
 _EXPECTATION_STEP = 1
+# What a repetition costs, by how many sessions ago it was said; after these it costs one.
+_SAID = (40, 7, 5)
+# What is gained by going on with the story that is being told.
+_GOES_ON = 1
 
 
 @dataclass(frozen=True)
@@ -58,18 +68,28 @@ class Utterance:
             who this is ("open"), a person who stays and understands ("new"); or `("any",)`.
         topic: What it is about, one of `TOPICS`, where "here" is between the two; or "any".
         act: What it does, one of `ACTS`; None where it may do any of them.
+        role: One of `ROLES`: an answer, first words of a session, or last ones.
+        move: What the therapist has just done, where the line answers that alone.
+        needs: What must be true, from `FACTS` or `did_MOVE`, `told_STORY`; all of them.
+        story: Name of the story it belongs to, or "".
+        step: Its place there, from 1: said only after the one before it.
 
     Raises:
         ValueError: If an entry is empty or holds a word that is not known.
     """
 
     text: str
-    kind: str
-    distress: tuple[str, ...]
-    stance: tuple[str, ...]
-    expectation: tuple[str, ...]
-    topic: str
+    kind: str = "speech"
+    distress: tuple[str, ...] = DISTRESS
+    stance: tuple[str, ...] = (ANY,)
+    expectation: tuple[str, ...] = (ANY,)
+    topic: str = ANY
     act: str | None = None
+    role: str = "turn"
+    move: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    story: str = ""
+    step: int = 0
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -79,8 +99,23 @@ class Utterance:
         _check("stance", self.stance, STANCES, or_any=True)
         _check("expectation", self.expectation, EXPECTATIONS, or_any=True)
         _check("topic", (self.topic,), TOPICS, or_any=True)
+        _check("role", (self.role,), ROLES)
         if self.act is not None:
             _check("act", (self.act,), ACTS)
+        for move in self.move:
+            _check("move", (move,), _moves())
+        for fact in self.needs:
+            if fact.startswith("did_"):
+                _check("needs: did_", (fact.removeprefix("did_"),), _moves())
+            elif not fact.startswith("told_"):
+                _check("needs", (fact,), (*FACTS, "did_MOVE", "told_STORY"))
+
+
+@cache
+def _moves() -> tuple[str, ...]:
+    from bowlby.practice.moves import TRAINEES
+
+    return TRAINEES
 
 
 def _check(
@@ -96,124 +131,214 @@ def _check(
         raise ValueError(f'{name} has "any" beside other words; keep "any" or the others.')
 
 
-@cache
-def read_utterances(pattern: str) -> tuple[Utterance, ...]:
-    """The library of a pattern, in the order of its file.
+def read_utterances(name: str) -> tuple[Utterance, ...]:
+    """The lines of a client that comes with the package, then those that anyone may show.
 
     Args:
-        pattern: One of `PATTERNS`.
+        name: A client's id, or one of `PATTERNS` for the first client of it.
 
     Raises:
-        ValueError: If there is no such pattern, or an entry of the file is wrong; the message
+        ValueError: If there is no such client, or an entry of the file is wrong; the message
             names the file and the entry.
     """
-    _check("pattern", (pattern,), PATTERNS)
-    name = f"{pattern}.toml"
-    text = files("bowlby.practice.words").joinpath(name).read_text(encoding="utf-8")
-    return build_utterances(tomllib.loads(text), where=name)
+    from bowlby.practice.client import clients, find_client
+
+    if name in PATTERNS:
+        return next(client for client in clients() if client.pattern == name).words
+    return find_client(name).words
+
+
+@lru_cache(maxsize=64)
+def read_words(path: Path) -> tuple[Utterance, ...]:
+    """The lines of a file.
+
+    Raises:
+        ValueError: If the file cannot be read as TOML, or an entry is wrong; the message names
+            the file and the entry.
+        OSError: If the file cannot be read.
+    """
+    return build_utterances(read_toml(path), where=path.name)
+
+
+@cache
+def shared_words(language: str) -> tuple[Utterance, ...]:
+    """What anyone may show without a word, in a language."""
+    folder = files("bowlby.practice.languages").joinpath(language)
+    with as_file(folder.joinpath("wordless.toml")) as path:
+        return read_words(path)
 
 
 def build_utterances(content: Mapping[str, Any], *, where: str) -> tuple[Utterance, ...]:
-    """Check a library that has been read.
+    """Check lines that have been read.
 
     Args:
-        content: What the file holds: one table `utterance` for each entry.
+        content: What the file holds: tables `lines`, each a group of texts that share the rest.
         where: Name of the file, for the messages.
 
     Raises:
         ValueError: At the first entry that is wrong, with the file and the entry.
     """
-    if content.keys() != {"utterance"}:
-        raise ValueError(f"{where}: wanted [[utterance]] tables only, got {[*content]}.")
-    return tuple(
-        _build(entry, where=f"{where}, utterance {number}")
-        for number, entry in enumerate(content["utterance"], start=1)
-    )
+    if content.keys() != {"lines"}:
+        raise ValueError(f"{where}: wanted [[lines]] tables only, got {[*content]}.")
+    found: list[Utterance] = []
+    for number, group in enumerate(content["lines"], start=1):
+        found += _group(group, where=f"{where}, lines {number}")
+    return tuple(found)
 
 
-def _build(entry: Mapping[str, Any], *, where: str) -> Utterance:
-    where = f"{where} ({entry.get('text', 'no text')!r})"
-    names = {field.name for field in fields(Utterance)}
-    if unknown := sorted(entry.keys() - names):
+def _group(group: Mapping[str, Any], *, where: str) -> list[Utterance]:
+    texts = group.get("text")
+    if not isinstance(texts, list) or not texts:
+        raise ValueError(f"{where}: text is missing; wanted a list of lines.")
+    where = f"{where} ({texts[0]!r})"
+    lists = ("distress", "stance", "expectation", "move", "needs")
+    known = {field.name for field in fields(Utterance)} - {"step"}
+    if unknown := sorted(group.keys() - known):
         raise ValueError(f"{where}: no such key: {', '.join(unknown)}.")
-    if missing := sorted(names - {"act"} - entry.keys()):
-        raise ValueError(f"{where}: missing {', '.join(missing)}.")
-    for name, value in entry.items():
-        wanted = list if name in ("distress", "stance", "expectation") else str
+    values: dict[str, Any] = {}
+    for name, value in group.items():
+        if name == "text":
+            continue
+        wanted = list if name in lists else str
         if not isinstance(value, wanted):
             form = "a list of words" if wanted is list else "one text"
             raise ValueError(f"{where}: {name} is {value!r}; wanted {form}.")
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in entry.items()
-    }
-    try:
-        return Utterance(**values)
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from error
+        values[name] = tuple(value) if isinstance(value, list) else value
+    found = []
+    for step, text in enumerate(texts, start=1):
+        try:
+            if not isinstance(text, str):
+                raise ValueError(f"text is {text!r}; wanted words.")
+            step_here = step if values.get("story") else 0
+            found.append(Utterance(text=text, step=step_here, **values))
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from error
+    return found
 
 
-def choose(
-    utterances: Sequence[Utterance],
-    *,
-    distress: str,
-    stance: str,
-    expectation: str,
-    topic: str,
-    act: str,
-    said: Collection[int],
-    rng: np.random.Generator,
-) -> int:
-    """Index of what the client says next.
+def joined(*parts: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """Lines in one order: stories that go on in a later group are counted on."""
+    found: list[Utterance] = []
+    steps: dict[str, int] = {}
+    for one in (line for part in parts for line in part):
+        line = one
+        if one.story:
+            steps[one.story] = steps.get(one.story, 0) + 1
+            line = replace(one, step=steps[one.story])
+        found.append(line)
+    return tuple(found)
 
-    What has been said comes back only when everything has been said. Among the rest the best
-    fit comes first, then the most specific (an entry written for this state before one that
-    suits any), then chance. Where nothing fits, the nearest is taken: the client may leave the
-    topic before doing something else than `act`.
 
-    Args:
-        utterances: A library (see `read_utterances`).
+@dataclass(frozen=True)
+class Moment:
+    """What a line has to fit.
+
+    Attributes:
         distress: How distressed the client is, one of `DISTRESS`.
         stance: How the client has just heard the therapist, one of `STANCES`, or "any".
         expectation: What leads now, one of `EXPECTATIONS`, or "any".
         topic: What is talked of, one of `TOPICS`, or "any".
         act: What the client does with the turn, one of `ACTS`.
-        said: Indices already used in this session.
+        role: One of `ROLES`.
+        move: What the therapist has just done, or "".
+        facts: What is true (see `FACTS`).
+
+    Raises:
+        ValueError: If a state is not known.
+    """
+
+    distress: str
+    stance: str
+    expectation: str
+    topic: str
+    act: str
+    role: str = "turn"
+    move: str = ""
+    facts: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        _check("distress", (self.distress,), DISTRESS)
+        _check("stance", (self.stance,), STANCES, or_any=True)
+        _check("expectation", (self.expectation,), EXPECTATIONS, or_any=True)
+        _check("topic", (self.topic,), TOPICS, or_any=True)
+        _check("act", (self.act,), ACTS)
+        _check("role", (self.role,), ROLES)
+
+
+def choose(
+    utterances: Sequence[Utterance],
+    moment: Moment,
+    *,
+    said: Sequence[int] = (),
+    earlier: Mapping[int, int] | None = None,
+    rng: np.random.Generator,
+) -> int:
+    """Index of what the client says next.
+
+    What was said in this session comes back only when everything has been said, and what was
+    said in the two before it only where all else would be out of place. Among the rest the best
+    fit comes first, then the most specific (an entry written for this state before one that
+    suits any), then chance. Where nothing fits, the nearest is taken: the client may leave the
+    topic before doing something else than `act`.
+
+    Args:
+        utterances: Lines of a client (see `read_words`).
+        moment: What they have to fit.
+        said: Indices used in this session, in order.
+        earlier: By index, how many sessions ago it was last said (1 for the last one).
         rng: Decides among equals.
 
     Raises:
-        ValueError: If the library is empty or a state is not known.
+        ValueError: If there is no line of this role.
     """
-    if not utterances:
-        raise ValueError("The library is empty; choose needs at least one utterance.")
-    _check("distress", (distress,), DISTRESS)
-    _check("stance", (stance,), STANCES, or_any=True)
-    _check("expectation", (expectation,), EXPECTATIONS, or_any=True)
-    _check("topic", (topic,), TOPICS, or_any=True)
-    _check("act", (act,), ACTS)
-
-    ranks = [
-        (
-            index in said,
-            _misfit(utterance, distress, stance, expectation, topic, act),
-            -_specificity(utterance, topic),
+    here, ago = frozenset(said), earlier or {}
+    told = here | ago.keys()
+    ever = {(utterances[i].story, utterances[i].step) for i in told if utterances[i].story}
+    tale = utterances[said[-1]] if said else None
+    ranks = {
+        index: (
+            _misfit(one, moment) + _repeats(index, here, ago) - _GOES_ON * _goes_on(one, tale),
+            -_specificity(one, moment),
         )
-        for index, utterance in enumerate(utterances)
-    ]
-    first = min(ranks)
-    return int(rng.choice([index for index, rank in enumerate(ranks) if rank == first]))
+        for index, one in enumerate(utterances)
+        if _may(one, moment, ever)
+    }
+    if not ranks:
+        raise ValueError(f"There is no line to choose from for the role {moment.role!r}.")
+    first = min(ranks.values())
+    return int(rng.choice([index for index, rank in ranks.items() if rank == first]))
 
 
-def _misfit(
-    utterance: Utterance, distress: str, stance: str, expectation: str, topic: str, act: str
-) -> int:
-    """How badly an utterance fits a state; 0 is a fit."""
+def _may(one: Utterance, moment: Moment, ever: Collection[tuple[str, int]]) -> bool:
+    """Whether a line can be said at all: its turn has come, and what it needs is true."""
+    if one.role != moment.role or not moment.facts.issuperset(one.needs):
+        return False
+    if one.move and moment.move not in one.move:
+        return False
+    return one.step < 2 or (one.story, one.step - 1) in ever
+
+
+def _repeats(index: int, here: Collection[int], ago: Mapping[int, int]) -> int:
+    if index in here:
+        return _SAID[0]
+    sessions = ago.get(index, 0)
+    return 0 if not sessions else _SAID[sessions] if sessions < len(_SAID) else 1
+
+
+def _goes_on(one: Utterance, tale: Utterance | None) -> bool:
+    return bool(tale and tale.story and one.story == tale.story and one.step == tale.step + 1)
+
+
+def _misfit(one: Utterance, moment: Moment) -> int:
+    """How badly a line fits a state; 0 is a fit."""
+    if moment.role != "turn":
+        return _DISTRESS_STEP * _steps(one.distress, moment.distress, DISTRESS)
     return (
-        _WRONG_ACT * (not _suits(utterance, act=act))
-        + _WRONG_STANCE * (not _suits(utterance, stance=stance))
-        + _away_from(topic, utterance.topic)
-        + _DISTRESS_STEP * _steps(utterance.distress, distress, DISTRESS)
-        + _EXPECTATION_STEP * _steps(utterance.expectation, expectation, EXPECTATIONS)
+        _WRONG_ACT * (not _suits(one, act=moment.act))
+        + _WRONG_STANCE * (not _suits(one, stance=moment.stance))
+        + _away_from(moment.topic, one.topic)
+        + _DISTRESS_STEP * _steps(one.distress, moment.distress, DISTRESS)
+        + _EXPECTATION_STEP * _steps(one.expectation, moment.expectation, EXPECTATIONS)
     )
 
 
@@ -226,10 +351,10 @@ def _away_from(topic: str, given: str) -> int:
     return _OFF_TOPIC * (topic != ANY)
 
 
-def _suits(utterance: Utterance, *, stance: str = ANY, act: str | None = None) -> bool:
-    """Whether an utterance was written for how the therapist was heard and for what it does."""
-    heard = ANY in (stance, *utterance.stance) or stance in utterance.stance
-    return heard and (act is None or utterance.act in (None, act))
+def _suits(one: Utterance, *, stance: str = ANY, act: str | None = None) -> bool:
+    """Whether a line was written for how the therapist was heard and for what it does."""
+    heard = ANY in (stance, *one.stance) or stance in one.stance
+    return heard and (act is None or one.act in (None, act))
 
 
 @cache
@@ -240,69 +365,13 @@ def _steps(given: tuple[str, ...], asked: str, ladder: tuple[str, ...]) -> int:
     return min(abs(ladder.index(word) - ladder.index(asked)) for word in given)
 
 
-def _specificity(utterance: Utterance, topic: str) -> int:
-    """Number of aspects for which an utterance was written, 0 to 4."""
+def _specificity(one: Utterance, moment: Moment) -> int:
+    """For how many things a line was written; what was lived together counts most."""
     return (
-        (utterance.topic == topic)
-        + (ANY not in utterance.stance)
-        + (ANY not in utterance.expectation)
-        + (utterance.act is not None)
+        (one.topic == moment.topic)
+        + (ANY not in one.stance)
+        + (ANY not in one.expectation)
+        + (one.act is not None)
+        + bool(one.move)
+        + 2 * len(one.needs)
     )
-
-
-def lint(utterances: Sequence[Utterance]) -> tuple[str, ...]:
-    """What is wrong with a library, one sentence a finding; empty if nothing is.
-
-    Checked are: the length; the same or nearly the same words twice; more than 3 utterances
-    that begin with the same three words; and the coverage of states. Covered means that for
-    every distress, stance and act there is speech that fits whatever is talked of (topic "here"
-    or "any"), and for every distress and act there are 3 utterances of any kind.
-    """
-    return (*_too_long(utterances), *_repeated(utterances), *_uncovered(utterances))
-
-
-def _too_long(utterances: Sequence[Utterance]) -> Iterator[str]:
-    for utterance in utterances:
-        if len(utterance.text) > LONGEST:
-            yield f"{len(utterance.text)} characters, {LONGEST} allowed: {utterance.text!r}."
-
-
-def _repeated(utterances: Sequence[Utterance]) -> Iterator[str]:
-    plain = [_plain(utterance.text) for utterance in utterances]
-    for one, other in combinations(plain, 2):
-        if one == other:
-            yield f"Twice: {one!r}."
-        elif _alike(one, other):
-            yield f"Nearly the same: {one!r} and {other!r}."
-    openings = Counter(" ".join(text.split()[:3]) for text in plain)
-    for opening, times in openings.items():
-        if times > 3:
-            yield f"{times} utterances begin with {opening!r}, 3 allowed."
-
-
-def _plain(text: str) -> str:
-    """The words without capitals and punctuation."""
-    return " ".join(text.lower().translate(str.maketrans("", "", string.punctuation)).split())
-
-
-def _alike(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    # Both quick ratios are upper bounds: they spare nearly all of the slow comparisons.
-    return (
-        matcher.real_quick_ratio() > 0.85
-        and matcher.quick_ratio() > 0.85
-        and matcher.ratio() > 0.85
-    )
-
-
-def _uncovered(utterances: Sequence[Utterance]) -> Iterator[str]:
-    speech = [u for u in utterances if u.kind == "speech" and u.topic in _ALWAYS_TO_THE_POINT]
-    for distress, stance, act in product(DISTRESS, STANCES, ACTS):
-        if not any(
-            distress in u.distress and _suits(u, stance=stance, act=act) for u in speech
-        ):
-            yield f'No speech on "here" or "any" for {distress}, {stance}, {act}.'
-    for distress, act in product(DISTRESS, ACTS):
-        found = sum(distress in u.distress and _suits(u, act=act) for u in utterances)
-        if found < 3:
-            yield f"{found} utterances for {distress}, {act}; at least 3 are needed."

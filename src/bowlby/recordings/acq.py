@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bowlby.recordings._needs import require_reader
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
@@ -77,13 +78,10 @@ def read_acq(path: Path, options: ReadOptions) -> Reading:
 
 
 def _loaded(path: Path) -> Any:
-    try:
-        import bioread
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: reading .acq files needs bioread: pip install "bowlby[labs]".'
-        ) from error
     import struct
+
+    require_reader(path, "labs")
+    import bioread
 
     try:
         return bioread.read_file(str(path))

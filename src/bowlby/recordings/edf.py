@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bowlby._extras import MissingExtraError, require
+from bowlby.recordings._needs import require_reader
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
@@ -60,10 +60,7 @@ def read_edf(path: Path, options: ReadOptions) -> Reading:
             cannot be sorted into people.
     """
     header = _read_header(path)
-    try:
-        require("edf")
-    except MissingExtraError as error:
-        raise RecordingError(f"{path.name}: {error}") from error
+    require_reader(path, "edf")
     import pyedflib
 
     recorded = [i for i, label in enumerate(header.labels) if label not in _ANNOTATIONS]

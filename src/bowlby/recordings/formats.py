@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bowlby.recordings.corrections import Correction
 from bowlby.recordings.recording import Event, Partner
 
 
@@ -24,6 +25,9 @@ class ReadOptions:
         missing: Numbers that stand for no value.
         time_column: The column that tells the time.
         time_unit: Its unit, such as `ms`.
+        corrections: Corrections by hand, of `bowlby.recordings.corrections`.
+        breathing_hz: Bands of breathing of the first and the second partner (Hz).
+        is_one_person: True if the file is one of two, each of one person.
     """
 
     rate_hz: float | None = None
@@ -36,6 +40,9 @@ class ReadOptions:
     missing: tuple[float, ...] = ()
     time_column: str | None = None
     time_unit: str | None = None
+    corrections: tuple[Correction, ...] = ()
+    breathing_hz: tuple[tuple[float, float], tuple[float, float]] | None = None
+    is_one_person: bool = False
 
 
 # How a start is known: since 1970, the same in a zone that nobody names, since midnight,

@@ -159,10 +159,13 @@ def inspect(
 def _folder(folder: Path, options: ReadOptions) -> Session:
     """A folder: one person's files, one session, or many."""
     from bowlby.recordings.pairing import find_recordings
+    from bowlby.recordings.pose import is_openpose_folder
     from bowlby.recordings.reading import FORMATS
     from bowlby.recordings.sessions import is_person_folder
 
     suffixes = [suffix for known in FORMATS for suffix in known.suffixes]
+    if is_openpose_folder(folder):
+        return _session((folder,), options, folder.name)
     if is_person_folder(folder, suffixes):
         return _session((folder,), options, folder.name)
     try:
@@ -250,6 +253,7 @@ def _readings(
                 first=options.first if i == 0 else options.second,
                 second=(),
                 roles=None,
+                is_one_person=True,
             )
         try:
             known = format_of(path, None, mine)

@@ -18,11 +18,15 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings.annotations import read_annotations
+from bowlby.recordings.breathing import band_of_age, check_band
+from bowlby.recordings.corrections import left_out
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
 _TOP = ("session", "people", "table", "phases", "leave_out", "study", "labels")
-_PERSON = ("file", "signals", "offset_s", "start_uncertainty_s", "person")
+_PERSON = (
+    "file", "signals", "offset_s", "start_uncertainty_s", "person", "age", "breathing_hz",
+)  # fmt: skip
 _SIGNAL = ("column", "columns", "kind", "name", "formula", "unit")
 _TABLE = ("rate_hz", "zone", "missing", "time", "time_unit", "kind")
 _PHASE = ("name", "begin", "end", "from", "tier")
@@ -40,6 +44,7 @@ class PersonMap:
     offset_s: float | None = None
     start_uncertainty_s: float | None = None
     person: str | None = None
+    breathing_hz: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,8 +144,23 @@ def _person(path: Path, role: str, lines: Any) -> PersonMap:
             raise RecordingError(f"{path.name}: {where} {key} = {value!r} is not a number.")
         numbers[key] = None if value is None else float(value)
     return PersonMap(
-        role, file, tuple(lines.get("signals", ())), person=lines.get("person"), **numbers
-    )
+        role, file, tuple(lines.get("signals", ())), person=lines.get("person"),
+        breathing_hz=_breathing(path, where, lines), **numbers,
+    )  # fmt: skip
+
+
+def _breathing(path: Path, where: str, lines: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The person's band of breathing, told in Hz or by age."""
+    try:
+        if "breathing_hz" in lines:
+            low, high = lines["breathing_hz"]
+            return check_band(float(low), float(high))
+        return band_of_age(float(lines["age"])) if "age" in lines else None
+    except (TypeError, ValueError) as error:
+        raise RecordingError(
+            f"{path.name}: {where}: breathing_hz must be two rates such as [0.24, 1.04], age a "
+            f"number of years ({error})."
+        ) from error
 
 
 def read_mapped(path: Path, options: ReadOptions) -> Reading:
@@ -184,9 +204,10 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
     partners = []
     for person, reading, delay in zip(told.people, readings, delays, strict=True):
         partner = _later(reading.partners[0], delay)
-        partners.append(
-            _without(replace(partner, role=person.role, person=person.person), told)
+        named = replace(
+            partner, role=person.role, person=person.person, breathing_hz=person.breathing_hz
         )
+        partners.append(_without(named, told))
     events = [
         replace(event, start_s=event.start_s + delay)
         for reading, delay in zip(readings, delays, strict=True)
@@ -291,28 +312,10 @@ def _without(partner: Partner, told: SessionMap) -> Partner:
     for line in told.leave_out:
         if line.get("person") not in (None, partner.role):
             continue
-        begin, end, why = (
-            float(line["begin"]),
-            float(line["end"]),
-            str(line.get("why", "by hand")),
-        )
+        why = str(line.get("why", "by hand"))
         for name, signal in signals.items():
-            if line.get("signal") not in (None, name):
-                continue
-            if isinstance(signal, Beats):
-                inside = (signal.times_s >= begin) & (signal.times_s <= end)
-                ibi = np.where(inside, np.nan, signal.ibi_ms)
-                count = int(inside.sum())
-                note = f"{count} intervals from {begin:g} to {end:g} s left out ({why})."
-                signals[name] = replace(signal, ibi_ms=ibi, notes=(*signal.notes, note))
-            else:
-                at = signal.start_s + np.arange(len(signal.values)) / signal.rate_hz
-                inside = (at >= begin) & (at <= end)
-                values = np.where(inside, np.nan, signal.values)
-                note = (
-                    f"{int(inside.sum())} samples from {begin:g} to {end:g} s left out ({why})."
-                )
-                signals[name] = replace(signal, values=values, notes=(*signal.notes, note))
+            if line.get("signal") in (None, name):
+                signals[name] = left_out(signal, float(line["begin"]), float(line["end"]), why)
     return replace(partner, signals=signals)
 
 

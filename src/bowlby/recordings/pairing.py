@@ -55,6 +55,32 @@ def one_recording(paths: tuple[Path, ...], pairs: Path | None = None) -> Recordi
     return RecordingFiles(name, paths, _labels_from_name(name))
 
 
+def pairs_of_files(paths: tuple[Path, ...]) -> tuple[RecordingFiles, ...]:
+    """Every pair of several people's files: a family or a group, a file each.
+
+    Raises:
+        RecordingError: If the files do not tell the people apart.
+    """
+    people = [_without_person(stem(path))[1] or stem(path) for path in paths]
+    if len(set(people)) < len(people):
+        people = [stem(path) for path in paths]
+    if len(set(people)) < len(people):
+        people = [path.resolve().parent.name for path in paths]
+    if len(set(people)) < len(people):
+        raise RecordingError(
+            f"{len(paths)} files of {', '.join(people)}: the names do not tell the people "
+            "apart. Name each file after its person."
+        )
+    group = _without_person(stem(paths[0]))[0] or paths[0].resolve().parent.name
+    return tuple(
+        RecordingFiles(
+            f"{group}_{first}-{second}", (paths[i], paths[j]),
+            {"dyad": group, "pair": f"{first}-{second}"}, roles=(first, second),
+        )
+        for (i, first), (j, second) in combinations(enumerate(people), 2)
+    )  # fmt: skip
+
+
 def find_recordings(
     folder: Path, pairs: Path | None = None, options: ReadOptions | None = None
 ) -> tuple[tuple[RecordingFiles, ...], tuple[str, ...]]:
@@ -136,7 +162,10 @@ def _sessions(folder: Path, suffixes: tuple[str, ...]) -> tuple[RecordingFiles, 
             name = place.resolve().name
             if len(pairs) > 1:
                 name = f"{name}_{first.name}-{second.name}"
-            found.append(RecordingFiles(name, (first, second), {"dyad": place.resolve().name}))
+            labels = {"dyad": place.resolve().name}
+            if len(pairs) > 1:
+                labels["pair"] = f"{first.name}-{second.name}"
+            found.append(RecordingFiles(name, (first, second), labels))
     return tuple(found)
 
 

@@ -12,17 +12,22 @@ from bowlby.recordings import (
     annotations,
     bids,
     edf,
+    embrace,
     empatica,
     mapping,
+    pose,
     sessions,
     spreadsheet,
+    watches,
     xdf,
 )
 from bowlby.recordings.channels import match_roles
+from bowlby.recordings.corrections import corrected
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Event, Partner, Recording, RecordingError, Signal
 from bowlby.recordings.tables import format as tables
+from bowlby.recordings.video import format as video
 
 # In the order in which they are asked: the more particular first.
 FORMATS: tuple[Format, ...] = (
@@ -30,10 +35,14 @@ FORMATS: tuple[Format, ...] = (
     edf.FORMAT,
     xdf.FORMAT,
     empatica.FORMAT,
+    embrace.FORMAT,
+    watches.FORMAT,
+    video.FORMAT,
     mapping.FORMAT,
     acq.FORMAT,
     spreadsheet.FORMAT,
     annotations.FORMAT,
+    pose.FORMAT,
     tables.FORMAT,
 )
 
@@ -57,7 +66,8 @@ def format_of(
     if not path.exists():
         raise RecordingError(f"{path}: no such file.")
     if path.is_dir():
-        return sessions.FORMAT
+        particular = (pose.FORMAT, embrace.FORMAT)
+        return next((f for f in particular if f.recognises(path)), sessions.FORMAT)
     for known in FORMATS:
         if known.recognises(path):
             return known
@@ -128,10 +138,17 @@ def read_all(
     options = options or ReadOptions()
     _check_options(options)
     name = name or stem(files[0])
+    found = _all_of(files, options, format, name)
+    return tuple(_as_told(recording, options) for recording in found)
+
+
+def _all_of(
+    files: tuple[Path, ...], options: ReadOptions, format_name: str | None, name: str
+) -> tuple[Recording, ...]:
     if len(files) == 2:
-        return (_of_two_files(files, options, format, name),)
+        return (_of_two_files(files, options, format_name, name),)
     (path,) = files
-    known = format_of(path, format, options)
+    known = format_of(path, format_name, options)
     if known.read_many is None:
         return _of_one_reading(known.read(path, options), path, name, options)
     readings = known.read_many(path, options)
@@ -142,6 +159,20 @@ def read_all(
             reading, path, key if len(readings) > 1 else name, options
         )
     )
+
+
+def _as_told(recording: Recording, options: ReadOptions) -> Recording:
+    """The recording with the corrections and bands of breathing that the user gives."""
+    recording = corrected(recording, options.corrections)
+    if options.breathing_hz is None:
+        return recording
+    first, second = (
+        replace(partner, breathing_hz=band)
+        for partner, band in zip(
+            (recording.first, recording.second), options.breathing_hz, strict=True
+        )
+    )
+    return replace(recording, first=first, second=second)
 
 
 def _check_options(options: ReadOptions) -> None:
@@ -197,6 +228,8 @@ def _of_one_reading(
                 recording,
                 start_uncertainty_s=uncertainty,
                 has_two_clocks=reading.has_two_clocks,
+                unix_start_s=reading.unix_start_s,
+                zone=reading.zone,
             )
         )
     return tuple(made)
@@ -217,7 +250,8 @@ def _of_two_files(
         role = options.roles and (options.roles[i], options.roles[1 - i])
         # One person's file: its columns are that person's, whichever partner it is.
         reading = format_of(path, format_name, options).read(
-            path, replace(options, first=mine, second=(), roles=role)
+            path,
+            replace(options, first=mine, second=(), roles=role, is_one_person=True),
         )
         if len(reading.partners) != 1:
             raise RecordingError(
@@ -274,8 +308,16 @@ def paired(
     ]
     return Recording(
         name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
-        uncertainty_s, has_two_clocks=True,
+        uncertainty_s, True, *_zero(readings, delays),
     )  # fmt: skip
+
+
+def _zero(readings: Sequence[Reading], delays: Sequence[float]) -> tuple[float | None, str]:
+    """When the common clock's zero was, and how that is known."""
+    for reading, delay in zip(readings, delays, strict=True):
+        if reading.unix_start_s is not None:
+            return reading.unix_start_s - delay, reading.zone
+    return None, "file"
 
 
 def _events_beside(

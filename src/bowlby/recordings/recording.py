@@ -120,11 +120,13 @@ class Partner:
         role: Who this is in the dyad, such as `"client"`, `"therapist"`, `"infant"`.
         signals: The person's signals by name; partners are compared on equal names.
         person: Identity across recordings, where known (a therapist sees many clients).
+        breathing_hz: The person's band of breathing (Hz); None for the role's.
     """
 
     role: str
     signals: Mapping[str, Signal | Beats]
     person: str | None = None
+    breathing_hz: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +144,8 @@ class Recording:
         start_uncertainty_s: How well the two people's clocks are known to agree (s): 0 on one
             clock, infinite where nothing tells when one of them began.
         has_two_clocks: True if each person was recorded by a device of their own.
+        unix_start_s: Time of the clock's zero since 1970 or midnight (s), if anything tells.
+        zone: How that is known, one of `bowlby.recordings.formats.ZONES`.
     """
 
     name: str
@@ -153,6 +157,8 @@ class Recording:
     notes: tuple[str, ...] = ()
     start_uncertainty_s: float = 0.0
     has_two_clocks: bool = False
+    unix_start_s: float | None = None
+    zone: str = "file"
 
     def __post_init__(self) -> None:
         """Check that the two people differ and share a signal."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bowlby.recordings import empatica
+from bowlby.recordings import embrace, empatica
 from bowlby.recordings.channel_words import meaning_of, words_of
 from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.formats import Format, Reading, ReadOptions
@@ -54,7 +54,7 @@ def is_person_folder(folder: Path, suffixes: Sequence[str]) -> bool:
     """True for a folder of one person's files: an E4 session, or one file a kind of signal."""
     if not folder.is_dir():
         return False
-    if empatica.is_session_folder(folder):
+    if empatica.is_session_folder(folder) or embrace.is_folder(folder):
         return True
     files = [path for path in data_files(folder, suffixes) if not is_event_file(path)]
     if any(child.is_dir() and not child.name.startswith(".") for child in folder.iterdir()):
@@ -115,6 +115,8 @@ def read_person(folder: Path, options: ReadOptions) -> Reading:
     suffixes = [suffix for known in FORMATS for suffix in known.suffixes]
     if empatica.is_session_folder(folder):
         return empatica.read_empatica(folder, options)
+    if embrace.is_folder(folder):
+        return embrace.read_embrace(folder, options)
     files = data_files(folder, suffixes)
     readings: list[tuple[Path, Reading]] = []
     left_out: list[str] = []

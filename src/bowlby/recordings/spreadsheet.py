@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bowlby.recordings._needs import require_reader
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import RecordingError
 
@@ -38,12 +39,9 @@ def _sheet(path: Path) -> Any:
     from bowlby.recordings.tables.rows import TEXT_NAMES
     from bowlby.recordings.tables.sniffing import sniff
 
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError as error:
-        raise RecordingError(
-            f'{path.name}: spreadsheets need python-calamine: pip install "bowlby[labs]".'
-        ) from error
+    require_reader(path, "labs")
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
@@ -86,13 +84,9 @@ def _cell(cell: Any) -> str:
 def _statistics(path: Path) -> Any:
     from bowlby.recordings.tables.parquet import as_table
 
-    try:
-        import pyreadstat
-    except ImportError as error:
-        raise RecordingError(
-            f"{path.name}: reading SPSS, Stata and SAS files needs pyreadstat: pip install "
-            '"bowlby[labs]".'
-        ) from error
+    require_reader(path, "labs")
+    import pyreadstat
+
     readers = {
         ".sav": pyreadstat.read_sav, ".zsav": pyreadstat.read_sav, ".por": pyreadstat.read_por,
         ".dta": pyreadstat.read_dta, ".sas7bdat": pyreadstat.read_sas7bdat,

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from bowlby._extras import MissingExtraError, require
 from bowlby._types import FloatArray
+from bowlby.recordings._needs import require_reader
 from bowlby.recordings.channel_words import meaning_of, unique_labels
 from bowlby.recordings.channels import Channel, channel_kind, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
@@ -207,10 +207,7 @@ def _with_own_stamps(smooth: _Stream, raw: _Stream, notes: list[str]) -> _Stream
 
 
 def _loaded(path: Path, data: bytes, *, is_smoothed: bool) -> list[Any]:
-    try:
-        require("xdf")
-    except MissingExtraError as error:
-        raise RecordingError(f"{path.name}: {error}") from error
+    require_reader(path, "xdf")
     import pyxdf
 
     try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from bowlby.reports.page import Section
 from bowlby.synchrony.mismatched import FalsePositives
 from bowlby.synchrony.pseudo_dyads import PseudoDyads
 
@@ -64,6 +65,7 @@ class ReportContent:
         groups: Comparison of groups: a table, or text.
         multiverse: One row per specification; see `specification_figure`.
         figures: Figures drawn elsewhere.
+        sections: Sections made elsewhere, such as those of phases and events.
     """
 
     title: str
@@ -79,3 +81,4 @@ class ReportContent:
     groups: "pd.DataFrame | str | None" = None
     multiverse: "pd.DataFrame | None" = None
     figures: Sequence[ExtraFigure] = field(default=())
+    sections: Sequence[Section] = field(default=())

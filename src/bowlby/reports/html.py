@@ -91,8 +91,8 @@ def _answers(study: ReportContent, *, is_single: bool) -> Sequence[Card]:
 
 
 def _sections(study: ReportContent) -> list[Section]:
-    """What looks at more than one recording."""
-    sections = []
+    """What looks at more than one recording, or at parts of one."""
+    sections = list(study.sections)
     if (drawing := draw_false_positives(study)) is not None:
         text = f"{_statement(study)}\n{FALSE_POSITIVES}"
         sections.append(

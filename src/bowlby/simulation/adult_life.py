@@ -35,6 +35,8 @@ from bowlby.simulation.observables import (
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
 from bowlby.theory.people import AttachmentFigure, CareSeeker
+from bowlby.theory.relational_models import expected_stance
+from bowlby.theory.vocabulary import ATTUNED, DISMISSIVE
 
 ADULT_YEARS = 30.0
 """Age at which a therapy begins."""
@@ -88,7 +90,11 @@ def live(
     rows, ticks = [], []
     last, named = schedule.sessions, jnp.zeros(len(dyads.keys))
     for week in range(-schedule.waiting_weeks, last + schedule.follow_up_weeks):
-        loss = _loss_at_ending(dyads, schedule, named) if week == last else 0.0
+        loss = 0.0
+        if week == last:
+            through = _worked_through(schedule, named)
+            loss = dyads.world.theory.endings.loss_at_ending(through) * dyads.treated
+            client = end_therapy(client, dyads.world, through, dyads.treated)
         client, life = week_of_life(
             client, dyads, schedule, week, loss=loss, keeps_ticks=keeps_ticks
         )
@@ -128,8 +134,8 @@ def week_of_life(
             compiled; those of life are dropped.
     """
     n, theory = len(dyads.keys), dyads.world.theory
-    load = float((schedule.stress or {}).get(week, 1.0))
-    strain = jnp.full(n, theory.transference.strain(load), jnp.float32)
+    load = _load(dyads, schedule, week)
+    strain = jnp.asarray(theory.transference.strain(load), jnp.float32)
     drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
     body, first = strong(new_body(theory, n)), _first_block(week, schedule)
     pair, sums, _ = encounter(
@@ -138,13 +144,21 @@ def week_of_life(
         _stream(first, schedule.blocks(schedule.life_ticks)),
         jnp.zeros(()),
         People(dyads.seeker, dyads.partner, dyads.world),
-        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS)),
+        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS), held=client.held),
         figure=CAREGIVER,
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
     )
     client, row = _close_life(client, pair, sums, dyads.world)
     return client, Week(sums, row)
+
+
+def _load(dyads: Dyads, schedule: Schedule, week: int) -> np.ndarray:
+    """What life brings each of them in a week, relative to an ordinary one."""
+    ordinary = np.full(len(dyads.keys), float((schedule.stress or {}).get(week, 1.0)))
+    if dyads.load is None:
+        return ordinary
+    return ordinary * dyads.load[min(week + schedule.waiting_weeks, len(dyads.load) - 1)]
 
 
 def _first_block(week: int, schedule: Schedule) -> int:
@@ -183,11 +197,34 @@ def _falters(schedule: Schedule, week: int, theory: Theory) -> bool:
     return schedule.falters and week >= first
 
 
-def _loss_at_ending(dyads: Dyads, schedule: Schedule, named: Array) -> Array:
-    """Pull back to the old model in the week after the last session."""
-    announced = float(schedule.announced and not schedule.falters)
-    worked_through = jnp.maximum(announced, named)
-    return dyads.world.theory.endings.loss_at_ending(worked_through) * dyads.treated
+def _worked_through(schedule: Schedule, named: Array) -> Array:
+    """How far the ending was worked through (0 to 1)."""
+    return jnp.maximum(float(schedule.announced and not schedule.falters), named)
+
+
+@eqx.filter_jit
+def end_therapy(client: Client, world: World, worked_through: Array, happens: Array) -> Client:
+    """The client after the ending: what was not worked through confirms the old model.
+
+    Args:
+        client: After the last session.
+        world: The theory that holds.
+        worked_through: How far the ending was spoken of and heard (0 to 1).
+        happens: 1 where there was a therapy.
+    """
+    endings, experience = world.theory.endings, client.experience
+    expected = expected_stance(experience.memory.counts)[DISMISSIVE].mean(0)
+    new = client.therapy_model * (1.0 - client.old)
+    left = endings.left(expected, client.old, new, worked_through) * happens
+    counts = experience.memory.counts.at[DISMISSIVE].add(endings.leaving * left * new)
+    return client._replace(
+        experience=eqx.tree_at(
+            lambda e: (e.memory.counts, e.insight),
+            experience,
+            (counts, experience.insight * (1.0 - left)),
+        ),
+        held=client.held * (1.0 - happens * (1.0 - worked_through)),
+    )
 
 
 def _absence(week, schedule, theory: Theory, named: Array, falters: bool) -> Array:  # noqa: FBT001
@@ -219,7 +256,8 @@ def _open_life(
     client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
 ) -> Pair:
     insight = world.theory.transference.insight * client.experience.insight
-    return _opened(client, client.life_model, figure_body, seeker, world, drive, insight)
+    met = client.life_model, client.life_bond
+    return _opened(client, *met, figure_body, seeker, world, drive, insight)
 
 
 def open_session(client: Client, dyads: Dyads, loss: float | Array) -> Pair:
@@ -240,24 +278,29 @@ def open_session(client: Client, dyads: Dyads, loss: float | Array) -> Pair:
 def _open_session(
     client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
 ) -> Pair:
-    return _opened(client, client.therapy_model, figure_body, seeker, world, drive, 0.0)
+    met = client.therapy_model, client.therapy_bond
+    return _opened(client, *met, figure_body, seeker, world, drive, 0.0)
 
 
-def _opened(client, stored, figure_body, seeker, world, drive, insight) -> Pair:
+def _opened(client, stored, bond, figure_body, seeker, world, drive, insight) -> Pair:
     """Two people at the start of an encounter, with what is brought to it."""
     theory, memory = world.theory, client.experience.memory
+    openness = seeker.mind.openness * theory.hope.openness(bond.hope)
     belief = theory.transference.belief(
         stored,
-        theory.relational_models.restaurant_prior(memory, seeker.mind.openness),
+        theory.relational_models.restaurant_prior(memory, openness),
         client.old,
         memory.weight,
         hazard=theory.relational_models.change * seeker.mind.hazard,
         return_hazard=seeker.mind.return_hazard,
         drive=drive,
         insight=insight,
+        promise=theory.interpretation.promised(
+            client.old, memory.weight, expected_stance(memory.counts)[ATTUNED].mean(0)
+        ),
     )
     body = rested(client.body, theory)
-    return meet(belief, client.experience, body, figure_body, client.reading, theory)
+    return meet(belief, client.experience, body, figure_body, client.reading, bond, theory)
 
 
 @eqx.filter_jit
@@ -267,7 +310,9 @@ def _close_life(
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
-    client = client._replace(experience=experience, body=pair.body, life_model=belief)
+    client = client._replace(
+        experience=experience, body=pair.body, life_model=belief, life_bond=pair.bond
+    )
     return client, variables("life", Ended(sums, pair))
 
 
@@ -302,8 +347,15 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
     between = theory.between_encounters
     memory = between.credited(pair.experience.memory, belief, between.session_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
+    bond = theory.rupture.kept(pair.bond, jnp.zeros_like(happens), pair.course.ruptured)
+    _, safety = theory.bond.trust_and_safety(bond, belief, memory.counts)
     after = client._replace(
-        experience=experience, body=pair.body, therapy_model=belief, reading=pair.reading
+        experience=experience,
+        body=pair.body,
+        therapy_model=belief,
+        reading=pair.reading,
+        therapy_bond=bond,
+        held=theory.social_baseline.held(safety),
     )
     client = jax.tree.map(lambda new, old: happens * new + (1.0 - happens) * old, after, client)
     leaving = theory.leaving.chance(
@@ -322,7 +374,7 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
 
 
 def pass_week(client: Client, world: World, life: Sums, session: Session | None) -> Client:
-    """The rest of a week: the stress axis follows the week's mean strain.
+    """The rest of a week: the stress axis follows its mean strain, who was not there fades.
 
     Args:
         client: The grown people.
@@ -330,19 +382,20 @@ def pass_week(client: Client, world: World, life: Sums, session: Session | None)
         life: Sums over the week's life.
         session: The week's session, if there was one.
     """
-    strain = life["hyper"] / life["ticks"]
+    strain, met = life["hyper"] / life["ticks"], jnp.zeros_like(client.held)
     if session is not None:
-        present = session.row["present"]
+        met = present = session.row["present"]
         in_session = jnp.where(present > 0.5, session.row["hyper"], strain)
         strain = world.theory.between_encounters.week_strain(strain, in_session, present)
-    return _week_passes(client, world, strain)
+    return _week_passes(client, world, strain, met)
 
 
 @eqx.filter_jit
-def _week_passes(client: Client, world: World, strain: Array) -> Client:
+def _week_passes(client: Client, world: World, strain: Array, met: Array) -> Client:
+    held = jnp.where(met > 0.5, client.held, world.theory.social_baseline.faded(client.held))
     stress = world.theory.stress_axis.after_week(client.body.stress, strain)
     body = Body(client.body.arousal, client.body.past, client.body.oxytocin, stress)
-    return client._replace(body=body)
+    return client._replace(body=body, held=held)
 
 
 def _week_row(phase, week, life_row, session: Session | None, client: Client) -> Rows:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.courses.course import Arm, Course, FigureSection
-from bowlby.courses.protocols import CAREGIVERS, THERAPISTS
+from bowlby.courses.protocols import CAREGIVER_POPULATIONS, CAREGIVERS, THERAPISTS
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
 from bowlby.simulation.lives import Childhood, Dyads
@@ -40,6 +40,8 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
             for on_shift in people.shifts(keys, course.childhood.placed_after)
         ),
         changed=_changed(course, keys),
+        other_caregiver=_other_caregiver(keys, world.theory),
+        load=people.loads(keys, world.theory, course.weeks),
     )
 
 
@@ -49,7 +51,17 @@ def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, A
         return caregiver.model_dump()
     if caregiver == "population":
         return people.caregivers(keys, _population(course))
+    if caregiver in CAREGIVER_POPULATIONS:
+        own = CaregiverPopulation(**CAREGIVER_POPULATIONS[caregiver])
+        return people.caregivers(keys, own)
     return dict(CAREGIVERS[caregiver])
+
+
+def _other_caregiver(keys, theory: Theory) -> AttachmentFigure | None:
+    """Who stands for the other people of the years between, if they leave anything."""
+    if float(theory.years_between.own) == 1.0:
+        return None
+    return people.figures(len(keys), people.other_caregivers(keys))
 
 
 def _population(course: Course) -> CaregiverPopulation:

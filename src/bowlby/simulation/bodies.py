@@ -186,7 +186,9 @@ def _after_contact(theory: Theory, arousal: Array, noise: Array) -> tuple[Array,
             figure.latency_s,
             kick[..., None],
             contact[..., None],
-            theory.self_soothing.recovery_s(efficacy, withdraws, theory.arousal.recovery_s),
+            theory.self_soothing.recovery_s(
+                efficacy, withdraws, 0.0, theory.arousal.recovery_s
+            ),
             1.0,
             seeker.contagion,
             figure.contagion,

@@ -1,6 +1,9 @@
 """The first years with a caregiver, then the Strange Situation."""
 
+from dataclasses import replace
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -28,6 +31,7 @@ from bowlby.simulation.lives import (
 from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
+from bowlby.theory.bond import no_history
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
 
@@ -37,6 +41,9 @@ YEARS = 4.0
 _FIRST_ASSESSED = 2**20
 """Block of each dyad's random stream at which an earlier assessment begins."""
 
+_OTHER_CHILDHOOD = 2**27
+"""Key of the childhood that stands for the other people of the years between."""
+
 
 def grow_up(
     dyads: Dyads,
@@ -45,10 +52,12 @@ def grow_up(
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
 ) -> Childhood:
-    """A childhood with one caregiver, or placed after many, then the Strange Situation.
+    """A childhood with one caregiver, or placed after many, and what an adult keeps of it.
 
     Plasticity falls with age, and every caregiver before a placement is a stranger at first.
-    An earlier Strange Situation changes nothing; after it the caregiver is as `dyads.changed`.
+    A Strange Situation, at the end or earlier, changes nothing; after an earlier one the
+    caregiver is as `dyads.changed`. Between childhood and adult life other people leave their
+    part: what the same temperament learns from `dyads.other_caregiver`.
 
     Args:
         dyads: Who takes part.
@@ -92,7 +101,31 @@ def grow_up(
         ticks.append(kept)
         on_step()
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
-    return Childhood(_grown(pair, dyads.seeker, dyads.world), assessed, first, rows, ticks)
+    child = _grown(pair, dyads.seeker, dyads.world)
+    client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
+    return Childhood(child, pair.bond, client, assessed, first, rows, ticks)
+
+
+def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool) -> Client:
+    """The child grown up, after the years with other people."""
+    if dyads.other_caregiver is None:
+        return child
+    keys = jax.vmap(lambda key: jax.random.fold_in(key, _OTHER_CHILDHOOD))(dyads.keys)
+    elsewhere = dyads._replace(
+        keys=keys, caregiver=dyads.other_caregiver, earlier=(), changed=None,
+        other_caregiver=None,
+    )  # fmt: skip
+    plain = replace(schedule, placed_after=0, assessed_after=0)
+    # The program that childhood has had compiled; its ticks are dropped.
+    other = grow_up(elsewhere, plain, keeps_ticks=keeps_ticks).child
+    return _with_others(child, other, dyads.world)
+
+
+@eqx.filter_jit
+def _with_others(child: Client, other: Client, world: World) -> Client:
+    experience = world.theory.years_between.grown(child.experience, other.experience)
+    body = new_body(world.theory, child.stays.shape[0])
+    return child._replace(experience=experience, body=body)
 
 
 def _who_cares(dyads: Dyads, schedule: Schedule, count: int) -> AttachmentFigure:
@@ -110,9 +143,8 @@ def _newborn(seeker: CareSeeker, world: World) -> Pair:
     first = strong(jnp.zeros((MODELS, n)).at[0].set(1.0))
     experience = strong(new_experience(theory, seeker, MODELS, n))
     reading = jnp.full(n, theory.therapist_reading.newcomer)
-    return strong(
-        meet(first, experience, new_body(theory, n), new_body(theory, n), reading, theory)
-    )
+    body, other = new_body(theory, n), new_body(theory, n)
+    return strong(meet(first, experience, body, other, reading, no_history(n), theory))
 
 
 def _assess(pair: Pair, dyads: Dyads, number: int, people: People, pace: Pace) -> Sums:
@@ -138,7 +170,16 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
     stranger = models.restaurant_prior(pair.experience.memory, seeker.mind.openness)
     one = jnp.ones_like(pair.trust)
     return Client(
-        pair.experience, pair.body, old, stranger, stranger, reading.newcomer * one, one
+        pair.experience,
+        pair.body,
+        old,
+        stranger,
+        stranger,
+        reading.newcomer * one,
+        one,
+        no_history(one.shape[0]),
+        no_history(one.shape[0]),
+        0.0 * one,
     )
 
 
@@ -149,8 +190,9 @@ def _placed(pair: Pair, seeker: CareSeeker, world: World) -> Pair:
     prior = theory.relational_models.restaurant_prior(
         pair.experience.memory, seeker.mind.openness
     )
-    body = new_body(theory, pair.trust.shape[0])
-    return meet(prior, pair.experience, rested(pair.body, theory), body, pair.reading, theory)
+    n = pair.trust.shape[0]
+    own, other = rested(pair.body, theory), new_body(theory, n)
+    return meet(prior, pair.experience, own, other, pair.reading, no_history(n), theory)
 
 
 def _row(sums: Sums, pair: Pair, *, age: float) -> Rows:

@@ -19,6 +19,7 @@ from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.dyad import Body, Experience, Pace, World
 from bowlby.simulation.encounter import BLOCK
 from bowlby.simulation.observables import Sums
+from bowlby.theory.bond import Relationship
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 Rows = dict[str, np.ndarray]
@@ -85,6 +86,10 @@ class Dyads(NamedTuple):
         world: The theory that holds, and what contact does to distress in it.
         earlier: Figures of the first encounters of a child that is placed later, one for each.
         changed: The caregiver as it is after the first of two assessments.
+        other_caregiver: Who stands for the other people of the years between; None where
+            a childhood stays what it was.
+        load: What life brings in each week of adult life, relative to an ordinary week; empty
+            for ordinary weeks.
     """
 
     keys: PRNGKeyArray
@@ -98,6 +103,8 @@ class Dyads(NamedTuple):
     world: World
     earlier: tuple[AttachmentFigure, ...] = ()
     changed: AttachmentFigure | None = None
+    other_caregiver: AttachmentFigure | None = None
+    load: Float[np.ndarray, "week *dyads"] | None = None
 
 
 class Client(NamedTuple):
@@ -111,6 +118,9 @@ class Client(NamedTuple):
         therapy_model: Belief about the therapist.
         reading: Trust as the therapist reads it.
         stays: 1 until the client leaves.
+        life_bond: What the partner has shown.
+        therapy_bond: What the therapist has shown.
+        held: Safety with the therapist that is kept in mind (0 to 1).
     """
 
     experience: Experience
@@ -120,6 +130,9 @@ class Client(NamedTuple):
     therapy_model: Float[Array, "k *dyads"]
     reading: Float[Array, "*dyads"]
     stays: Float[Array, "*dyads"]
+    life_bond: Relationship
+    therapy_bond: Relationship
+    held: Float[Array, "*dyads"]
 
 
 class Assessment(NamedTuple):
@@ -138,13 +151,17 @@ class Childhood(NamedTuple):
     """What a childhood left.
 
     Attributes:
-        client: The grown person.
+        child: The child at its end.
+        bond: What the caregiver has shown the child.
+        client: The child grown up.
         assessed: The Strange Situation at the end.
         first_assessed: An earlier one.
         rows: Encounter variables (encounter, ..., dyads).
         ticks: Kept ticks, per encounter.
     """
 
+    child: Client
+    bond: Relationship
     client: Client
     assessed: Assessment
     first_assessed: Assessment | None

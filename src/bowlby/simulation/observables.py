@@ -19,6 +19,7 @@ from bowlby.theory import Theory
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import (
     ACTIONS,
+    APPROACH,
     ATTUNED,
     DISTRESS,
     MODELS,
@@ -62,14 +63,11 @@ def _entropy(policy: Array) -> Array:
     return -summed(policy * jnp.log(policy + _NOT_ZERO), 0)
 
 
-def _conflict(policy: Array) -> Array:
-    return 2.0 * jnp.minimum(policy[0] + policy[PROTEST], policy[WITHDRAW])
-
-
 TICKS: Mapping[str, Tick] = {
     "ticks": Tick(lambda t: jnp.ones_like(t.after.trust)),
     "policy": Tick(lambda t: t.distress[:, None] * t.turn.plan.policy, ("felt", "action")),
     "distress": Tick(lambda t: t.distress, ("felt",)),
+    "felt": Tick(lambda t: summed(t.percept.belief, 1), ("felt",)),
     "stance": Tick(lambda t: t.stance, ("stance",)),
     "stance_distressed": Tick(lambda t: _distressed(t) * t.stance, ("stance",)),
     "action": Tick(lambda t: t.turn.action, ("action",)),
@@ -82,6 +80,8 @@ TICKS: Mapping[str, Tick] = {
     "entropy": Tick(lambda t: _distressed(t) * _entropy(t.turn.plan.policy)),
     "value": Tick(lambda t: t.turn.plan.value),
     "trust": Tick(lambda t: t.after.trust),
+    "safety": Tick(lambda t: t.safety),
+    "plasticity": Tick(lambda t: t.plasticity),
     "mentalising": Tick(lambda t: t.turn.mentalising),
     "contact": Tick(lambda t: t.offer.contact),
     "rate": Tick(lambda t: t.rate),
@@ -97,7 +97,6 @@ TICKS: Mapping[str, Tick] = {
     ),
     "misread": Tick(lambda t: 1.0 - summed(summed(t.percept.belief, 1) * t.distress_after, 0)),
     "curiosity": Tick(lambda t: summed(t.turn.plan.policy * t.turn.plan.curiosity, 0)),
-    "conflict": Tick(lambda t: _distressed(t) * _conflict(t.turn.plan.policy)),
 }
 """What is summed over the ticks of every encounter."""
 
@@ -201,6 +200,10 @@ def _mean_distress(e: Ended) -> Array:
     return (jnp.arange(4.0).reshape(4, 1) * e.sums["distress"]).sum(0) / e.sums["ticks"]
 
 
+def _mean_felt(e: Ended) -> Array:
+    return (jnp.arange(4.0).reshape(4, 1) * e.sums["felt"]).sum(0) / e.sums["ticks"]
+
+
 def _share_when_distressed(e: Ended, action: int, prior: float) -> Array:
     """Share of an action in distressed ticks, drawn to a quarter by two ticks."""
     hard = e.sums["distress"][2:].sum(0)
@@ -218,12 +221,16 @@ ENCOUNTERS: Mapping[str, Variable] = {
         _MET, "mean distance of arousal from its set point", "arousal", ("partner",),
     ),
     "trust": Variable(lambda e: e.mean("trust"), _MET, "trust: P(attuned)", "0 to 1"),
+    "safety": Variable(lambda e: e.mean("safety"), _MET, "safety with this figure", "0 to 1"),
+    "plasticity": Variable(
+        lambda e: e.mean("plasticity"), _MET, "factor on all that is learnt", "0 to 1"
+    ),
     "mentalising": Variable(lambda e: e.mean("mentalising"), _MET, "mentalising", "0 to 1"),
     "contact": Variable(lambda e: e.mean("contact"), _MET, "proximity", "0 to 1"),
     "learning_rate": Variable(
         lambda e: e.mean("rate")
         * (e.belief / e.pair.experience.memory.counts.sum(0).mean(0)).sum(0),
-        _MET, "plasticity: effective learning rate", "1/tick",
+        _MET, "effective learning rate", "1/tick",
     ),
     "model_belief": Variable(
         lambda e: e.belief, _MET, "belief about which model applies", "probability", ("model",)
@@ -282,7 +289,13 @@ ENCOUNTERS: Mapping[str, Variable] = {
     ),
     "hyper": Variable(lambda e: e.mean("hyper"), "session", "hyper-arousal", "arousal"),
     "life_distress": Variable(
-        _mean_distress, "life", "distress in life", "0 calm to 3 overwhelmed"
+        _mean_felt, "life", "distress in life, as it is felt", "0 calm to 3 overwhelmed"
+    ),
+    "life_body": Variable(
+        _mean_distress, "life", "distress in life, in the body", "0 calm to 3 overwhelmed"
+    ),
+    "life_safety": Variable(
+        lambda e: e.mean("safety"), "life", "safety with the partner", "0 to 1"
     ),
     "life_value": Variable(
         lambda e: e.mean("value"), "life", "expected free energy of life (hopelessness)", "nat"
@@ -294,6 +307,10 @@ ENCOUNTERS: Mapping[str, Variable] = {
     "life_protest": Variable(
         lambda e: _share_when_distressed(e, PROTEST, 0.25),
         "life", "protest when distressed in life", "share",
+    ),
+    "life_approach": Variable(
+        lambda e: _share_when_distressed(e, APPROACH, 0.25),
+        "life", "approach when distressed in life", "share",
     ),
     "life_withdrawal": Variable(
         lambda e: _share_when_distressed(e, WITHDRAW, 0.125),

@@ -55,6 +55,7 @@ def _a_life(theory: Theory) -> Pair:
     people = People(seeker, figures(_DYADS, {}), world)
     newborn = childhood._newborn(seeker, world)
     learning = theory.sensitive_period.childhood(1.0)
+    theory.years_between.grown(newborn.experience, newborn.experience)
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
     client = childhood._grown(childhood._between(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
@@ -71,6 +72,7 @@ def _a_life(theory: Theory) -> Pair:
         client, pair, sums, home, one, keys, one, world, jnp.asarray(0)
     )
     adult_life.pass_week(session.client, world, home, session)
+    adult_life.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
     return pair
 
@@ -89,6 +91,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     z = jnp.zeros((3, _DYADS))
     theory.sensitive_period.plasticity(adult_life.ADULT_YEARS)
     theory.endings.loss_at_ending(one)
+    theory.life_load.loads(jnp.zeros((3, _DYADS)))
     theory.partners.traits(z, 0.0)
     theory.therapists.traits(one, one, one)
     theory.transmission.traits(one, one, one, one, z)

@@ -18,7 +18,7 @@ from bowlby.theory.populations import CaregiverPopulation
 CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREAM = range(
     2**30, 2**30 + 5
 )
-LATER_STREAM = 2**30 + 10
+LATER_STREAM, OTHER_STREAM, LOAD_STREAM = 2**30 + 10, 2**30 + 11, 2**30 + 12
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -48,6 +48,20 @@ def caregivers(
     if stability < 1.0:
         drawn = drawn + (1.0 - stability**2) ** 0.5 * normals(keys, LATER_STREAM, 3)
     return population.traits(jnp.asarray(drawn))
+
+
+def other_caregivers(keys: PRNGKeyArray) -> dict[str, Array]:
+    """Traits of an ordinary caregiver per dyad, for the other people of the years between."""
+    return CaregiverPopulation().traits(jnp.asarray(normals(keys, OTHER_STREAM, 3)))
+
+
+def loads(keys: PRNGKeyArray, theory: Theory, weeks: int) -> np.ndarray | None:
+    """What life brings in each week, relative to an ordinary one (week, dyad)."""
+    if weeks == 0:
+        return None
+    return np.asarray(
+        theory.life_load.loads(jnp.asarray(normals(keys, LOAD_STREAM, 1 + weeks)))
+    )
 
 
 def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:

@@ -5,8 +5,6 @@ Caregivers and therapists meet the same care-seeker; only what they do differs.
 
 from typing import NamedTuple
 
-import jax.numpy as jnp
-
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn
 from bowlby.maths.short_axis import summed
@@ -27,6 +25,7 @@ class Turn(NamedTuple):
         cue_accuracy: Accuracy of seeing the other now.
         moved: p(s' | s, u) for the action taken.
         stance: p(u | k) expected for the action taken.
+        unthinkable: What arousal does not let one think, alone or with the other (0 to 1).
     """
 
     plan: Plan
@@ -36,6 +35,7 @@ class Turn(NamedTuple):
     cue_accuracy: Float[Array, "*dyads"]
     moved: Float[Array, "s2 s u *dyads"]
     stance: Float[Array, "u k *dyads"]
+    unthinkable: Float[Array, "*dyads"]
 
 
 class Moment(NamedTuple):
@@ -53,7 +53,10 @@ class Moment(NamedTuple):
         calm_learning: Learning in calm ticks, relative to distressed ones.
         relief: Fall of arousal in the tick (>= 0).
         named: Help to name one's feeling (counts/s).
+        named_rightly: Share of it that is right.
         misled: Misleading cue (0 to 1).
+        figure_mentalising: The figure's mentalising (0 to 1).
+        thought_about: How far what happens is thought about together (0 to 1).
     """
 
     felt: Float[Array, "s *dyads"]
@@ -67,7 +70,10 @@ class Moment(NamedTuple):
     calm_learning: Scalar
     relief: Scalar
     named: Scalar
+    named_rightly: Scalar
     misled: Scalar
+    figure_mentalising: Scalar
+    thought_about: Scalar
 
 
 def seek(
@@ -94,8 +100,9 @@ def seek(
         pace: Length of a tick, actions looked ahead.
     """
     seeker, theory = people.seeker, people.world.theory
-    own = theory.mentalising.capacity(body.arousal, seeker.window)
+    own = theory.mentalising.capacity(body.arousal, seeker.window, experience.mentalised)
     m = theory.borrowed_brain.mentalising(own, trust, lent, 1.0)
+    borrowed = theory.borrowed_brain.borrowed(trust, lent, 1.0)
     senses, memory = theory.sensory_precision, experience.memory
     cue_accuracy = senses.with_mentalising(senses.accuracy(experience.cues), m)
     stance = expected_stance(memory.counts)
@@ -107,7 +114,7 @@ def seek(
     chosen = theory.relational_models.plan(
         belief,
         memory,
-        _expected_change(people.world.table, mean_stance, experience.self_soothing),
+        expected_change(people.world.table, mean_stance, experience.self_soothing),
         seeker.mind,
         gamma=gamma,
         mentalising=m,
@@ -119,14 +126,20 @@ def seek(
         chosen,
         action,
         m,
-        senses.accuracy(experience.interoception),
+        theory.deactivation.feeling(
+            senses.accuracy(experience.interoception),
+            senses.floor,
+            action[WITHDRAW],
+            experience.self_soothing,
+        ),
         cue_accuracy,
         _change_by(action, people.world.tick_table, experience.self_soothing),
         summed(stance * action[:, None], 1),
+        theory.mentalising.unthinkable(body.arousal, seeker.window, borrowed),
     )
 
 
-def _expected_change(table: ContactTable, stance: Array, efficacy: Scalar) -> Array:
+def expected_change(table: ContactTable, stance: Array, efficacy: Scalar) -> Array:
     """p(s' | s, a) with the other's stance p(u | a) marginalised, at a self-soothing."""
     full = summed(table.soothing * stance, 2)
     withdrawn = summed(table.helpless[:, :, :, WITHDRAW] * stance[:, WITHDRAW], 2)
@@ -192,7 +205,8 @@ def _learnt(turn, belief, experience, people, moment, percept, rate, dt_s) -> Ex
     contact, plasticity, perceived = moment.contact, moment.plasticity, percept.heard
     learns = plasticity * senses.learning * dt_s
     explores = turn.action[EXPLORE] * turn.mentalising * summed(belief[0], 0)
-    still = jnp.zeros_like(contact)
+    named = learns * moment.named
+    right = moment.named_rightly
     return Experience(
         theory.relational_models.learn(
             experience.memory,
@@ -210,14 +224,17 @@ def _learnt(turn, belief, experience, people, moment, percept, rate, dt_s) -> Ex
             plasticity,
             dt_s=dt_s,
         ),
-        senses.step(experience.interoception, learns * moment.named, still),
+        senses.step(experience.interoception, named * right, named * (1.0 - right)),
         senses.step(
             experience.cues,
             learns * senses.exploring * explores,
             learns * senses.misleading * moment.misled,
         ),
         theory.mentalising.mentalised(
-            experience.mentalised, turn.mentalising, plasticity * contact, dt_s=dt_s
+            experience.mentalised,
+            moment.figure_mentalising * perceived[ATTUNED],
+            plasticity * contact * moment.thought_about,
+            dt_s=dt_s,
         ),
         theory.oxytocin.trait(
             experience.oxytocin_trait, perceived[ATTUNED], plasticity * contact, dt_s=dt_s

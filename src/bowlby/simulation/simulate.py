@@ -14,6 +14,7 @@ from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.instruments import (
+    Known,
     childhood_readouts,
     life_readouts,
     optional_readouts,
@@ -163,10 +164,9 @@ def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) 
         childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     read = childhood_readouts(childhood, base)
     if course.kind == "childhood":
-        client, figure = childhood.client, base.changed or base.caregiver
-        tried = optional_readouts(
-            course.instruments, client, base, figure, client.old, schedule.pace
-        )
+        child, figure = childhood.child, base.changed or base.caregiver
+        known = Known(figure, child.old, childhood.bond)
+        tried = optional_readouts(course.instruments, child, base, known, schedule.pace)
         return labelled(course, dyads, "", base, childhood, None, read | tried)
     trees = []
     for arm in course.arms:
@@ -174,9 +174,8 @@ def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) 
         therapy = live(childhood.client, people, schedule, keeps_ticks=keeps, on_step=on_step)
         client = therapy.client
         lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
-        tried = optional_readouts(
-            course.instruments, client, people, people.partner, client.life_model, schedule.pace
-        )
+        known = Known(people.partner, client.life_model, client.life_bond)
+        tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
         values = read | tried | lived
         trees.append(labelled(course, dyads, arm_name(arm), people, childhood, therapy, values))
     return joined(trees, course)

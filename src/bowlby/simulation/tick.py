@@ -20,6 +20,7 @@ from bowlby.simulation.bodies import Drives
 from bowlby.simulation.dyad import Body, Experience, Pace, People
 from bowlby.simulation.seeker import Turn, likelihood
 from bowlby.theory import Theory
+from bowlby.theory.bond import Relationship
 from bowlby.theory.relational_models import Percept
 from bowlby.theory.rupture import TrustCourse
 from bowlby.theory.vocabulary import ATTUNED, WITHDRAW
@@ -44,6 +45,8 @@ class Pair(eqx.Module):
         trust: P(attuned) over the last minutes.
         course: Trust watched for ruptures.
         reading: Trust as the figure reads it.
+        bond: What this relationship has shown.
+        lately: Shares of the figure's acts over the last minutes.
     """
 
     belief: Float[Array, "s k *dyads"]
@@ -53,6 +56,8 @@ class Pair(eqx.Module):
     trust: Float[Array, "*dyads"]
     course: TrustCourse
     reading: Float[Array, "*dyads"]
+    bond: Relationship
+    lately: Float[Array, "act *dyads"]
 
 
 class Chance(NamedTuple):
@@ -113,9 +118,12 @@ class Offer(NamedTuple):
         information: What the tick tells, relative to an ordinary one.
         evidence: Its weight as evidence for a model.
         content: Log-evidence about the models themselves.
-        plasticity: Factor on all that is learnt.
+        plasticity: Factor on all that is learnt, before hope re-opens it.
+        thought_about: How far what happens is thought about together (0 to 1).
+        contingency: How far what is seen tells something (0 to 1).
+        held: Safety that is kept in mind of somebody else (0 to 1).
         calm_learning: Learning in calm, relative to distress.
-        named: Help to name a feeling (counts/s).
+        named: Help to name a feeling, as far as the figure is trusted (counts/s).
         misled: Misleading cue (0 to 1).
         mentalising: The figure's mentalising that serves the care-seeker (0 to 1).
         stance: Stance taken, as an observer scores it.
@@ -134,6 +142,9 @@ class Offer(NamedTuple):
     evidence: Scalar
     content: Float[Array, "k *dyads"]
     plasticity: Scalar
+    thought_about: Scalar
+    contingency: Scalar
+    held: Scalar
     calm_learning: Scalar
     named: Scalar
     misled: Scalar
@@ -157,6 +168,8 @@ class Ticked(NamedTuple):
         distress_after: The same after it.
         each: Arousal of both, each second.
         rate: Learning rate (counts).
+        plasticity: Factor on all that was learnt.
+        safety: Safety with this figure before the tick (0 to 1).
         began: 1 where a rupture began.
         repaired: 1 where a rupture was repaired.
         understood: How well need was read (0 to 1).
@@ -172,6 +185,8 @@ class Ticked(NamedTuple):
     distress_after: Float[Array, "s *dyads"]
     each: Float[Array, "second 2 *dyads"]
     rate: Float[Array, "*dyads"]
+    plasticity: Float[Array, "*dyads"]
+    safety: Float[Array, "*dyads"]
     began: Float[Array, "*dyads"]
     repaired: Float[Array, "*dyads"]
     understood: Float[Array, "*dyads"]
@@ -201,14 +216,24 @@ def meet(
     body: Body,
     figure_body: Body,
     reading: Float[Array, "*dyads"],
+    bond: Relationship,
     theory: Theory,
 ) -> Pair:
-    """A pair at the start of an encounter; trust is what the working model expects."""
+    """A pair at the start of an encounter; trust is what this relationship has earned."""
     calm = column(theory.distress.calm, 2)
-    counts = experience.memory.counts
-    expected = summed((counts / summed(counts, 0))[ATTUNED].mean(0) * belief_k, 0)
-    course = TrustCourse(expected, expected, jnp.zeros(belief_k.shape[-1]))
-    return Pair(calm * belief_k, experience, body, figure_body, expected, course, reading)
+    trust, _ = theory.bond.trust_and_safety(bond, belief_k, experience.memory.counts)
+    none = jnp.zeros_like(trust)
+    return Pair(
+        calm * belief_k,
+        experience,
+        body,
+        figure_body,
+        trust,
+        TrustCourse(trust, trust, none, none),
+        reading,
+        bond,
+        jnp.zeros((len(theory.interventions.names), *trust.shape)),
+    )
 
 
 def words_of(pace: Pace) -> int:
@@ -262,25 +287,30 @@ def tick(
 def live_through(scene: Scene, offer: Offer) -> Ticked:
     """Two bodies in contact, then understanding."""
     pair, turn, people, theory = scene.pair, scene.turn, scene.people, scene.theory
-    event = _event(scene, offer)
+    dt_s, q_k = float(scene.pace.tick_s), summed(pair.belief, 0)
+    counts = pair.experience.memory.counts
+    _, safety = theory.bond.trust_and_safety(pair.bond, q_k, counts)
+    event = _event(scene, offer) * theory.social_baseline.weight(
+        safety * offer.is_seen, offer.held
+    )
     aroused = pair.body.arousal + event
     two = bodies.tick(
         aroused,
         pair.figure_body.arousal,
         pair.body.past,
-        _drives(scene, offer),
+        _drives(scene, offer, safety),
         theory,
         scene.chance.noise,
     )
     relief = jnp.maximum(jnp.abs(aroused) - jnp.abs(two.seeker), 0.0)
     distress_after = theory.distress.category(two.seeker)
     moment = _moment(scene, offer, distress_after, relief)
+    moment = moment._replace(plasticity=_plasticity(scene, offer))
     percept, experience, rate = seeker.understand(
         turn, pair.belief, pair.experience, people, moment, scene.pace
     )
     attuned = offer.contact * percept.heard[ATTUNED]
     own_attuned = attuned * pair.experience.oxytocin_trait * theory.oxytocin.trait_gain
-    dt_s = float(scene.pace.tick_s)
     after = Pair(
         percept.belief,
         experience,
@@ -291,6 +321,8 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         theory.trust.step(pair.trust, percept.heard[ATTUNED], offer.is_seen, dt_s=dt_s),
         pair.course,
         pair.reading,
+        _bond_after(scene, offer, percept),
+        theory.contingency.step(pair.lately, offer.act, dt_s=dt_s),
     )
     none = jnp.zeros_like(scene.need)
     distress = theory.distress.category(pair.body.arousal)
@@ -305,6 +337,8 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         distress_after=distress_after,
         each=two.each,
         rate=rate,
+        plasticity=moment.plasticity * jnp.ones_like(none),
+        safety=safety,
         began=none,
         repaired=none,
         understood=none,
@@ -317,17 +351,45 @@ def _event(scene: Scene, offer: Offer) -> Array:
     return event * scene.people.seeker.reactivity
 
 
-def _drives(scene: Scene, offer: Offer) -> Drives:
+def _plasticity(scene: Scene, offer: Offer) -> Array:
+    """Plasticity of the tick, re-opened as far as there is hope that is thought about."""
+    theory = scene.theory
+    return theory.sensitive_period.reopened(
+        offer.plasticity,
+        theory.hope.level(scene.pair.bond.hope),
+        scene.turn.mentalising,
+        offer.mentalising,
+        offer.thought_about,
+    )
+
+
+def _bond_after(scene: Scene, offer: Offer, percept: Percept) -> Relationship:
+    """The relationship after a tick: its counts, and its hope."""
+    theory, pair, dt_s = scene.theory, scene.pair, float(scene.pace.tick_s)
+    attuned = percept.heard[ATTUNED]
+    told = offer.contact * offer.contingency * offer.is_seen
+    bond = theory.bond.step(pair.bond, attuned, told, scene.need, dt_s=dt_s)
+    expected = summed(scene.turn.stance[ATTUNED] * summed(pair.belief, 0), 0)
+    hope = theory.hope.step(
+        pair.bond.hope, pair.body.oxytocin, offer.contact, attuned - expected, dt_s=dt_s
+    )
+    return Relationship(bond.good, bond.bad, hope)
+
+
+def _drives(scene: Scene, offer: Offer, safety: Array) -> Drives:
     """What acts on the two bodies."""
     pair, turn, theory = scene.pair, scene.turn, scene.theory
     own, figure = scene.people.seeker, scene.people.figure
     return Drives(
-        gain=offer.regulation * figure.gain,
+        gain=offer.regulation * figure.gain * theory.social_baseline.reach(safety),
         latency_s=figure.latency_s,
         kick=offer.kick + theory.contact.protest(turn.action, offer.contact),
         contact=offer.contact,
         recovery_s=theory.self_soothing.recovery_s(
-            pair.experience.self_soothing, turn.action[WITHDRAW], theory.arousal.recovery_s
+            pair.experience.self_soothing,
+            turn.action[WITHDRAW],
+            turn.mentalising,
+            theory.arousal.recovery_s,
         ),
         reactivity=own.reactivity
         * theory.oxytocin.reactivity(pair.body.oxytocin)
@@ -347,7 +409,7 @@ def _moment(scene: Scene, offer: Offer, distress: Array, relief: Array) -> seeke
     return seeker.Moment(
         felt=likelihood(turn.interoception, felt),
         borrowed=brain.reading(reading, scene.pair.trust, offer.mentalising),
-        cue=offer.is_seen * cue + (1.0 - offer.is_seen) * 0.25,
+        cue=(offer.is_seen * cue + (1.0 - offer.is_seen) * 0.25) ** offer.contingency,
         contact=offer.contact,
         information=offer.information,
         evidence=offer.evidence,
@@ -356,5 +418,8 @@ def _moment(scene: Scene, offer: Offer, distress: Array, relief: Array) -> seeke
         calm_learning=offer.calm_learning,
         relief=relief,
         named=offer.named,
+        named_rightly=brain.accuracy(offer.mentalising),
         misled=offer.misled,
+        figure_mentalising=offer.mentalising,
+        thought_about=offer.thought_about,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bowlby.recordings.corrections import Correction
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.studies.run import Plan
@@ -39,6 +40,11 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             roles=tuple(options["roles"]) if options["roles"] else None,
             offset_s=options.get("offset_s"),
             zone=options.get("zone"),
+            missing=tuple(options.get("missing", ())),
+            time_column=options.get("time_column"),
+            time_unit=options.get("time_unit"),
+            corrections=tuple(Correction(**each) for each in options.get("corrections", ())),
+            breathing_hz=_bands(options.get("breathing_hz")),
         ),
         settings=_settings(settings),
         format=content["format"],
@@ -49,6 +55,9 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         workers=workers,
         command=content["command"],
         skipped=tuple(content["skipped"]),
+        phases=content.get("phases"),
+        events=content.get("events"),
+        pairs=tuple((first, second) for first, second in content.get("pairs", ())),
     )
 
 
@@ -57,3 +66,7 @@ def _settings(kept: Mapping[str, Any]) -> Settings:
     is_older = "statistic" not in kept and kept["convention"] == "bowlby"
     extra = {"statistic": "wcc_peak"} if is_older else {}
     return Settings(**{**kept, **extra, "measures": tuple(kept["measures"])})
+
+
+def _bands(bands: Any) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    return ((bands[0][0], bands[0][1]), (bands[1][0], bands[1][1])) if bands else None

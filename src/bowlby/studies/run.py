@@ -25,6 +25,20 @@ from bowlby.runs.kept import Kept, open_kept
 from bowlby.runs.manifest import checksum, made_by, write_manifest
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers, in_order, on_this_machine
+from bowlby.studies.annotated import (
+    Annotated,
+    Marks,
+    Sources,
+    across_table,
+    annotate,
+    check_found,
+    contrast_table,
+    curve_table,
+    marks_of,
+    phase_table,
+    sources_of,
+)
+from bowlby.studies.people import FoundGroup, chosen, group_rows, measure_groups
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -69,6 +83,9 @@ class Plan:
         title: Heading of the report.
         command: The command as typed.
         skipped: Files left out, with reasons.
+        phases: File of phases; None for the intervals that the recordings hold.
+        events: File of events, `recorded` for those in the recordings, None for none.
+        pairs: Pairs of people to measure, where there are more than two; all if empty.
     """
 
     recordings: tuple[RecordingFiles, ...]
@@ -83,6 +100,9 @@ class Plan:
     title: str = "Dyadic synchrony"
     command: str = ""
     skipped: tuple[str, ...] = ()
+    phases: str | None = None
+    events: str | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,8 @@ class Study:
         false_positives: False-positive rate by signal.
         pseudo_dyads: Real dyads against pseudo-dyads by signal.
         associations: Synchrony against columns, by signal.
+        annotated: What phases and events showed.
+        groups: Families and groups of more than two people.
     """
 
     out: Path
@@ -115,6 +137,8 @@ class Study:
     false_positives: Mapping[str, FalsePositives]
     pseudo_dyads: Mapping[str, PseudoDyads]
     associations: Mapping[str, tuple[Association, ...]]
+    annotated: Annotated = field(default_factory=Annotated)
+    groups: tuple[FoundGroup, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +147,7 @@ class _Done:
     labels: Mapping[str, Mapping[str, str]]
     inputs: tuple[tuple[str, str], ...]
     failed: tuple[Failed, ...]
+    marks: Mapping[str, Marks] = field(default_factory=dict)
 
 
 def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study:
@@ -139,10 +164,13 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
         OSError: If the output cannot be written.
     """
     out = out.absolute()
+    if plan.false_positives:
+        _check_strangers(plan)
+    sources = sources_of(plan.phases, plan.events, plan.options)
     with new_folder(out, replaces=True) as staging:
         kept = open_kept(partial_of(out), _design(plan))
         with on_this_machine(plan.workers) as workers:
-            done = _measure_all(plan, kept, workers, on_progress)
+            done = _measure_all(plan, kept, sources, workers, on_progress)
             failed = tuple(failure for one in done for failure in one.failed)
             datasets = [
                 renamed_variables(kept.get(piece)) for one in done for piece in one.pieces
@@ -150,9 +178,42 @@ def run_study(plan: Plan, out: Path, *, on_progress: Progress = silent) -> Study
             if not datasets:
                 raise RunError("No recording could be measured.\n" + _listed(failed))
             labels = {name: found for one in done for name, found in one.labels.items()}
-            study = _analyse(plan, out, datasets, labels, failed, workers, on_progress)
+            marks = {name: found for one in done for name, found in one.marks.items()}
+            check_found(sources, marks)
+            study = _analyse(plan, out, datasets, labels, marks, failed, workers, on_progress)
         _write(plan, study, datasets, done, staging, on_progress)
     return study
+
+
+def _check_strangers(plan: Plan) -> None:
+    """Refuse, before anything is measured, a study in which nobody is a stranger to anybody.
+
+    What names tell is believed; files are read only where they tell of one dyad at most.
+
+    Raises:
+        RunError: If there are no surrogates, or no two recordings of different people.
+    """
+    if not plan.settings.surrogates:
+        raise RunError("Counting false positives needs surrogates; --surrogates 0 leaves none.")
+    named = [(files.name, files.labels) for files in plan.recordings]
+    if len(_dyads(named)) > 1:
+        return
+    found: list[tuple[str, Mapping[str, str]]] = []
+    for files in plan.recordings:
+        try:
+            found += [(one.name, one.labels) for one in _read(files, plan)]
+        except (RecordingError, OSError):
+            continue  # Measuring will tell what is wrong with it.
+    if found and len(_dyads(found)) < 2:
+        raise RunError(
+            "The check of false positives pairs people who never met: it needs recordings of "
+            f"at least two dyads, and there is {', '.join(sorted(_dyads(found)))} only. Give a "
+            "folder of several dyads, or leave out --false-positives."
+        )
+
+
+def _dyads(recordings: Sequence[tuple[str, Mapping[str, str]]]) -> set[str]:
+    return {labels.get("dyad") or name for name, labels in recordings}
 
 
 def _design(plan: Plan) -> dict[str, Any]:
@@ -164,15 +225,15 @@ def _design(plan: Plan) -> dict[str, Any]:
 
 
 def _measure_all(
-    plan: Plan, kept: Kept, workers: Workers, on_progress: Progress
+    plan: Plan, kept: Kept, sources: Sources, workers: Workers, on_progress: Progress
 ) -> list[_Done]:
-    jobs = [(files, plan, kept) for files in plan.recordings]
+    jobs = [(files, plan, kept, sources) for files in plan.recordings]
     return in_order(workers, _measure_files, jobs, stage="Measuring", on_progress=on_progress)
 
 
-def _measure_files(job: tuple[RecordingFiles, Plan, Kept]) -> _Done:
+def _measure_files(job: tuple[RecordingFiles, Plan, Kept, Sources]) -> _Done:
     """Read, prepare and measure the recordings of one or two files."""
-    files, plan, kept = job
+    files, plan, kept, sources = job
     shown = ", ".join(str(path) for path in files.paths)
     try:
         inputs = tuple((str(path), checksum(path)) for path in files.paths)
@@ -181,7 +242,12 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Kept]) -> _Done:
         return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
     done: list[str] = []
     failed: list[Failed] = []
+    marks: dict[str, Marks] = {}
     for recording in recordings:
+        try:
+            marks[recording.name] = marks_of(recording, sources)
+        except RecordingError as error:
+            failed.append(Failed(recording.name, shown, str(error)))
         try:
             pairs = plan.settings.prepared(recording, plan.signals or None)
         except RecordingError as error:
@@ -199,7 +265,7 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Kept]) -> _Done:
                 message = f"{recording.name}, {pair.signal}: {error}"
                 failed.append(Failed(recording.name, shown, message))
     labels = {recording.name: dict(recording.labels) for recording in recordings}
-    return _Done(tuple(done), labels, inputs, tuple(failed))
+    return _Done(tuple(done), labels, inputs, tuple(failed), marks)
 
 
 def options_of(files: RecordingFiles, options: ReadOptions) -> ReadOptions:
@@ -214,6 +280,10 @@ def options_of(files: RecordingFiles, options: ReadOptions) -> ReadOptions:
 def _read(files: RecordingFiles, plan: Plan) -> tuple[Recording, ...]:
     options = options_of(files, plan.options)
     recordings = read_all(files.paths, options, format=plan.format, name=files.name)
+    names = [recording.labels.get("pair", "") for recording in recordings]
+    if plan.pairs and all(names):
+        is_chosen = chosen(names, plan.pairs)
+        recordings = tuple(r for r, keep in zip(recordings, is_chosen, strict=True) if keep)
     # What a file says of one of its recordings is nearer than what the study says of the file.
     shares_names = len(recordings) > 1 and len(plan.recordings) > 1
     return tuple(
@@ -231,6 +301,7 @@ def _analyse(
     out: Path,
     datasets: Sequence[xr.Dataset],
     labels: Mapping[str, Mapping[str, str]],
+    marks: Mapping[str, Marks],
     failed: tuple[Failed, ...],
     workers: Workers,
     on_progress: Progress,
@@ -268,7 +339,16 @@ def _analyse(
         associations[signal] = _associations(rows, plan, signal, left_out)
     if plan.false_positives and not checks:
         raise RunError("\n".join(left_out))
-    return Study(out, summary, failed, tuple(left_out), checks, against, associations)
+    dyads = {name: found.get("dyad") or name for name, found in labels.items()}
+    mapper = _mapper(workers, "Phases and events", on_progress)
+    annotated = annotate(datasets, marks, dyads, plan.settings, mapper=mapper)
+    groups = measure_groups(
+        datasets, labels, plan.settings, mapper=_mapper(workers, "Groups", on_progress)
+    )
+    left_out += annotated.left_out
+    return Study(
+        out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups
+    )
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
@@ -360,6 +440,15 @@ def _write(
     groups = group_table(study.associations)
     if len(groups):
         write_table(groups, folder / "groups")
+    for name, table in (
+        ("phases", phase_table(study.annotated)),
+        ("phase_contrasts", contrast_table(study.annotated)),
+        ("phases_across", across_table(study.annotated)),
+        ("events", curve_table(study.annotated)),
+        ("people", group_rows(study.groups)),
+    ):
+        if len(table):
+            write_table(table, folder / name)
     write_manifest(folder / "run.json", manifest(plan, study, done))
     content = report_content(plan, study, datasets)
     on_progress("Drawing figures", 1, 3)
@@ -398,6 +487,9 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "false_positives": plan.false_positives,
         "by": list(plan.by),
         "csv": plan.csv,
+        "phases": plan.phases,
+        "events": plan.events,
+        "pairs": [list(pair) for pair in plan.pairs],
         "recordings": [
             {"name": files.name, "paths": [str(path) for path in files.paths],
              "labels": dict(files.labels), "rate_hz": files.rate_hz, "roles": files.roles}
@@ -413,6 +505,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
 def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> "ReportContent":
     """What the report shows."""
     from bowlby.reports import Failure, ReportContent
+    from bowlby.studies.part_sections import part_sections
 
     groups = group_table(study.associations)
     return ReportContent(
@@ -428,6 +521,7 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
+        sections=part_sections(study.annotated, study.groups),
     )
 
 

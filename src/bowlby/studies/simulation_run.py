@@ -66,11 +66,15 @@ def run_course(
         on_progress: Called with a stage, the steps done and their number.
 
     Raises:
-        RunError: If the folder exists, or another run is writing it.
+        RunError: If the folder exists, another run is writing it, or recordings are asked for
+            without kept ticks.
         OSError: If the output cannot be written.
     """
     from bowlby.reports.simulation import write_simulation_report
+    from bowlby.simulation.schedule import keeps_ticks
 
+    if recordings and not keeps_ticks(course):
+        raise RunError("Recordings need kept ticks: add --keep ticks.")
     with new_folder(out) as staging:
         design = {
             "kind": "simulate", "course": course.model_dump(mode="json"),
@@ -283,8 +287,6 @@ def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> N
     from bowlby.simulation.emission import write_sessions
     from bowlby.simulation.instruments.synchrony import session_recording
 
-    if "ticks" not in tree.children:
-        raise RunError("Recordings need kept ticks: add --keep ticks.")
     ticks = tree["ticks"].to_dataset()
     phase = tree["encounters"].phase.to_numpy()
     at = [e for e in ticks.encounter.to_numpy() if phase[e] == "therapy"][:sessions]

@@ -18,12 +18,12 @@ class Arousal(Mechanism):
     """Arousal of one body."""
 
     recovery_s: Scalar = parameter(
-        300.0,
+        90.0,
         low=10.0,
         high=3600.0,
         unit="s",
         meaning="time constant of recovery when left alone",
-        source="ours: people alone calm down over minutes, not seconds",
+        source="ours: people alone calm down over minutes",
     )
     noise: Scalar = parameter(
         0.06,
@@ -31,7 +31,7 @@ class Arousal(Mechanism):
         high=0.5,
         unit="1/sqrt(s)",
         meaning="standard deviation gained in one second",
-        source="ours: arousal at rest then has a standard deviation near .7",
+        source="ours: arousal at rest then has a standard deviation near .4",
     )
     lowest: Scalar = parameter(
         -3.0,

@@ -47,12 +47,12 @@ class BorrowedBrain(Mechanism):
         source="guessing among four",
     )
     reading_gain: Scalar = parameter(
-        0.6,
+        0.72,
         low=0.0,
         high=0.75,
         unit="share",
         meaning="rise of that accuracy by the figure's mentalising",
-        source="ours: below what one feels oneself at one's best",
+        source="ours: at its best it reads as well as one can learn to feel",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"borrowed_brain": {"share": 0.0}}
 
@@ -60,7 +60,13 @@ class BorrowedBrain(Mechanism):
         self, own: Scalar, trust: Scalar, figure: Scalar, contact: Scalar
     ) -> Float[Array, "*dyads"]:
         """Mentalising of the seeker with the figure's help, between `own` and 1."""
-        return 1.0 - (1.0 - own) * (1.0 - self.share * trust * figure * contact)
+        return 1.0 - (1.0 - own) * (1.0 - self.borrowed(trust, figure, contact))
+
+    def borrowed(
+        self, trust: Scalar, figure: Scalar, contact: Scalar
+    ) -> Float[Array, "*dyads"]:
+        """How far the figure's mind serves the seeker's (0 to 1)."""
+        return self.share * trust * figure * contact
 
     def reading(
         self, lent: Float[Array, "s *dyads"], trust: Scalar, figure: Scalar

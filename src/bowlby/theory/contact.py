@@ -39,7 +39,7 @@ class Contact(Mechanism):
         over=STANCES,
     )  # fmt: skip
     kick: Scalar = parameter(
-        (0.0, 0.12, 0.05, 0.14), low=0.0, high=1.0, unit="1/s",
+        (0.0, 0.08, 0.035, 0.14), low=0.0, high=1.0, unit="1/s",
         meaning="arousal that each stance makes in full contact",
         source="ours: fright most, dismissal least",
         over=STANCES,

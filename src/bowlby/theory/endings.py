@@ -2,7 +2,12 @@
 
     loss = unmourned - worked_through relief
 
-after a break and after the last session. A therapist who falters before the end mentalises
+after a break and after the last session. What is not worked through says "this one leaves too":
+
+    left = d_old / (d_old + d_new) (1 - worked_through)
+    dismissive counts of the new model + leaving left,    insight (1 - left)
+
+with d the dismissal that a model expects. A therapist who falters before the end mentalises
 less, and absence is felt before it comes.
 
 Source: endings are to be mourned (Holmes & Slade 2019, in words); the equation is ours
@@ -15,7 +20,10 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths.short_axis import summed
 from bowlby.theory.declared import Mechanism, parameter
+
+_TINY = 1e-6
 
 
 class Endings(Mechanism):
@@ -50,6 +58,14 @@ class Endings(Mechanism):
         meaning="acts of naming an ending, heard, that work two thirds of it through",
         source="ours: half a minute heard in full",
     )  # fmt: skip
+    leaving: Scalar = parameter(
+        10.0,
+        low=0.0,
+        high=200.0,
+        unit="counts",
+        meaning="dismissive answers as which an ending that is not worked through counts",
+        source="ours: as some minutes of being dismissed",
+    )
     faltering_from: Scalar = parameter(
         0.6667,
         low=0.0,
@@ -80,6 +96,7 @@ class Endings(Mechanism):
             "after_ending": 0.0,
             "after_break": 0.0,
             "foreboding": 0.0,
+            "leaving": 0.0,
         }
     }
 
@@ -98,3 +115,23 @@ class Endings(Mechanism):
     def worked_through(self, heard: Scalar) -> Float[Array, "*dyads"]:
         """How far acts of naming an absence that were heard work it through (0 to 1)."""
         return 1.0 - jnp.exp(-heard / self.naming)
+
+    def left(
+        self,
+        expected: Float[Array, "k *dyads"],
+        old: Float[Array, "k *dyads"],
+        new: Float[Array, "k *dyads"],
+        worked_through: Scalar,
+    ) -> Float[Array, "*dyads"]:
+        """How far an ending confirms the old model (0 to 1).
+
+        Args:
+            expected: Dismissal that each model expects.
+            old: The model of childhood, as a distribution over models.
+            new: Belief in the other models, of the therapist.
+            worked_through: How far the ending was spoken of and heard (0 to 1).
+        """
+        theirs = summed(expected * (new + _TINY), 0) / summed(new + _TINY, 0)
+        of_old = summed(expected * old, 0)
+        is_on = (self.leaving > 0.0) * 1.0
+        return is_on * of_old / (of_old + theirs) * (1.0 - worked_through)

@@ -1,6 +1,7 @@
 """Events: what happens to people besides each other.
 
     P(event) = rate stress dt,    size = least + Exp(mean)
+    in a session: P(event) = (rate + asking pressure) dt
 
 Source: ours (docs/explanation/mechanisms.md).
 """
@@ -23,12 +24,20 @@ class Events(Mechanism):
         source="ours: an ordinary child is distressed a fifth of the time with a caregiver",
     )
     in_session: Scalar = parameter(
-        0.006,
+        0.002,
         low=0.0,
         high=0.1,
         unit="1/s",
         meaning="rate of painful moments in a session",
-        source="ours: half as many as in life",
+        source="ours: a room is quieter than life",
+    )
+    asking: Scalar = parameter(
+        0.03,
+        low=0.0,
+        high=0.5,
+        unit="1/s",
+        meaning="further rate by what an act asks in full",
+        source="ours: what is asked touches what hurts, twice a minute at full pressure",
     )
     least: Scalar = parameter(
         0.4,
@@ -46,6 +55,10 @@ class Events(Mechanism):
         meaning="mean size beyond the smallest",
         source="ours: many small, few overwhelming",
     )
+
+    def in_room(self, pressure: Scalar) -> Float[Array, "*dyads"] | Scalar:
+        """Rate of painful moments in a session (1/s), by what an act asks."""
+        return self.in_session + self.asking * pressure
 
     def arousal(self, chance: Scalar, happens: Scalar, size: Scalar) -> Float[Array, "*dyads"]:
         """Arousal that an event makes, 0 where there is none.

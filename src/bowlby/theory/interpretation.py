@@ -1,22 +1,28 @@
 """Interpretation: speaking of the old model itself.
 
-    reach = content P(attuned) m_client m_therapist contact
+    promise = clip(slope (p of the other models - p of the old one), 0, 1)
+    reach = content H m_client m_therapist iota P(attuned) contact promise
     ln evidence of the old model changes by -against reach dt
-    where the present does not fit the old model: its certainty is given up (forgetting), and it
-    is known as old (insight), each in proportion to reach
+    its certainty is given up (forgetting), and it is known as old (insight), by reach
 
-What is said of the old model is no evidence where the therapist is like it: `fits`.
+An old assumption goes for a better one, not for none: p is the attuned answers that a model
+expects. Insight is put to use in life as far as something better is expected there.
 
-Source: ours (docs/explanation/mechanisms.md); making transference known: Holmes & Slade
-(2019), in words.
+Source: "revised assumptions become possible", Holmes & Slade (2019), in words; the equations
+are ours (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+import jax.numpy as jnp
+
 from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths.short_axis import summed
 from bowlby.theory.declared import Mechanism, parameter
 from bowlby.theory.relational_models import Memory
+
+_TINY = 1e-6
 
 
 class Interpretation(Mechanism):
@@ -31,12 +37,12 @@ class Interpretation(Mechanism):
         source="ours: how much an act speaks of the old model differs between acts, not here",
     )
     against: Scalar = parameter(
-        0.015,
+        0.1,
         low=0.0,
         high=0.5,
         unit="nat/s",
         meaning="evidence against the old model",
-        source="ours: minutes of it turn an even belief",
+        source="ours: ten seconds that reach in full turn an even belief",
     )
     forgetting: Scalar = parameter(
         0.003,
@@ -54,38 +60,65 @@ class Interpretation(Mechanism):
         meaning="loss of the old model's prior weight, relative to that of certainty",
         source="ours: what happened stays known",
     )
-    insight: Scalar = parameter(
-        0.001,
+    promise: Scalar = parameter(
+        3.0,
         low=0.0,
-        high=0.1,
+        high=20.0,
+        unit="1",
+        meaning="promise by what other models expect beyond the old one",
+        source="ours: a third more attuned answers are a full promise",
+    )
+    insight: Scalar = parameter(
+        0.15,
+        low=0.0,
+        high=1.0,
         unit="1/s",
         meaning="rate at which insight grows",
-        source="ours: a therapy's worth of interpretation makes it nearly whole",
+        source="ours: a therapy makes it nearly whole; little reaches in full",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"interpretation": {"reach": 0.0}}
 
     def content(
         self,
         content: Scalar,
+        hope: Scalar,
         attuned: Scalar,
         client: Scalar,
         therapist: Scalar,
         contact: Scalar,
     ) -> Float[Array, "*dyads"]:
-        """How far an interpretation reaches the client (0 to 1).
+        """How far an interpretation reaches the client (0 to 1), where it has full promise.
 
         Args:
-            content: How far the act speaks of the old model (0 to 1).
+            content: How far the act speaks of the old model and tells something (0 to 1).
+            hope: In this relationship (0 to 1).
             attuned: How far it is perceived as attuned (0 to 1).
             client: The client's mentalising (0 to 1).
             therapist: The therapist's (0 to 1).
             contact: Contact (0 to 1).
         """
-        return self.reach * content * attuned * client * therapist * contact
+        return self.reach * content * hope * attuned * client * therapist * contact
+
+    def promised(
+        self,
+        old: Float[Array, "k *dyads"],
+        others: Float[Array, "k *dyads"],
+        expected: Float[Array, "k *dyads"],
+    ) -> Float[Array, "*dyads"]:
+        """How much better the answers are that other models expect (0 to 1).
+
+        Args:
+            old: The model of childhood, as a distribution over models.
+            others: Weight of each model, of which those besides the old one count.
+            expected: Attuned answers that each expects.
+        """
+        besides = (others + _TINY) * (1.0 - old)
+        theirs = summed(expected * besides, 0) / summed(besides, 0)
+        return jnp.clip(self.promise * (theirs - summed(expected * old, 0)), 0.0, 1.0)
 
     def insight_after(self, insight: Scalar, reached: Scalar, *, dt_s: Scalar) -> Scalar:
         """Insight (0 to 1) after `dt_s` seconds of interpretation that reaches so far."""
-        return insight + self.insight * dt_s * reached * (1.0 - insight)
+        return insight + jnp.minimum(self.insight * dt_s * reached, 1.0) * (1.0 - insight)
 
     def memory_after(
         self,

@@ -103,7 +103,7 @@ class CareSeeker(eqx.Module):
         source=_OURS,
     )
     interoception: Scalar = parameter(
-        0.9,
+        0.8,
         low=0.3,
         high=0.97,
         unit="share",
@@ -119,7 +119,7 @@ class CareSeeker(eqx.Module):
         source=_OURS,
     )
     contagion: Scalar = parameter(
-        0.02, low=0.0, high=0.3, unit="1/s", meaning="pull of the other's arousal", source=_OURS
+        0.05, low=0.0, high=0.3, unit="1/s", meaning="pull of the other's arousal", source=_OURS
     )
     dopamine: Scalar = parameter(
         0.5,

@@ -113,19 +113,19 @@ class Partners(Mechanism):
         source=_ORDINARY,
     )
     contingency_sd: Scalar = parameter(
-        0.35, low=0.0, high=3.0, unit="nat", meaning="SD of it", source=_ORDINARY
+        0.525, low=0.0, high=3.0, unit="nat", meaning="SD of it", source=_ORDINARY
     )
     mentalising: Scalar = parameter(
         0.6, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_ORDINARY
     )
     mentalising_sd: Scalar = parameter(
-        0.4, low=0.0, high=3.0, unit="logit", meaning="SD of it", source=_ORDINARY
+        0.6, low=0.0, high=3.0, unit="logit", meaning="SD of it", source=_ORDINARY
     )
     threat: Scalar = parameter(
         -2.0, low=-6.0, high=2.0, unit="ln", meaning="mean unresolved fear", source=_ORDINARY
     )
     threat_sd: Scalar = parameter(
-        0.6, low=0.0, high=3.0, unit="ln", meaning="SD of it", source=_ORDINARY
+        0.9, low=0.0, high=3.0, unit="ln", meaning="SD of it", source=_ORDINARY
     )
 
     def traits(self, z: Normals, quality: Scalar = 0.0) -> dict[str, Array]:
@@ -143,7 +143,7 @@ class Therapists(Mechanism):
     """Therapists: skill, of a standard deviation that a course sets, moves all together."""
 
     mentalising: Scalar = parameter(
-        0.6, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_SKILL
+        1.0, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_SKILL
     )
     latency_s: Scalar = parameter(
         2.2, low=0.0, high=5.0, unit="s", meaning="mean latency", source=_SKILL

@@ -199,7 +199,7 @@ class RelationalModels(Mechanism):
     ) -> Plan:
         """Policy over actions.
 
-            G = risk - affiliation - exploration q(calm) [explore]
+            G = risk - affiliation - curiosity exploration q(calm) [explore]
                 + m (-curiosity + discount E[G next])
             policy = softmax(-gamma G + (1 - m) habit)
 
@@ -340,7 +340,7 @@ class RelationalModels(Mechanism):
         after = computed_once(summed(M * before[None], 1))
         calm = before[0]
         return after, computed_once(
-            self._risk(after) - reward - mind.exploration * calm * is_explore
+            self._risk(after) - reward - self.curiosity * mind.exploration * calm * is_explore
         )
 
     def _risk(self, q_s):

@@ -1,9 +1,10 @@
-"""Self-soothing: what withdrawing does for the body is learnt from having been soothed.
+"""Self-soothing: what one does for oneself, by withdrawing or by thinking, is learnt.
 
     de = rate relief (1 - e) - loss fright e dt
-    recovery(e) = soothing^e left_alone^(1 - e)
+    recovery = soothing^x left_alone^(1 - x),    x = e when withdrawing, thinking m e else
 
-After frightening care, withdrawing soothes little.
+Withdrawing soothes by itself, thinking as far as one mentalises (m): "stand back from their
+suffering" (Holmes & Slade 2019). After frightening care neither soothes much.
 
 Source: ours (docs/explanation/mechanisms.md).
 """
@@ -37,7 +38,7 @@ class SelfSoothing(Mechanism):
         source="ours: from overwhelmed to below rest",
     )
     loss: Scalar = parameter(
-        0.0006,
+        0.001,
         low=0.0,
         high=0.02,
         unit="1/s",
@@ -45,12 +46,20 @@ class SelfSoothing(Mechanism):
         source="ours: a little slower than relief gives",
     )
     soothing_s: Scalar = parameter(
-        30.0,
+        20.0,
         low=1.0,
         high=3600.0,
         unit="s",
         meaning="recovery when withdrawing at efficacy 1",
         source="ours: as quick as an attuned figure",
+    )
+    thinking: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far thinking soothes as withdrawing does",
+        source="Holmes & Slade (2019), in words: to stand back from one's suffering",
     )
     newborn: Scalar = parameter(
         0.5,
@@ -61,7 +70,8 @@ class SelfSoothing(Mechanism):
         source="ours: undecided",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
-        "self_soothing": {"rate": 0.0, "loss": 0.0}
+        "self_soothing": {"rate": 0.0, "loss": 0.0},
+        "thinking_soothes": {"thinking": 0.0},
     }
 
     def step(
@@ -87,13 +97,15 @@ class SelfSoothing(Mechanism):
         return efficacy + gained * (1.0 - efficacy) - lost * efficacy
 
     def recovery_s(
-        self, efficacy: Scalar, withdrawing: Scalar, alone_s: Scalar
+        self, efficacy: Scalar, withdrawing: Scalar, mentalising: Scalar, alone_s: Scalar
     ) -> Float[Array, "*dyads"]:
         """Time constant of recovery (s).
 
         Args:
             efficacy: Of self-soothing (0 to 1).
             withdrawing: 1 when withdrawing.
+            mentalising: Own mentalising now (0 to 1).
             alone_s: Recovery when left alone (s).
         """
-        return alone_s * (self.soothing_s / alone_s) ** (efficacy * withdrawing)
+        by_thinking = self.thinking * (1.0 - withdrawing) * mentalising
+        return alone_s * (self.soothing_s / alone_s) ** (efficacy * (withdrawing + by_thinking))

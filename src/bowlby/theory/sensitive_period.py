@@ -1,9 +1,11 @@
 """Sensitive period: plasticity, the factor on all that is learnt, closes with age.
 
-    plasticity(age) = adult + (1 - adult) exp(-age / closing)
+    base(age) = adult + (1 - adult) exp(-age / closing)
+    plasticity = base + reopening (1 - base) H m m_other R
 
 It acts on relational models, habits, self-soothing, slow oxytocin and the reading of feelings
-alike. In the sessions of a therapy the window is open again: `reopened`.
+alike. The window opens again where there is hope in this relationship (H, `hope`), both think
+(m, m_other), and what happens is thought about (R): in life seldom, in good therapy often.
 
 Source: sensitive periods close for whatever experience shapes: Knudsen (2004), Journal of
 Cognitive Neuroscience 16, 1412-1425; two years: Smyke, Zeanah, Fox, Nelson & Guthrie (2010),
@@ -38,13 +40,21 @@ class SensitivePeriod(Mechanism):
         meaning="time constant of its closing",
         source="two years: Smyke, Zeanah, Fox, Nelson & Guthrie (2010), Child Dev 81, 212-223",
     )
-    reopened: Scalar = parameter(
+    reopening: Scalar = parameter(
         1.0,
         low=0.0,
         high=1.0,
         unit="share",
-        meaning="plasticity in the sessions of a therapy",
-        source="Holmes & Slade (2019), in words: good therapy re-opens the window",
+        meaning="how far hope that is thought about re-opens plasticity",
+        source="Holmes & Slade (2019), in words: effective therapy re-opens a sensitive period",
+    )
+    unnamed: Scalar = parameter(
+        0.25,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far things are thought about where nobody names them",
+        source="ours: a quarter; being with somebody is thought about a little",
     )
     closing: Scalar = parameter(
         1.0,
@@ -54,7 +64,10 @@ class SensitivePeriod(Mechanism):
         meaning="how far the plasticity of children closes with age",
         source="Knudsen (2004), J Cogn Neurosci 16, 1412-1425",
     )
-    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"plasticity": {"closing": 0.0}}
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "plasticity": {"closing": 0.0},
+        "reopening": {"reopening": 0.0},
+    }
 
     def childhood(self, age_years: Scalar) -> Float[Array, "*dyads"]:
         """Plasticity of a child at an age, as far as it closes."""
@@ -64,3 +77,18 @@ class SensitivePeriod(Mechanism):
         """Plasticity at an age, 1 at birth."""
         open_ = jnp.exp(-jnp.asarray(age_years) / self.closing_years)
         return self.adult + (1.0 - self.adult) * open_
+
+    def reopened(
+        self, base: Scalar, hope: Scalar, own: Scalar, other: Scalar, thought_about: Scalar
+    ) -> Float[Array, "*dyads"]:
+        """Plasticity in an encounter; where nothing can be learnt (base 0) nothing opens.
+
+        Args:
+            base: Plasticity at this age (0 to 1).
+            hope: In this relationship (0 to 1).
+            own: Own mentalising (0 to 1).
+            other: The other's (0 to 1).
+            thought_about: How far what happens is thought about together (0 to 1).
+        """
+        opened = self.reopening * hope * own * other * thought_about
+        return base + (base > 0.0) * (1.0 - base) * opened

@@ -1,8 +1,9 @@
 """Sensory precision: how well feelings and others are read is itself learnt.
 
 Counts of hits and misses per channel; the accuracy is their mean, and old counts are forgotten
-so that the total stays the same. Being helped to name a feeling is a labelled sample and adds
-hits; a misleading cue adds misses.
+so that the total stays the same. Being helped to name a feeling is a labelled sample: it adds
+hits as far as the one who names reads rightly, misses else, and counts as far as the other is
+trusted. A misleading cue adds misses.
 
 Source: Dirichlet learning of a likelihood (Friston et al. 2016, Neuroscience & Biobehavioral
 Reviews 68, 862-879), reduced to hits and misses; docs/explanation/mechanisms.md.
@@ -61,7 +62,7 @@ class SensoryPrecision(Mechanism):
         source="ours: caregivers name feelings now and then",
     )
     naming_in_session: Scalar = parameter(
-        0.025,
+        0.1,
         low=0.0,
         high=0.5,
         unit="counts/s",

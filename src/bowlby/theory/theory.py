@@ -17,10 +17,13 @@ import numpy as np
 
 from bowlby.theory.arousal import Arousal
 from bowlby.theory.between_encounters import BetweenEncounters
+from bowlby.theory.bond import Bond
 from bowlby.theory.borrowed_brain import BorrowedBrain
 from bowlby.theory.caregiving import Caregiving
 from bowlby.theory.contact import Contact
 from bowlby.theory.contagion import Contagion
+from bowlby.theory.contingency import Contingency
+from bowlby.theory.deactivation import Deactivation
 from bowlby.theory.declared import declarations
 from bowlby.theory.distress import Distress
 from bowlby.theory.endings import Endings
@@ -28,11 +31,13 @@ from bowlby.theory.entrainment import Entrainment
 from bowlby.theory.events import Events
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
+from bowlby.theory.hope import Hope
 from bowlby.theory.interpretation import Interpretation
 from bowlby.theory.intervention_rows import COLUMNS
 from bowlby.theory.interventions import Interventions, built_in
 from bowlby.theory.learning import Learning
 from bowlby.theory.leaving import Leaving
+from bowlby.theory.life_load import LifeLoad
 from bowlby.theory.mentalising import Mentalising
 from bowlby.theory.oxytocin import Oxytocin
 from bowlby.theory.perceived_stance import PerceivedStance
@@ -45,6 +50,7 @@ from bowlby.theory.rupture import Rupture
 from bowlby.theory.self_soothing import SelfSoothing
 from bowlby.theory.sensitive_period import SensitivePeriod
 from bowlby.theory.sensory_precision import SensoryPrecision
+from bowlby.theory.social_baseline import SocialBaseline
 from bowlby.theory.stress_axis import StressAxis
 from bowlby.theory.therapeutic_contact import TherapeuticContact
 from bowlby.theory.therapist_choice import TherapistChoice
@@ -54,6 +60,7 @@ from bowlby.theory.transference import Transference
 from bowlby.theory.transmission import Transmission
 from bowlby.theory.trust import Trust
 from bowlby.theory.vocabulary import OLD_ABLATIONS, STANCES
+from bowlby.theory.years_between import YearsBetween
 
 
 class TheoryError(ValueError):
@@ -103,10 +110,16 @@ class Theory(eqx.Module):
     relational_models: RelationalModels = RelationalModels()
     learning: Learning = Learning()
     trust: Trust = Trust()
+    bond: Bond = Bond()
+    social_baseline: SocialBaseline = SocialBaseline()
+    hope: Hope = Hope()
     sensitive_period: SensitivePeriod = SensitivePeriod()
     sensory_precision: SensoryPrecision = SensoryPrecision()
     self_soothing: SelfSoothing = SelfSoothing()
+    deactivation: Deactivation = Deactivation()
     between_encounters: BetweenEncounters = BetweenEncounters()
+    years_between: YearsBetween = YearsBetween()
+    life_load: LifeLoad = LifeLoad()
     transference: Transference = Transference()
     figure_arousal: FigureArousal = FigureArousal()
     caregiving: Caregiving = Caregiving()
@@ -117,6 +130,7 @@ class Theory(eqx.Module):
     therapist_reading: TherapistReading = TherapistReading()
     therapist_choice: TherapistChoice = TherapistChoice()
     therapeutic_contact: TherapeuticContact = TherapeuticContact()
+    contingency: Contingency = Contingency()
     perceived_stance: PerceivedStance = PerceivedStance()
     interpretation: Interpretation = Interpretation()
     failures: Failures = Failures()

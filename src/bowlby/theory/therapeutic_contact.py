@@ -1,7 +1,8 @@
 """Therapeutic contact: what a session is, beside the acts made in it.
 
 Reflecting together is contact too; silence keeps company; an act regulates as far as it is
-perceived as attuned and fits, and arouses as far as it is perceived as a bad stance and asks.
+perceived as attuned and fits, and arouses as far as it is perceived as a bad stance and asks,
+or leaves need unanswered.
 
 Source: ours (docs/explanation/mechanisms.md).
 """
@@ -29,20 +30,28 @@ class TherapeuticContact(Mechanism):
         source="ours: a calm voice soothes in part",
     )
     unpressed: Scalar = parameter(
-        0.5,
+        0.2,
         low=0.0,
         high=2.0,
         unit="1",
         meaning="share of a stance's arousal that comes without pressure",
-        source="ours: half, as an act that asks nothing is met with half",
+        source="ours: an act that asks nothing hurts little",
+    )
+    unanswered: Scalar = parameter(
+        0.75,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="share of a stance's arousal that comes with need left unanswered",
+        source="Holmes & Slade (2019), in words: dismissing as a failure",
     )
     evidence: Scalar = parameter(
-        0.5,
+        1.0,
         low=0.0,
         high=5.0,
         unit="1",
         meaning="weight of an act as evidence for a model, relative to what it tells",
-        source="ours: a session's moments are alike",
+        source="ours: as at home; what is repeated tells less (`contingency`)",
     )
 
     def regulation(
@@ -52,6 +61,15 @@ class TherapeuticContact(Mechanism):
         share = self.unmentalised + (1.0 - self.unmentalised) * mentalising
         return soothing * attuned * share
 
-    def kick(self, kick: Scalar, contact: Scalar, pressure: Scalar) -> Float[Array, "*dyads"]:
-        """Arousal by an act (1/s), from that of the stance it is perceived as (1/s)."""
-        return kick * contact * (self.unpressed + pressure)
+    def kick(
+        self, kick: Scalar, contact: Scalar, pressure: Scalar, missed: Scalar
+    ) -> Float[Array, "*dyads"]:
+        """Arousal by an act (1/s).
+
+        Args:
+            kick: Arousal of the stance it is perceived as (1/s).
+            contact: Contact (0 to 1).
+            pressure: How much it asks.
+            missed: Need that it does not answer (0 to 1).
+        """
+        return kick * contact * (self.unpressed + pressure + self.unanswered * missed)

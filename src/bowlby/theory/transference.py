@@ -4,7 +4,7 @@ A relationship may have changed (hazard), stress or absence brings the old model
 (reinstatement), insight sets part of it aside in life.
 
     belief' = (1 - h) stored + h prior
-    belief'' = belief' - aside insight q(old) (old - others)
+    belief'' = belief' - aside insight promise q(old) (old - others)
     pull = return_hazard drive share(old) (1 - insight)
     strain(load) = 1 / (1 + exp(-(load - overwhelming) / width))
 
@@ -38,12 +38,12 @@ class Transference(Mechanism):
         source="ours: how readily one returns differs between people, not here",
     )
     set_aside: Scalar = parameter(
-        0.3,
+        0.9,
         low=0.0,
-        high=1.0,
+        high=0.99,
         unit="share",
         meaning="belief in the old model that full insight sets aside at each meeting in life",
-        source="ours: insight helps a little each time",
+        source="ours: what is known as old and has a better alternative is hardly expected",
     )
     overwhelming: Scalar = parameter(
         2.0, low=0.0, high=10.0, unit="1",
@@ -82,6 +82,7 @@ class Transference(Mechanism):
         return_hazard: Scalar,
         drive: Scalar,
         insight: Scalar,
+        promise: Scalar,
     ) -> Float[Array, "k *dyads"]:
         """Belief about which model applies at the start of an encounter.
 
@@ -95,10 +96,12 @@ class Transference(Mechanism):
             drive: Strength of the pull to it (0 to 1).
             insight: How far the old model is known as old (0 to 1): part of its belief is then
                 set aside in favour of the others, and the pull to it weakens.
+            promise: How much better the others are (0 to 1): insight sets the old aside only
+                for something better.
         """
         belief = (1.0 - hazard) * stored + hazard * prior
         others = prior * (1.0 - old) + _TINY * (1.0 - old)
-        aside = self.set_aside * insight * summed(belief * old, 0)
+        aside = self.set_aside * insight * promise * summed(belief * old, 0)
         belief = belief - aside * old + aside * others / summed(others, 0)
         share = summed(weight * old, 0) / (summed(weight, 0) + _TINY)
         pull = self.reinstatement * return_hazard * drive * share * (1.0 - insight)

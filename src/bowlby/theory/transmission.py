@@ -1,11 +1,11 @@
-"""Transmission: the child as a caregiver.
+"""Transmission: the child, grown up, as a caregiver.
 
 Contingency comes from slow oxytocin, contagion from reactivity, mentalising from having been
 mentalised, threat from the share of fright in the working model, each with noise.
 
-    r = .6 + 14.7 (trait - .357) + .6 z
-    logit m = .7 + 8.2 (mentalised - .63) + .6 z
-    ln h = -1.52 + 6.6 fright + .6 z
+    r = .6 + 19.6 (trait - .326) + .6 z
+    logit m = .7 + 6.2 (mentalised - .315) + .6 z
+    ln h = -2.22 + 8.4 fright + .6 z
 
 Source: ours (docs/explanation/mechanisms.md): slopes and intercepts keep the distribution of
 caregivers the same from one generation to the next.
@@ -31,7 +31,7 @@ class Transmission(Mechanism):
         0.6, low=-4.0, high=4.0, unit="nat", meaning="mean reward from soothing", source=_KEPT
     )
     contingency_slope: Scalar = parameter(
-        14.7,
+        19.6,
         low=0.0,
         high=100.0,
         unit="nat",
@@ -39,7 +39,7 @@ class Transmission(Mechanism):
         source=_KEPT,
     )
     contingency_at: Scalar = parameter(
-        0.357,
+        0.326,
         low=0.0,
         high=1.0,
         unit="1",
@@ -50,7 +50,7 @@ class Transmission(Mechanism):
         0.7, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_KEPT
     )
     mentalising_slope: Scalar = parameter(
-        8.2,
+        6.2,
         low=0.0,
         high=100.0,
         unit="logit",
@@ -58,7 +58,7 @@ class Transmission(Mechanism):
         source=_KEPT,
     )
     mentalising_at: Scalar = parameter(
-        0.63,
+        0.315,
         low=0.0,
         high=1.0,
         unit="share",
@@ -66,7 +66,7 @@ class Transmission(Mechanism):
         source=_KEPT,
     )
     threat: Scalar = parameter(
-        -1.52,
+        -2.22,
         low=-10.0,
         high=2.0,
         unit="ln",
@@ -74,7 +74,7 @@ class Transmission(Mechanism):
         source=_KEPT,
     )
     threat_slope: Scalar = parameter(
-        6.6,
+        8.4,
         low=0.0,
         high=100.0,
         unit="ln",

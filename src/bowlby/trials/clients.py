@@ -23,6 +23,7 @@ from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.instruments import (
     READOUTS,
+    Known,
     childhood_readouts,
     life_readouts,
     optional_readouts,
@@ -30,6 +31,7 @@ from bowlby.simulation.instruments import (
 from bowlby.simulation.instruments.symptoms import internalising
 from bowlby.simulation.lives import Childhood, Client, Dyads
 from bowlby.simulation.schedule import schedule_of
+from bowlby.theory.bond import no_history
 from bowlby.theory.vocabulary import MODELS
 
 TOGETHER = 100
@@ -134,7 +136,10 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     n = len(job.candidate)
     filled = np.concatenate([np.arange(n), np.zeros(TOGETHER - n, int)])
     base = dyads_of(job.design, job.candidate[filled], theory_of(job.design))
-    schedule = replace(schedule_of(job.design), waiting_weeks=0)
+    schedule = schedule_of(job.design)
+    waited = schedule.waiting_weeks
+    base = base._replace(load=None if base.load is None else base.load[waited:])
+    schedule = replace(schedule, waiting_weeks=0)
     # Weeks are numbered from the first session, so a key of its own keeps apart the random
     # numbers of waiting and therapy, and those of one repetition and the next.
     keys = _folded(_folded(base.keys, _TREATMENT_STREAM), job.repetition)
@@ -142,9 +147,12 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     found = live(_client(job.state, filled, dyads), dyads, schedule)
     read = life_readouts(found, dyads, 0, schedule.sessions)
     read |= optional_readouts(
-        job.design.instruments, found.client, dyads, dyads.partner, found.client.life_model,
+        job.design.instruments,
+        found.client,
+        dyads,
+        Known(dyads.partner, found.client.life_model, found.client.life_bond),
         schedule.pace,
-    )  # fmt: skip
+    )
     left_out = {name for name in read if name.endswith("_before")} | {"anxiety", "avoidance"}
     result = {f"read_{k}": np.asarray(v)[:n] for k, v in read.items() if k not in left_out}
     for name in WEEKLY:
@@ -173,7 +181,8 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     """Grown clients from their arrays."""
     one, theory = jnp.ones(1), dyads.world.theory
     experience = new_experience(theory, dyads.seeker, MODELS, 1)
-    empty = Client(experience, new_body(theory, 1), one, one, one, one, one)
+    unmet = no_history(1)
+    empty = Client(experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one)
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 

@@ -153,7 +153,10 @@ def _pairs(
     roles, where = recording.roles, f"{recording.name}, {raw}"
     kinds = _kind(first), _kind(second)
     if len(names) == 2 and _BECOMES.get(kinds[0]) is _BECOMES.get(kinds[1]) is _HEART:
-        made = heart_pairs(first, second, names=(names[0], names[1]), roles=roles, where=where)
+        bands = recording.first.breathing_hz, recording.second.breathing_hz
+        made = heart_pairs(
+            first, second, names=(names[0], names[1]), roles=roles, where=where, bands_hz=bands
+        )
     elif kinds[0] != kinds[1] or isinstance(first, Beats) or isinstance(second, Beats):
         raise RecordingError(
             f"{where}: {roles[0]} has {kinds[0]}, {roles[1]} has {kinds[1]}; only one "

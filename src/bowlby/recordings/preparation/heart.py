@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from bowlby._types import FloatArray
+from bowlby.recordings.breathing import ADULT_BAND_HZ
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.preparation.clock import overlap_s, stretches
 from bowlby.recordings.recording import Beats, RecordingError, Signal, SignalPair
@@ -19,7 +20,6 @@ IBI_HZ = 4.0
 HOLE_S = 3.0
 HOLE_IBIS = 2.5
 RSA_WINDOW_S = 15.0
-ADULT_BAND_HZ = (0.12, 0.40)
 INFANT_BAND_HZ = (0.24, 1.04)
 INFANT_ROLES = frozenset({"infant", "baby", "toddler", "child"})
 _SHORTEST_ECG_S = 5.0
@@ -242,7 +242,7 @@ def heart_pairs(
     names: tuple[str, str],
     roles: tuple[str, str],
     where: str,
-    band_hz: tuple[float, float] | None = None,
+    bands_hz: tuple[tuple[float, float] | None, tuple[float, float] | None] = (None, None),
 ) -> tuple[SignalPair, ...]:
     """Both partners' inter-beat interval at 4 Hz and RSA at 2 Hz.
 
@@ -252,7 +252,7 @@ def heart_pairs(
         names: Names of the IBI and of the RSA pair.
         roles: Roles of the two partners; infants and children get the faster breathing band.
         where: Recording and signal, for error messages.
-        band_hz: Breathing band for both (Hz); None chooses by role.
+        bands_hz: Breathing band of each (Hz); None chooses by role.
 
     Raises:
         RecordingError: If no beats are found or the partners do not overlap in time.
@@ -274,8 +274,8 @@ def heart_pairs(
         f"beats; holes over {max(limits_s):.1f} s stay missing."
     )
     bands = tuple(
-        band_hz or (INFANT_BAND_HZ if role.lower() in INFANT_ROLES else ADULT_BAND_HZ)
-        for role in roles
+        band or (INFANT_BAND_HZ if role.lower() in INFANT_ROLES else ADULT_BAND_HZ)
+        for role, band in zip(roles, bands_hz, strict=True)
     )
     rsa = tuple(
         respiratory_sinus_arrhythmia(values, rate_hz=IBI_HZ, band_hz=band)[::2]

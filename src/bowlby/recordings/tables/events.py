@@ -1,6 +1,7 @@
 """Tables of events: markers with a time, phases and turns with a begin and an end."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
 from bowlby.recordings.tables.clocks import UNIT_S, Clock, find_clock
 from bowlby.recordings.tables.parsing import Table, read_text_table
+from bowlby.recordings.tables.rows import TEXT_NAMES
 
+_LABELS = frozenset({"label", "phase", "trial_type", "event", "code"})
+TEXT_COLUMNS = frozenset((*_LABELS, "tier", "speaker", "type", "file", *TEXT_NAMES))
 _BEGIN = frozenset({"start", "begin", "onset", "from", "beginn", "starttime", "begintime"})
 _END = frozenset({"end", "stop", "offset", "until", "ende", "endtime"})
 _LENGTH = frozenset({"duration", "length", "dauer"})
@@ -31,13 +35,34 @@ def read_events(
     Raises:
         RecordingError: If no column tells when the events were.
     """
-    table = read_text_table(path, text_names=frozenset({"tier", "speaker", "label", "type"}))
+    table = read_text_table(path, text_names=_LABELS | {"tier", "speaker", "type"})
+    return events_of_table(table, options)
+
+
+def events_of_table(
+    table: Table, options: ReadOptions, *, besides: frozenset[str] = frozenset()
+) -> tuple[tuple[Event, ...], float | None, str]:
+    """Events of a table that is read already.
+
+    Args:
+        table: The table.
+        options: What the user says.
+        besides: Columns that are no part of an event's label.
+
+    Raises:
+        RecordingError: If no column tells when the events were.
+    """
+    kept = [c for c in table.frame.columns if c not in besides]
+    table = replace(table, frame=table.frame[kept])
     spans = _spans(table, options)
     if spans is not None:
         return spans, None, "file"
     clock = find_clock(table, options)
     if clock is None:
-        raise RecordingError(f"{path.name}: no column tells when the events were.")
+        raise RecordingError(
+            f"{table.path.name}: no column tells when the events were. Name one `time`, or two "
+            "`begin` and `end`."
+        )
     events = _paired(_moments(table, clock))
     return events, clock.start_s, clock.zone
 
@@ -82,7 +107,9 @@ def _spans(table: Table, options: ReadOptions) -> tuple[Event, ...] | None:
 
 
 def _labels(table: Table, taken: set[str]) -> list[str]:
-    columns = [
+    """A label for each row: the column of that name, or all words of the row."""
+    named = [c for c in table.frame.columns if c.strip().lower() in _LABELS and c not in taken]
+    columns = named[:1] or [
         c for c in table.frame.columns
         if c not in taken and table.frame[c].dtype.kind not in "fiub"
     ]  # fmt: skip

@@ -177,7 +177,9 @@ def _without_ragged_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes
         return body, []
     at = int(bad[0])
     line = layout.first_line + at + 1
-    is_cut_end = len(bad) == 1 and at == len(found) - 1 and found[at] < width and len(found) > 3
+    is_last = len(bad) == 1 and at == len(found) - 1 and len(found) > 3
+    # Among decimal commas a missing value makes a row short too.
+    is_cut_end = is_last and found[at] < width and not layout.has_comma_pairs
     if not is_cut_end and len(bad) > max(_MOST_RAGGED * len(found), 0):
         remedy = "Correct the line or export the file again; "
         if delimiter == ",":

@@ -30,7 +30,8 @@ def refuse_sparse(table: Table) -> None:
         f"{table.path.name}: holds hormone samples ({', '.join(named) or 'cortisol'}) of "
         f"{count}: "
         "a few samples a person are no time series, so no windows, lags or surrogates can be "
-        f"computed.{dyads} Compare them with a multilevel model instead."
+        f"computed.{dyads} `bowlby inspect {table.path.name}` sorts them into a table for a "
+        "multilevel model of dyads."
     )
 
 
@@ -48,9 +49,9 @@ def refuse_turns(table: Table) -> None:
         people = f" of {table.frame[who].nunique()} speakers" if who else ""
         raise RecordingError(
             f"{table.path.name}: {len(table.frame)} rows with a begin and an end{people} are "
-            "turns "
-            "or annotations, not samples of a signal. Put the file beside a recording in one "
-            "folder: its rows become the recording's events."
+            "turns or annotations, not samples of a signal. For turns of speech type `bowlby "
+            f"turns {table.path.name}`, for codes `bowlby codes {table.path.name}`; with a "
+            "recording they are its events: --events or --phases."
         )
 
 
@@ -85,10 +86,10 @@ def refuse_codes(rows: Rows, codes: Sequence[ColumnClass]) -> None:
         a, b = (rows.table.frame[n].to_numpy(float) for n in names)
         ok = np.isfinite(a) & np.isfinite(b)
         same = f" Both hold the same code in {np.mean(a[ok] == b[ok]):.4f} of the rows."
+    rate = "" if rows.clock is not None else " --rate 30 (or what the rate is)"
     raise RecordingError(
         f"{rows.path.name}: {', '.join(map(repr, names))} {codes[0].reason}: categories such "
-        "as "
-        f"states or gaze targets, whose correlation means nothing.{same} If they are ratings "
-        "or "
-        "another measured quantity, say so with --kind, e.g. --kind dial."
+        f"as states or gaze targets, whose correlation means nothing.{same} Compare them with "
+        f"`bowlby codes {rows.path.name}{rate}`. If they are ratings or another measured "
+        "quantity, say so with --kind, e.g. --kind dial."
     )

@@ -108,14 +108,15 @@ def sniff(path: Path, data: bytes) -> Layout:
         has_trailing = not any(len(cells) == width and cells[-1] for cells in top)
     bare = [row[: width - has_trailing] for row in rows if len(row) == width]
     width -= has_trailing
-    if delimiter == "," and _may_be_comma_pairs(bare, head, width):
+    is_comma_cut = delimiter == "," and _has_comma_pairs(bare, head, width)
+    is_unclear = _may_be_comma_pairs(bare, head, width) or _has_cut_decimals(bare)
+    if delimiter == "," and not is_comma_cut and is_unclear:
         raise RecordingError(
             f"{path.name}: {', '.join(bare[0][:4])}, ... may be whole numbers, or numbers "
             "whose decimal commas are lost among commas that part columns. Export it with "
             "semicolons "
             "or tabs between the columns, or with decimal points."
         )
-    is_comma_cut = delimiter == "," and _has_comma_pairs(bare, head, width)
     if is_comma_cut:
         bare = [_joined(row) for row in bare]
         width //= 2
@@ -300,6 +301,21 @@ def _may_be_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: i
     is_named = len(header) == width and not any(map(is_number, header))
     lengths = {len(cell) for cell in after}
     return not is_named and lengths not in ({1}, set()) and len(lengths) == 1
+
+
+def _has_cut_decimals(rows: Sequence[list[str]]) -> bool:
+    """True if a column has `000` or `-0` among whole numbers of other lengths.
+
+    Nobody writes whole numbers so, but `-0,746` and `2,000` between commas look like it. Names
+    such as `001` all have one length.
+    """
+    for column in zip(*rows, strict=True):
+        whole = [cell for cell in column if re.fullmatch(r"-?\d+", cell)]
+        lengths = {len(cell.lstrip("-")) for cell in whole}
+        has_zeros = any(re.match(r"-?0\d", cell) for cell in whole)
+        if "-0" in whole or (len(lengths) > 1 and has_zeros):
+            return True
+    return False
 
 
 def _column_type(cells: Sequence[str], delimiter: str) -> str:

@@ -75,8 +75,10 @@ def course_bands(encounters: xr.Dataset, arms: Sequence[str]) -> xr.Dataset | No
             continue
         values = encounters[name].transpose("dyad", "encounter").to_numpy().astype(float)
         bands = np.stack([_quantiles(values[in_arm(encounters, arm)]) for arm in arms])
-        attrs = {"long_name": title, "units": unit}
-        found[name] = (("arm", "quantile", "encounter"), bands, attrs)
+        # Bands need three dyads.
+        if np.isfinite(bands).any():
+            attrs = {"long_name": title, "units": unit}
+            found[name] = (("arm", "quantile", "encounter"), bands, attrs)
     if not found:
         return None
     return xr.Dataset(found, {"arm": list(arms), "quantile": list(QUANTILES)})

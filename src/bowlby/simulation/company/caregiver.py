@@ -16,7 +16,7 @@ from bowlby.simulation.company.nobody import without
 from bowlby.simulation.dyad import People
 from bowlby.simulation.seeker import likelihood
 from bowlby.simulation.tick import Figure, Offer, Pair, Scene
-from bowlby.theory.vocabulary import ATTUNED, FRIGHTENING
+from bowlby.theory.vocabulary import FRIGHTENING
 
 
 class AtHome(NamedTuple):
@@ -26,16 +26,20 @@ class AtHome(NamedTuple):
         stress: Rate of events, relative to an ordinary week.
         learning: Factor on all that is learnt: plasticity at this age.
         separation: 1 where an absent figure has left, 0 where nobody was expected.
+        held: Safety that is kept in mind of somebody else (0 to 1).
     """
 
     stress: Scalar
     learning: Scalar
     separation: Scalar
+    held: Scalar
 
 
-def at_home(stress: Scalar, learning: Scalar, *, separation: float = 1.0) -> AtHome:
+def at_home(
+    stress: Scalar, learning: Scalar, *, separation: float = 1.0, held: Scalar = 0.0
+) -> AtHome:
     """What an encounter is like, as data."""
-    return AtHome(*(jnp.asarray(v, jnp.float32) for v in (stress, learning, separation)))
+    return AtHome(*(jnp.asarray(v, jnp.float32) for v in (stress, learning, separation, held)))
 
 
 def stance_worth(scene: Scene) -> Float[Array, "u *dyads"]:
@@ -81,8 +85,14 @@ def _offer(scene: Scene) -> Offer:
         evidence=1.0,
         content=jnp.zeros_like(scene.pair.experience.memory.weight),
         plasticity=setting.learning,
+        thought_about=theory.sensitive_period.unnamed,
+        contingency=1.0,
+        held=setting.held,
         calm_learning=theory.learning.calm_at_home,
-        named=theory.sensory_precision.naming * contact * scene.mentalising * stance[ATTUNED],
+        named=theory.sensory_precision.naming
+        * contact
+        * theory.borrowed_brain.share
+        * scene.pair.trust,
         misled=stance[FRIGHTENING],
         mentalising=scene.mentalising,
         stance=stance,

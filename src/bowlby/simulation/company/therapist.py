@@ -18,7 +18,9 @@ from bowlby.simulation.dyad import People
 from bowlby.simulation.seeker import likelihood
 from bowlby.simulation.tick import Figure, Offer, Pair, Scene, Ticked
 from bowlby.theory import Theory
-from bowlby.theory.vocabulary import ATTUNED
+from bowlby.theory.perceived_stance import Shown
+from bowlby.theory.relational_models import expected_stance
+from bowlby.theory.vocabulary import ATTUNED, WITHDRAW
 
 
 class Protocol(eqx.Module):
@@ -128,11 +130,15 @@ def _with_failures(usual: Array, scene: Scene) -> Array:
     )
 
 
-def shown(made: Float[Array, "act *dyads"], need: Scalar, theory: Theory) -> Array:
-    """Likelihood of what an act shows under each stance, as it meets the client's need."""
-    acts = theory.interventions
-    return theory.perceived_stance.look(
-        acts.look(made), weighted(acts.answers, made), weighted(acts.pressure, made), need
+def shown(made: Float[Array, "act *dyads"], scene: Scene) -> Array:
+    """Likelihood of what an act shows under each stance, as it meets the client."""
+    acts, turn = scene.theory.interventions, scene.turn
+    return scene.theory.perceived_stance.look(
+        acts.look(made),
+        weighted(acts.answers, made),
+        weighted(acts.pressure, made),
+        made[acts.index("repair")] * (1.0 - scene.pair.course.ruptured),
+        Shown(scene.need, turn.action[WITHDRAW], turn.unthinkable),
     )
 
 
@@ -159,34 +165,40 @@ def _offer(scene: Scene) -> Offer:
     session = theory.therapeutic_contact
     contact = weighted(session.proximity, turn.action) * _near(scene.pair, scene.people)
     contact = contact * weighted(acts.contact, made)
-    seen = drawn(shown(made, scene.need, theory), scene.chance.u[3])
-    perceived = _perceived(scene, seen)
-    pressure, information = weighted(acts.pressure, made), weighted(acts.information, made)
-    reached = theory.interpretation.content(
-        weighted(acts.content, made),
-        perceived[ATTUNED],
-        turn.mentalising,
-        scene.mentalising,
-        contact,
-    )
+    seen = drawn(shown(made, scene), scene.chance.u[3])
+    tells = theory.contingency.of(made, scene.pair.lately)
+    perceived = _perceived(scene, seen, tells)
+    pressure, naming = weighted(acts.pressure, made), weighted(acts.naming, made)
+    information = weighted(acts.information, made) * tells
+    reached = _reached(scene, made, tells, perceived, contact)
     against = theory.interpretation.against * scene.pace.tick_s * reached
-    naming = theory.sensory_precision.naming_in_session * weighted(acts.naming, made)
+    trusted = theory.borrowed_brain.share * scene.pair.trust
+    named = theory.sensory_precision.naming_in_session * naming * tells * contact * trusted
+    spoken = jnp.maximum(naming, weighted(acts.content, made))
     return Offer(
         contact=contact,
         regulation=session.regulation(
             weighted(acts.soothing, made), perceived[ATTUNED], scene.mentalising
         ),
-        kick=session.kick(weighted(theory.contact.kick, perceived), contact, pressure),
-        event_chance=theory.events.in_session * scene.pace.tick_s,
+        kick=session.kick(
+            weighted(theory.contact.kick, perceived),
+            contact,
+            pressure,
+            scene.need * (1.0 - weighted(acts.answers, made)),
+        ),
+        event_chance=theory.events.in_room(pressure) * scene.pace.tick_s,
         recovery_s=theory.figure_arousal.recovery_in_session_s,
         seen=seen,
         is_seen=1.0,
         information=information,
         evidence=session.evidence * information,
         content=-against * scene.setting.old,
-        plasticity=theory.sensitive_period.reopened,
+        plasticity=theory.sensitive_period.adult,
+        thought_about=jnp.maximum(spoken, theory.sensitive_period.unnamed) * tells,
+        contingency=tells,
+        held=0.0,
         calm_learning=theory.learning.calm_in_session,
-        named=naming * scene.mentalising * perceived[ATTUNED] * contact,
+        named=named,
         misled=made[acts.index("loom")],
         mentalising=scene.mentalising,
         stance=perceived,
@@ -195,10 +207,29 @@ def _offer(scene: Scene) -> Offer:
     )
 
 
-def _perceived(scene: Scene, seen: Array) -> Array:
+def _reached(
+    scene: Scene, made: Array, tells: Scalar, perceived: Array, contact: Array
+) -> Array:
+    """How far what is said of the old model reaches the client (0 to 1)."""
+    interpretation, memory = scene.theory.interpretation, scene.pair.experience.memory
+    reached = interpretation.content(
+        weighted(scene.theory.interventions.content, made) * tells,
+        scene.theory.hope.level(scene.pair.bond.hope),
+        perceived[ATTUNED],
+        scene.turn.mentalising,
+        scene.mentalising,
+        contact,
+    )
+    expected = expected_stance(memory.counts)[ATTUNED].mean(0)
+    return reached * interpretation.promised(
+        scene.setting.old, summed(scene.pair.belief, 0), expected
+    )
+
+
+def _perceived(scene: Scene, seen: Array, tells: Scalar) -> Array:
     """How the client takes what is seen, before it is felt: p(u | cue) under its model."""
     expected = summed(scene.turn.stance * summed(scene.pair.belief, 0), 1)
-    perceived = expected * likelihood(scene.turn.cue_accuracy, seen)
+    perceived = expected * likelihood(scene.turn.cue_accuracy, seen) ** tells
     return perceived / summed(perceived, 0)
 
 
@@ -207,15 +238,7 @@ def _after(ticked: Ticked, scene: Scene) -> Ticked:
     theory, pair, old = scene.theory, ticked.after, scene.setting.old
     dt_s, models = float(scene.pace.tick_s), theory.relational_models
     offer, interpretation = ticked.offer, theory.interpretation
-    reached = interpretation.content(
-        weighted(theory.interventions.content, offer.act),
-        offer.stance[ATTUNED],
-        scene.turn.mentalising,
-        scene.mentalising,
-        offer.contact,
-    )
-    fits = summed(scene.turn.stance[ATTUNED] * old, 0)
-    reached = reached * (1.0 - fits)
+    reached = _reached(scene, offer.act, offer.contingency, offer.stance, offer.contact)
     memory = interpretation.memory_after(
         pair.experience.memory, old, reached, column(models.base_counts, 3), dt_s=dt_s
     )
@@ -228,9 +251,15 @@ def _after(ticked: Ticked, scene: Scene) -> Ticked:
         pair.reading, scene.turn.action, distressed, scene.mentalising, dt_s=dt_s
     )
     heard = ticked.percept.heard
-    course, began, repaired = theory.rupture.step(scene.pair.course, heard[ATTUNED], dt_s=dt_s)
+    owns = offer.act[theory.interventions.index("repair")]
+    course, began, repaired = theory.rupture.step(
+        scene.pair.course, heard[ATTUNED], owns, dt_s=dt_s
+    )
+    bond = theory.rupture.kept(pair.bond, repaired, jnp.zeros_like(repaired))
     after = eqx.tree_at(
-        lambda p: (p.experience, p.course, p.reading), pair, (experience, course, reading)
+        lambda p: (p.experience, p.course, p.reading, p.bond),
+        pair,
+        (experience, course, reading, bond),
     )
     understood = 1.0 - jnp.abs(offer.felt_need - scene.need)
     return ticked._replace(

@@ -8,7 +8,6 @@ are named in a course (`instruments = ["laboratory"]`).
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import jax
 import numpy as np
 
 from bowlby.simulation.dyad import Pace
@@ -24,10 +23,10 @@ from bowlby.simulation.instruments import (
     trust_game,
 )
 from bowlby.simulation.instruments.codebook import Readout, Scores
+from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK as SYNCHRONY
 from bowlby.simulation.lives import Childhood, Client, Dyads, Therapy
 from bowlby.simulation.population import READOUT_STREAM, normals
-from bowlby.theory.people import AttachmentFigure
 
 READOUTS: Mapping[str, Readout] = MappingProxyType(
     {
@@ -45,14 +44,12 @@ READOUTS: Mapping[str, Readout] = MappingProxyType(
 )
 """The contract that calibration, fits and the practice page build on."""
 
-Optional = Callable[[Client, Dyads, AttachmentFigure, jax.Array, Pace], Scores]
+Optional = Callable[[Client, Dyads, Known, Pace], Scores]
 
 OPTIONAL: Mapping[str, Optional] = MappingProxyType(
     {
         "laboratory": laboratory.score,
-        "trust_game": lambda client, dyads, _figure, _belief, pace: trust_game.score(
-            client, dyads, pace
-        ),
+        "trust_game": lambda client, dyads, _known, pace: trust_game.score(client, dyads, pace),
     }
 )
 """Instruments that a course names: applied at its end, to who is at home by then."""
@@ -75,19 +72,18 @@ def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -
     treated = rows[waiting : waiting + sessions]
     if treated:
         found |= session_process.score(treated, therapy.client, errors[8:14])
-    return found | grown_mind.score(therapy.client)
+    return found | grown_mind.score(therapy.client, dyads)
 
 
 def optional_readouts(
     names: tuple[str, ...],
     client: Client,
     dyads: Dyads,
-    figure: AttachmentFigure,
-    belief: jax.Array,
+    known: Known,
     pace: Pace,
 ) -> dict[str, np.ndarray]:
     """Readouts of the instruments that a course names."""
     found: Scores = {}
     for name in names:
-        found |= OPTIONAL[name](client, dyads, figure, belief, pace)
+        found |= OPTIONAL[name](client, dyads, known, pace)
     return found

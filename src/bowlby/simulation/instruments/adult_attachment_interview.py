@@ -1,6 +1,10 @@
 """A class like that of the Adult Attachment Interview, from the model of childhood.
 
-Source: Main & Goldwyn's classes, in words; cut-offs are ours.
+The three cut-offs were set so that the default population gives 58 % F, 23 % Ds and 19 % E, and
+18 % U besides: those shares are fitted, nothing else is.
+
+Source: Main & Goldwyn's classes, in words; shares: Bakermans-Kranenburg & van IJzendoorn
+(2009), Attachment & Human Development 11, 223-263.
 """
 
 import numpy as np
@@ -13,12 +17,12 @@ CODEBOOK: Codebook = {
     "aai": Readout("class like that of the Adult Attachment Interview", "F, Ds, E or U", 0.08),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.42, 0.17, 0.24
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.371, 0.151, 0.239
 """Cut-offs on expected answers."""
 
 
 def score(childhood: Childhood, dyads: Dyads) -> Scores:
-    """State of mind of each child, as an adult would tell of its childhood."""
+    """State of mind of each grown person."""
     memory = childhood.client.experience.memory
     expected = np.asarray(memory.counts / memory.counts.sum(0))
     model = (expected * np.asarray(childhood.client.old)).sum(2)

@@ -1,4 +1,9 @@
-"""Self-report of attachment: anxiety and avoidance, from behaviour when distressed in life."""
+"""Self-report of attachment: anxiety and avoidance, from behaviour when distressed in life.
+
+Anxiety is to seek contact without being safe in it, avoidance not to seek it.
+
+Source: the two dimensions of Brennan, Clark & Shaver (1998), in words; the measures are ours.
+"""
 
 import numpy as np
 
@@ -12,7 +17,11 @@ from bowlby.simulation.instruments.codebook import (
 from bowlby.simulation.lives import Rows
 
 CODEBOOK: Codebook = {
-    "anxiety": Readout("attachment anxiety: protest when distressed in life", "0 to 1", 0.12),
+    "anxiety": Readout(
+        "attachment anxiety: seeking contact when distressed in life, without safety",
+        "0 to 1",
+        0.12,
+    ),
     "avoidance": Readout(
         "attachment avoidance: withdrawal when distressed in life", "0 to 1", 0.12
     ),
@@ -24,8 +33,13 @@ WEEKS = 4
 
 def score(rows: list[Rows], errors: np.ndarray) -> Scores:
     """Scores of the first weeks of adult life (two rows of standard normal errors)."""
-    sources = {"anxiety": "life_protest", "avoidance": "life_withdrawal"}
+    first = rows[:WEEKS]
+    seeking = mean_of(first, "life_approach") + mean_of(first, "life_protest")
+    latent = {
+        "anxiety": seeking * (1.0 - mean_of(first, "life_safety")),
+        "avoidance": mean_of(first, "life_withdrawal"),
+    }
     return {
-        name: with_error(CODEBOOK[name], mean_of(rows[:WEEKS], source), error)
-        for (name, source), error in zip(sources.items(), errors, strict=True)
+        name: with_error(CODEBOOK[name], latent[name], error)
+        for name, error in zip(latent, errors, strict=True)
     }

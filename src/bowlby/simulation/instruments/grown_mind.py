@@ -1,13 +1,16 @@
-"""A grown mind: controllability and complexity of its models."""
+"""A grown mind: agency and complexity of its models."""
 
 import numpy as np
 
+from bowlby.maths._arrays import Array
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
-from bowlby.simulation.lives import Client
+from bowlby.simulation.lives import Client, Dyads
+from bowlby.simulation.seeker import expected_change
+from bowlby.theory.relational_models import expected_stance
 
 CODEBOOK: Codebook = {
     "controllability": Readout(
-        "controllability (agency): mutual information of own acts and the other's answers",
+        "controllability (agency): mutual information of own acts and own distress to come",
         "nat",
     ),
     "complexity": Readout(
@@ -15,17 +18,32 @@ CODEBOOK: Codebook = {
     ),
 }
 
+DISTRESSED = (2, 3)
+"""States in which agency is asked for: distressed, overwhelmed."""
 
-def score(client: Client) -> Scores:
-    """Scores of the mind at the end."""
+_TINY = 1e-12
+
+
+def score(client: Client, dyads: Dyads) -> Scores:
+    """Scores of the mind at the end.
+
+    Agency is what one's own acts in distress are expected to do about it, under the model in
+    use in life: I(act; distress to come), with the acts that are habits.
+    """
     memory = client.experience.memory
-    counts, belief = np.asarray(memory.counts), np.asarray(client.life_model)
-    stance = ((counts / counts.sum(0)) * belief).sum(2)  # u a
-    policy = np.asarray(memory.habits)[2:].mean(0)
-    policy = policy / policy.sum(0)
-    mean = (stance * policy).sum(1)
-    gained = (policy * (stance * np.log(stance / mean[:, None])).sum(0)).sum(0)
+    stance = (expected_stance(memory.counts) * client.life_model).sum(2)  # u a
+    change = expected_change(dyads.world.table, stance, client.experience.self_soothing)
     weight = np.asarray(memory.weight)
     share = weight / weight.sum(0)
-    used = np.exp(-(share * np.log(share + 1e-12)).sum(0))
-    return {"controllability": gained, "complexity": used}
+    used = np.exp(-(share * np.log(share + _TINY)).sum(0))
+    gained = [_gained(change, memory.habits, state) for state in DISTRESSED]
+    return {"controllability": np.mean(gained, axis=0), "complexity": used}
+
+
+def _gained(change: Array, habits: Array, state: int) -> np.ndarray:
+    """Information of an act about distress to come, in a state of distress (nat)."""
+    after, policy = np.asarray(change)[:, state], np.asarray(habits)[state]
+    policy = policy / policy.sum(0)
+    mean = (after * policy).sum(1, keepdims=True)
+    ratio = np.log((after + _TINY) / (mean + _TINY))
+    return (policy * (after * ratio).sum(0)).sum(0)

@@ -7,6 +7,8 @@ Source: the designs of Coan, Schaefer & Davidson (2006, Psychol Sci 17, 1032-103
 Johnson & Gunnar (2015, Dev Sci 18, 281-297); levels of stress are ours.
 """
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +22,7 @@ from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads, strong
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.tick import meet
+from bowlby.theory.bond import Relationship, no_history
 from bowlby.theory.people import AttachmentFigure
 
 STRESS = 2.0
@@ -58,11 +61,24 @@ CODEBOOK: Codebook = {
 }
 
 
+class Known(NamedTuple):
+    """Somebody as the client knows them.
+
+    Attributes:
+        figure: The caregiver or partner.
+        belief: What is believed of it, over relational models.
+        bond: What it has shown.
+    """
+
+    figure: AttachmentFigure
+    belief: Float[jax.Array, "k *dyads"]
+    bond: Relationship
+
+
 def score(
     client: Client,
     dyads: Dyads,
-    figure: AttachmentFigure,
-    belief: Float[jax.Array, "k *dyads"],
+    known: Known,
     pace: Pace,
 ) -> Scores:
     """Eight minutes of stress and eight of recovery in four conditions, a value per dyad.
@@ -70,8 +86,7 @@ def score(
     Args:
         client: Who is stressed.
         dyads: Who takes part.
-        figure: The caregiver or partner.
-        belief: What is believed of it, over relational models.
+        known: Who is at home with the client by now.
         pace: Length of a tick, actions looked ahead.
 
     Returns:
@@ -87,23 +102,23 @@ def score(
     prior = theory.relational_models.restaurant_prior
     unknown = prior(client.experience.memory, dyads.seeker.mind.openness)
     conditions = {
-        "rest": (figure, belief, 0.0, 1.0),
-        "alone": (figure, belief, 1.0, STRESS),
-        "stranger": (stranger, unknown, 0.0, STRESS),
-        "figure": (figure, belief, 0.0, STRESS),
+        "rest": (known, 0.0, 1.0),
+        "alone": (known, 1.0, STRESS),
+        "stranger": (Known(stranger, unknown, no_history(n)), 0.0, STRESS),
+        "figure": (known, 0.0, STRESS),
     }
     found: Scores = {}
-    for name, (other, expected, absent, stress) in conditions.items():
+    for name, (other, absent, stress) in conditions.items():
         body = new_body(theory, n)
         pair = strong(
             meet(
-                expected, client.experience, rested(client.body, theory), body, client.reading,
-                theory,
+                other.belief, client.experience, rested(client.body, theory), body,
+                client.reading, other.bond, theory,
             )
         )  # fmt: skip
         if name == "figure":
             found["lab_expected_support"] = np.asarray(pair.trust)
-        people, hyper = People(dyads.seeker, other, dyads.world), []
+        people, hyper = People(dyads.seeker, other.figure, dyads.world), []
         for number, load in enumerate((stress, 1.0)):
             pair, sums, _ = block(
                 pair,

@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.20, 0.53, 0.87
+AVOIDANT, RESISTANT, DISORGANISED = 0.294, 0.659, 0.969
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5
@@ -29,7 +29,10 @@ EXPLORING_AVOIDS = 0.5
 HOME_WEIGHT = 2.0
 """Weight of what was shown at home, in ticks of reunion."""
 
-OVERWHELMED = 0.3
+NOT_SOOTHED = 1.0
+"""Resistance scored for seeking contact while in need throughout, relative to protesting."""
+
+OVERWHELMED = 0.5
 """Disorganisation scored for being overwhelmed throughout."""
 
 
@@ -38,8 +41,8 @@ class Reunion(NamedTuple):
 
     Attributes:
         avoidance: Withdrawing, and exploring while in need.
-        resistance: Protesting.
-        disorganisation: Undecided, in conflict, overwhelmed.
+        resistance: Protesting, and seeking contact without being soothed by it.
+        disorganisation: Without a strategy (undecided), overwhelmed.
     """
 
     avoidance: np.ndarray
@@ -55,13 +58,12 @@ def reunion_scores(assessed: Assessment) -> Reunion:
     share = (seen + HOME_WEIGHT * home) / (need + HOME_WEIGHT * home.sum(0) + 1e-6)
     n = need + 1e-6
     entropy = np.asarray(assessed.reunion["entropy"]) / n / np.log(4.0)
-    conflict = np.asarray(assessed.reunion["conflict"]) / n
     state = np.asarray(assessed.reunion["distress"])
     overwhelmed = state[3] / state.sum(0)
     return Reunion(
         share[2] + EXPLORING_AVOIDS * share[1],
-        share[3],
-        entropy + conflict + OVERWHELMED * overwhelmed,
+        share[3] + NOT_SOOTHED * (share[0] + share[3]) * need / state.sum(0),
+        entropy + OVERWHELMED * overwhelmed,
     )
 
 

@@ -39,10 +39,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.374, 0.30)
-VALUE_NORM = (-1.13, 0.63)
-PROTEST_NORM = (0.015, 0.014)
-HYPER_NORM = (0.374, 0.185)
+DISTRESS_NORM = (0.466, 0.375)
+VALUE_NORM = (-1.133, 0.653)
+PROTEST_NORM = (0.0089, 0.0139)
+HYPER_NORM = (0.461, 0.396)
 """Mean and standard deviation in the default population's adult life."""
 
 WEEKS = 4

@@ -27,6 +27,7 @@ from bowlby.simulation.dyad import Pace, People, new_body, rested
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads, strong
 from bowlby.simulation.tick import Pair, chance_of, meet, tick, words_of
+from bowlby.theory.bond import no_history
 from bowlby.theory.vocabulary import APPROACH
 
 CODEBOOK: Codebook = {
@@ -102,7 +103,15 @@ def play_rounds(client: Client, dyads: Dyads, pace: Pace) -> Rounds:
     belief = prior(client.experience.memory, dyads.seeker.mind.openness)
     body = rested(client.body, theory)
     pair = strong(
-        meet(belief, client.experience, body, new_body(theory, n), client.reading, theory)
+        meet(
+            belief,
+            client.experience,
+            body,
+            new_body(theory, n),
+            client.reading,
+            no_history(n),
+            theory,
+        )
     )
     people = People(dyads.seeker, population.figures(n, {}), dyads.world)
     return Rounds(*map(np.asarray, _play(pair, dyads.keys, people, pace=pace)))

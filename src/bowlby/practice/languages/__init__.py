@@ -1,0 +1,1 @@
+"""All words of the room: a folder for each language."""

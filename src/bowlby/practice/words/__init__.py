@@ -1,1 +1,0 @@
-"""What simulated clients say: one written and reviewed library for each pattern."""
