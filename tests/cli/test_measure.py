@@ -109,7 +109,7 @@ def test_the_summary_has_the_columns_of_the_contract(done):
     assert list(summary.columns[:11]) == contract
     assert summary.loc[0, ["recording", "measure", "leader"]].tolist() == [
         "s01",
-        "wcc_peak",
+        "wcc_combined",
         "pat",
     ]
     assert abs(summary.peak_lag_s[0] - 1.2) <= 0.3

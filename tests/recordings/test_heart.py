@@ -149,11 +149,31 @@ def test_the_number_of_corrections_is_told():
 
 def test_intervals_between_beats_follow_the_curve():
     beats = steady_beats(wave_ms=0.0)
-    slow = Beats(beats.times_s, 850.0 + 50.0 * np.sin(2 * np.pi * 0.05 * beats.times_s))
+    middle_s = beats.times_s - 0.425
+    slow = Beats(beats.times_s, 850.0 + 50.0 * np.sin(2 * np.pi * 0.05 * middle_s))
     times_s = np.arange(20.0, 300.0, 0.25)
     expected = 850.0 + 50.0 * np.sin(2 * np.pi * 0.05 * times_s)
     # The monotone cubic cuts crests by up to half a millisecond at this slope.
     np.testing.assert_allclose(ibi_at(slow, times_s), expected, atol=1.0)
+
+
+@pytest.mark.parametrize("means_ms", [(800.0, 800.0), (1000.0, 600.0), (450.0, 850.0)])
+def test_two_hearts_modulated_at_the_same_moment_meet_at_lag_0(means_ms):
+    rng = np.random.default_rng(4)
+    fs, n = 200, 600 * 200
+    common = np.convolve(rng.standard_normal(n + 599), np.hanning(600), "valid")
+    common *= 0.06 / common.std()
+
+    def beats(mean_ms):
+        phase = np.cumsum((1 + common) / (mean_ms / 1e3)) / fs
+        at = np.interp(np.arange(1, int(phase[-1])), phase, np.arange(n) / fs)
+        return Beats(at[1:], np.diff(at) * 1e3)
+
+    times_s = np.arange(5.0, 590.0, 0.05)
+    x, y = (ibi_at(beats(mean), times_s) for mean in means_ms)
+    lags = np.arange(-20, 21)
+    r = [np.corrcoef(x[50:-50], np.roll(y, -k)[50:-50])[0, 1] for k in lags]
+    assert abs(lags[np.argmax(r)] * 0.05) <= 0.05
 
 
 @given(start_s=st.floats(20.0, 200.0), length_s=st.floats(5.0, 100.0))

@@ -187,3 +187,83 @@ def test_three_groups_give_three_contrasts():
 def test_one_group_is_refused():
     with pytest.raises(ValueError, match="two are needed"):
         associate(table().assign(group="a"), "group")
+
+
+def seen_by_therapists(seed, therapists=8, clients=5, difference=0.0, *, is_theirs=True):
+    """Clients of therapists who differ; a group of theirs, or of their clients."""
+    rng = np.random.default_rng(seed)
+    therapist, client = np.divmod(np.arange(therapists * clients), clients)
+    group = therapist % 2 if is_theirs else client % 2
+    level = rng.normal(0, np.sqrt(0.5), therapists)[therapist]
+    z = level + rng.normal(size=len(therapist)) + difference * group
+    dyad = [f"d{i}" for i in range(len(therapist))]
+    return pd.DataFrame(
+        {"dyad": dyad, "therapist": therapist, "group": np.array(["a", "b"])[group], "z": z}
+    )
+
+
+def test_a_group_of_therapists_is_tested_on_their_means():
+    data = seen_by_therapists(1)
+    (found,) = associate(data, "group", therapist="therapist")
+    means = data.groupby(["group", "therapist"]).z.mean()
+    theirs = stats.ttest_ind(means["b"], means["a"])
+    np.testing.assert_allclose(found.p, theirs.pvalue)
+    assert found.model.startswith("means of therapists")
+
+
+def test_therapists_with_clients_in_both_groups_are_no_noise():
+    data = seen_by_therapists(2, difference=1.5, is_theirs=False)
+    (found,) = associate(data, "group", therapist="therapist")
+    assert "per therapist" in found.model
+    assert found.p < 0.001
+    assert found.p_permutation < 0.01
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_therapists_who_differ_give_no_more_false_positives_than_stated(is_theirs):
+    found = [
+        associate(
+            seen_by_therapists(s, is_theirs=is_theirs), "group", therapist="therapist",
+            permutations=99,
+        )[0]
+        for s in range(100)
+    ]  # fmt: skip
+    # 5 expected of 100; the exact 99.9 % interval ends at 13.
+    assert sum(f.p <= 0.05 for f in found) <= 13
+    assert sum(f.p_permutation <= 0.05 for f in found) <= 13
+
+
+def test_one_therapist_with_all_clients_is_said():
+    data = seen_by_therapists(3, is_theirs=False).assign(therapist="T")
+    (found,) = associate(data, "group", therapist="therapist")
+    assert "one therapist" in found.model
+
+
+def test_several_groups_have_one_p_together_that_holds_its_level():
+    p = []
+    for seed in range(60):
+        data = table(seed=seed).assign(group=np.array(list("abcd"))[np.arange(20) % 4])
+        p.append(associate(data, "group", permutations=99)[0].p_omnibus)
+    # 3 expected of 60; the exact 99.9 % interval ends at 10.
+    assert np.sum(np.array(p) <= 0.05) <= 10
+
+
+def test_four_groups_that_differ_have_a_small_p_together():
+    data = table().assign(group=np.array(list("abcd"))[np.arange(20) % 4])
+    data["z"] += 3.0 * (data.group == "c")
+    assert associate(data, "group")[0].p_omnibus < 0.01
+
+
+def test_few_whole_numbers_are_asked_about_and_taken_as_told():
+    data = table().assign(site_visit=np.arange(20) % 3)
+    with pytest.raises(ValueError, match="site_visit:names or --by site_visit:number"):
+        associate(data, "site_visit")
+    assert len(associate(data, "site_visit", kind="names")) == 3
+    assert len(associate(data, "site_visit", kind="number")) == 1
+
+
+def test_a_code_for_missing_outcomes_is_not_an_outcome():
+    data = table()
+    data.loc[3, "outcome"] = 999.0
+    with pytest.raises(ValueError, match="999 in 1 rows"):
+        associate(data, "outcome")

@@ -7,12 +7,11 @@ from bowlby.recordings.recording import SignalPair
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import (
     Session,
-    _repaired_mean,
     false_positives,
     mismatched_pairs,
-    pseudo_dyads,
     pseudo_pair,
 )
+from bowlby.synchrony.pseudo_dyads import _repaired_mean, pseudo_dyads
 
 SETTINGS = Settings(surrogates=49, window_s=20, step_s=10, max_lag_s=2)
 
@@ -104,7 +103,7 @@ def test_a_recording_without_a_valid_window_is_left_out():
 
 def test_too_few_recordings_with_a_valid_window_are_refused():
     sessions = [session("a"), session("b"), unrecorded("x")]
-    with pytest.raises(ValueError, match="2 of 3 recordings have a window"):
+    with pytest.raises(ValueError, match="2 of 3 dyads have a window"):
         pseudo_dyads(sessions, SETTINGS)
 
 
@@ -134,3 +133,38 @@ def test_pseudo_dyads_who_share_no_valid_window_are_left_out():
     sessions[1] = replace(sessions[1], pair=replace(late, y=y))
     assert false_positives(sessions, SETTINGS).pairs == 11
     assert len(pseudo_dyads(sessions, SETTINGS, permutations=19).pseudo) == 11
+
+
+def of_length(name, n, seed):
+    whole = session(name, seed=seed)
+    return replace(whole, pair=replace(whole.pair, x=whole.pair.x[:n], y=whole.pair.y[:n]))
+
+
+def test_sessions_of_unequal_lengths_are_no_less_synchronous_than_strangers():
+    d = [
+        pseudo_dyads(
+            [of_length(str(i), 300 + 150 * i, 50 * study + i) for i in range(7)],
+            SETTINGS, permutations=19,
+        ).d
+        for study in range(25)
+    ]  # fmt: skip
+    assert abs(np.mean(d)) < 3.3 * np.std(d) / np.sqrt(len(d))
+
+
+def test_whole_people_are_repaired_and_their_sessions_summed():
+    sessions = [
+        session(f"{i}{s}", dyad=str(i), seed=10 * i + s, strength=0.6)
+        for i in range(5)
+        for s in range(2)
+    ]
+    found = pseudo_dyads(sessions, SETTINGS, permutations=199)
+    assert (len(found.real), len(found.pseudo)) == (10, 40)
+    assert found.dyads == tuple("01234")
+    assert np.isnan(found.p_dyad).all()
+    assert found.p <= 0.02
+
+
+def test_each_dyad_of_a_large_study_has_its_place_among_its_own_strangers():
+    sessions = [session(str(i), seed=i, strength=0.8 * (i == 3)) for i in range(11)]
+    found = pseudo_dyads(sessions, SETTINGS, permutations=19)
+    np.testing.assert_allclose(found.p_dyad[3], 1 / 21)

@@ -10,8 +10,10 @@ from bowlby.cli.measure import measure
 from bowlby.cli.motion import motion
 from bowlby.cli.multiverse import multiverse
 from bowlby.cli.outcomes import outcomes
+from bowlby.cli.power import power
 from bowlby.cli.practise import practise
 from bowlby.cli.repeat import repeat
+from bowlby.cli.samples import samples
 from bowlby.cli.simulate import simulate
 from bowlby.cli.talk import codes, turns
 from bowlby.cli.trial import trial
@@ -28,8 +30,10 @@ __all__ = [
     "motion",
     "multiverse",
     "outcomes",
+    "power",
     "practise",
     "repeat",
+    "samples",
     "simulate",
     "trial",
     "turns",

@@ -38,9 +38,25 @@ def measure(
             help="Whose definition: bowlby, rmea, susy or boker.", rich_help_panel=o.TIMING
         ),
     ] = "bowlby",
+    statistic: Annotated[
+        str | None,
+        typer.Option(
+            help="What is tested first: wcc_combined (short and long windows), wcc_peak (the "
+            "default until 0.2), wcc_mean or wcc_lag0.",
+            show_default="as the convention",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = None,
     window: Annotated[
         float | None,
         typer.Option(help="Window (s); by default the signal's.", rich_help_panel=o.TIMING),
+    ] = None,
+    short_window: Annotated[
+        float | None,
+        typer.Option(
+            help="Short windows looked at too (s); by default the signal's.",
+            rich_help_panel=o.TIMING,
+        ),
     ] = None,
     step: Annotated[
         float | None,
@@ -90,14 +106,14 @@ def measure(
     surrogate: Annotated[
         str,
         typer.Option(
-            help="How surrogates are made: segments, shift, phase or iaaft.",
+            help="How surrogates are made: segments, near, shift, phase or iaaft.",
             rich_help_panel=o.METHOD,
         ),
     ] = "segments",
     segment: Annotated[
         float | None,
         typer.Option(
-            help="Length of a permuted segment (s); the window's by default.",
+            help="Length of a permuted segment (s); the signal's by default.",
             rich_help_panel=o.METHOD,
         ),
     ] = None,
@@ -156,7 +172,8 @@ def measure(
             rate, kind, first, second, roles, offset, zone, corrections, breathing, ages
         )
         settings = Settings(
-            convention=convention, window_s=window, step_s=step, max_lag_s=max_lag,
+            convention=convention, statistic=statistic, window_s=window,
+            short_s=short_window, step_s=step, max_lag_s=max_lag,
             lag_step_s=lag_step, absolute=absolute, fisher=fisher, surrogate=surrogate,
             segment_s=segment, surrogates=surrogates, measures=o.split(measures),
             smooth_s=smooth, min_coverage=min_coverage, seed=seed,
@@ -193,12 +210,13 @@ def _tell(study: "Study") -> None:
     for row in main.head(20).to_dict("records"):
         p, lag = float(row["p"]), float(row["peak_lag_s"])
         test = "not tested" if isnan(p) else f"z = {row['z']:.2f}, p = {p:.3f}"
-        lead = f"peak at lag {lag:+.2f} s"
-        # Where nothing exceeds chance, nobody leads.
+        low, high = float(row["lag_low_s"]), float(row["lag_high_s"])
+        lead = f"peak at lag {lag:+.2f} s ({low:+.2f} to {high:+.2f})"
         if isnan(lag):
             lead = "no lag can be stated"
-        elif lag and not p > 0.05 and row["leader"]:
-            lead = f"{row['leader']} leads by {abs(lag):.2f} s"
+        elif row["leader"]:
+            low, high = sorted((abs(low), abs(high)))
+            lead = f"{row['leader']} leads by {abs(lag):.2f} s ({low:.2f} to {high:.2f})"
         typer.echo(
             f"{row['recording']}  {row['signal']}: {row['measure']} {row['estimate']:.3f} "
             f"({test}), {lead}"

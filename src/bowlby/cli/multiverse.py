@@ -67,7 +67,7 @@ def multiverse(
     typer.echo(
         f"{len(table)} specifications: z {table.z.min():+.2f} to "
         f"{table.z.max():+.2f}, median {table.z.median():+.2f}; "
-        f"{(table.p <= 0.05).sum()} with p <= .05"
+        f"{(table.p <= 0.05).sum()} with p <= .05; together p = {result.p_joint:.3f}"
     )
     typer.secho(f"Report: {out / 'report.html'}", err=True, fg="green")
     for failure in result.failed:

@@ -10,6 +10,7 @@ from bowlby.recordings.kinds import KINDS
 from bowlby.synchrony.measures import MEASURES
 
 _STATISTICS = {
+    "wcc_combined": "Combined windows",
     "wcc_peak": "Peak of the lag profile",
     "wcc_mean": "Mean over all lags",
     "wcc_lag0": "Synchrony at lag 0",

@@ -15,7 +15,12 @@ class SignalKind:
         window_s: Length of a correlation window (s).
         step_s: Time from one window to the next (s).
         max_lag_s: Largest lag looked at, each way (s).
+        short_s: Length of the short windows that are looked at too (s); None for none.
+        segment_s: Length of a permuted segment (s): long against what a person's own signal
+            remembers.
         source: Where these values come from.
+        is_by_change: True if it drifts so slowly that partners are compared on its rate of
+            change: two levels that fall over a session would be alike at any moment.
         is_raw: True if the signal must be turned into another kind before it is compared.
     """
 
@@ -26,8 +31,11 @@ class SignalKind:
     window_s: float
     step_s: float
     max_lag_s: float
+    short_s: float | None
+    segment_s: float
     source: str
     is_raw: bool = False
+    is_by_change: bool = False
 
 
 _MOTION = (
@@ -43,25 +51,104 @@ _DIAL = "Levenson & Gottman (1983); Butler (2011): slow ratings, lags to 10 s"
 KINDS: dict[str, SignalKind] = {
     kind.name: kind
     for kind in (
-        SignalKind("motion", "Motion energy", "", None, 60.0, 30.0, 5.0, _MOTION),
-        SignalKind("heart_rate", "Heart rate", "beats/min", 4.0, 30.0, 15.0, 5.0, _HEART),
-        SignalKind("ibi", "Inter-beat interval", "ms", 4.0, 30.0, 15.0, 5.0, _HEART),
+        SignalKind("motion", "Motion energy", "", None, 60.0, 30.0, 5.0, 15.0, 60.0, _MOTION),
         SignalKind(
-            "rsa", "Respiratory sinus arrhythmia", "ln ms^2", 2.0, 60.0, 30.0, 10.0, _HEART
-        ),
-        SignalKind("eda", "Skin conductance", "uS", 4.0, 60.0, 30.0, 7.0, _SKIN, is_raw=True),
-        SignalKind("eda_tonic", "Skin conductance level", "uS", 4.0, 60.0, 30.0, 7.0, _SKIN),
-        SignalKind(
-            "eda_phasic", "Skin conductance responses", "uS", 4.0, 60.0, 30.0, 7.0, _SKIN
+            "heart_rate", "Heart rate", "beats/min", 4.0, 30.0, 15.0, 5.0, 15.0, 60.0, _HEART
         ),
         SignalKind(
-            "ecg", "Electrocardiogram", "mV", None, 30.0, 15.0, 5.0, _HEART, is_raw=True
+            "ibi", "Inter-beat interval", "ms", 4.0, 30.0, 15.0, 5.0, 15.0, 60.0, _HEART
         ),
-        SignalKind("ppg", "Photoplethysmogram", "", None, 30.0, 15.0, 5.0, _HEART, is_raw=True),
-        SignalKind("respiration", "Respiration", "", 4.0, 30.0, 15.0, 5.0, _HEART),
-        SignalKind("dial", "Affect rating", "", None, 60.0, 30.0, 10.0, _DIAL),
-        SignalKind("face", "Facial action", "", None, 60.0, 30.0, 5.0, _MOTION),
-        SignalKind("temperature", "Skin temperature", "degC", 1.0, 120.0, 60.0, 10.0, _SKIN),
-        SignalKind("other", "Signal", "", None, 60.0, 30.0, 5.0, _MOTION),
+        SignalKind(
+            "rsa",
+            "Respiratory sinus arrhythmia",
+            "ln ms^2",
+            2.0,
+            60.0,
+            30.0,
+            10.0,
+            30.0,
+            90.0,
+            _HEART,
+        ),
+        SignalKind(
+            "eda",
+            "Skin conductance",
+            "uS",
+            4.0,
+            60.0,
+            30.0,
+            7.0,
+            30.0,
+            60.0,
+            _SKIN,
+            is_raw=True,
+        ),
+        SignalKind(
+            "eda_tonic",
+            "Skin conductance level",
+            "uS",
+            4.0,
+            60.0,
+            30.0,
+            7.0,
+            30.0,
+            60.0,
+            _SKIN,
+            is_by_change=True,
+        ),
+        SignalKind(
+            "eda_phasic",
+            "Skin conductance responses",
+            "uS",
+            4.0,
+            60.0,
+            30.0,
+            7.0,
+            30.0,
+            60.0,
+            _SKIN,
+        ),
+        SignalKind(
+            "ecg",
+            "Electrocardiogram",
+            "mV",
+            None,
+            30.0,
+            15.0,
+            5.0,
+            15.0,
+            60.0,
+            _HEART,
+            is_raw=True,
+        ),
+        SignalKind(
+            "ppg",
+            "Photoplethysmogram",
+            "",
+            None,
+            30.0,
+            15.0,
+            5.0,
+            15.0,
+            60.0,
+            _HEART,
+            is_raw=True,
+        ),
+        SignalKind("respiration", "Respiration", "", 4.0, 30.0, 15.0, 5.0, 15.0, 60.0, _HEART),
+        SignalKind("dial", "Affect rating", "", None, 60.0, 30.0, 10.0, 30.0, 60.0, _DIAL),
+        SignalKind("face", "Facial action", "", None, 60.0, 30.0, 5.0, 15.0, 60.0, _MOTION),
+        SignalKind(
+            "temperature",
+            "Skin temperature",
+            "degC",
+            1.0,
+            120.0,
+            60.0,
+            10.0,
+            None,
+            120.0,
+            _SKIN,
+        ),
+        SignalKind("other", "Signal", "", None, 60.0, 30.0, 5.0, 15.0, 60.0, _MOTION),
     )
 }

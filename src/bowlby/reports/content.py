@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from bowlby.reports.page import Section
-from bowlby.synchrony.mismatched import FalsePositives, PseudoDyads
+from bowlby.synchrony.mismatched import FalsePositives
+from bowlby.synchrony.pseudo_dyads import PseudoDyads
 
 if TYPE_CHECKING:
     import pandas as pd

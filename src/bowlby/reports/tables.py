@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _RESULT_COLUMNS = (
     *("recording", "signal", "measure", "estimate", "null_mean", "null_sd"),
-    *("z", "z_low", "z_high", "p", "leader", "phase", "peak_lag_s", "coverage"),
+    *("z", "z_low", "z_high", "p", "smallest_p", "leader", "phase", "peak_lag_s", "lag_low_s"),
+    *("lag_high_s", "excess", "excess_se", "coverage"),
 )
 
 

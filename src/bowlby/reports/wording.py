@@ -16,6 +16,7 @@ from bowlby.figures.views import (
 )
 from bowlby.reports.numbers import minus
 from bowlby.reports.page import Card
+from bowlby.synchrony.measuring import LEVEL
 from bowlby.synchrony.mismatched import FalsePositives
 from bowlby.synchrony.old_names import renamed_columns
 
@@ -62,26 +63,24 @@ def study_answers(
     rows = main_rows(summary)
     signals = list(dict.fromkeys(rows["signal"]))
     answers = [_study_answer(str(s), rows_of(rows, str(s))) for s in signals]
-    lead = summary.query("measure == 'wcc_lead'")
-    lead = lead.query("p == p")
-    if len(signals) == 1 and len(lead):
-        answers.append(_study_leaders(lead))
+    tested = rows[rows["p"].notna()]
+    if len(signals) == 1 and len(tested):
+        answers.append(_study_leaders(tested))
     if false_positives is not None:
         answers.append(_trust(false_positives))
     return tuple(answers)
 
 
-def _study_leaders(lead: "pd.DataFrame") -> Card:
-    clear = lead.query("p < 0.05")
-    counts = clear["leader"].value_counts()
-    parts = [f"{role} in {count}" for role, count in counts.items()]
+def _study_leaders(tested: "pd.DataFrame") -> Card:
+    clear = tested[tested["leader"] != ""]
+    parts = [f"{role} in {count}" for role, count in clear["leader"].value_counts().items()]
     detail = (
-        f"One partner leads beyond chance (p < .05) in {len(clear)} of "
-        f"{_count(len(lead), 'recording')}. Chance alone would give {0.05 * len(lead):.1f}."
+        f"A partner leads in {len(clear)} of {_count(len(tested), 'recording')}: synchrony is "
+        "shown and the 95 % interval of the peak's lag excludes 0."
     )
     if parts:
         detail += f" Leading there: {', '.join(parts)}."
-    return Card("Who leads?", f"{len(clear)} of {len(lead)} clear", detail)
+    return Card("Who leads?", f"{len(clear)} of {len(tested)} clear", detail)
 
 
 def _trust(check: FalsePositives) -> Card:
@@ -110,15 +109,49 @@ def _study_answer(signal: str, rows: "pd.DataFrame") -> Card:
             question, f"{count} measured",
             "No surrogates were drawn, so there is no test against chance.",
         )  # fmt: skip
-    beyond, expected = int((tested < 0.05).sum()), 0.05 * len(tested)
+    beyond = int((tested <= LEVEL).sum())
     z = np.nanmedian(rows["z"].to_numpy(float))
     detail = (
         f"{beyond} of {_count(len(tested), 'recording')} "
-        f"{'exceeds' if beyond == 1 else 'exceed'} chance (p < .05). Chance alone would give "
-        f"{expected:.1f}. Median z against surrogates: {z:.2f} "
+        f"{'exceeds' if beyond == 1 else 'exceed'} chance (p ≤ .05). "
+        f"{_by_chance(beyond, tested)} Median z against surrogates: {z:.2f} "
         f"({statistic_title(str(rows['measure'].iloc[0])).lower()})."
     )
-    return Card(question, f"{beyond} of {len(tested)}", minus(detail), beyond > expected)
+    if len(tested) < count:
+        detail += f" {_untestable(rows)}"
+    is_beyond = chance_of(beyond, len(tested)) <= LEVEL
+    return Card(question, f"{beyond} of {len(tested)}", minus(detail), is_beyond)
+
+
+def chance_of(beyond: int, tested: int) -> float:
+    """Chance of at least so many recordings with p <= .05 if nobody is in step.
+
+    Args:
+        beyond: Recordings with p <= .05.
+        tested: Recordings tested.
+    """
+    from scipy.stats import binom
+
+    return float(binom.sf(beyond - 1, tested, LEVEL))
+
+
+def _by_chance(beyond: int, tested: np.ndarray) -> str:
+    return (
+        f"Chance alone would give {LEVEL * len(tested):.1f}; so many or more have "
+        f"{format_p(chance_of(beyond, len(tested)))}."
+    )
+
+
+def _untestable(rows: "pd.DataFrame") -> str:
+    """Why some recordings have no p."""
+    missing = rows[rows["p"].isna()]
+    short = missing[missing["smallest_p"] > LEVEL] if "smallest_p" in missing else missing[:0]
+    if not len(short):
+        return f"{_count(len(missing), 'recording')} could not be tested."
+    return (
+        f"{_count(len(short), 'recording')} cannot be tested: too short, the smallest p that "
+        f"can occur is {short['smallest_p'].min():.2f} or more."
+    )
 
 
 def multiverse_answers(multiverse: "pd.DataFrame | None") -> tuple[Card, ...]:
@@ -167,6 +200,13 @@ def _whether(dataset: xr.Dataset) -> Card:
     name = statistic_title(str(row.statistic.item())).lower()
     estimate, z, p = float(row.estimate), float(row.z), float(row.p)
     question = f"{signal_title(dataset)}: are {first} and {second} synchronised beyond chance?"
+    smallest = float(dataset.attrs.get("smallest_p", np.nan))
+    if smallest > LEVEL and not np.isfinite(p):
+        return Card(
+            question, "Cannot be tested",
+            f"The recording has so few segments that no p below {smallest:.2f} can occur. Use "
+            "a shorter --window and --segment, or a longer recording.",
+        )  # fmt: skip
     if not np.isfinite(p):
         return Card(
             question, "Not tested",
@@ -176,35 +216,29 @@ def _whether(dataset: xr.Dataset) -> Card:
         f"The {name} is {estimate:.3f}. Surrogates give {float(row.null_mean):.3f} on average. "
         f"So z = {z:.2f} against surrogates, {format_p(p)}."
     )
-    return Card(question, "Yes" if p < 0.05 else "Not shown", minus(detail), p < 0.05)
+    return Card(question, "Yes" if p <= LEVEL else "Not shown", minus(detail), p <= LEVEL)
 
 
 def _who(dataset: xr.Dataset) -> Card:
     first, second = roles(dataset)
-    lag_s = float(dataset.peak_lag_s[0])
-    if lag_s == 0:
-        peak = "The lag profile peaks at lag 0: neither is ahead."
-    else:
-        leader, follower = (first, second) if lag_s > 0 else (second, first)
-        peak = (
-            f"The lag profile peaks where {leader} is {abs(lag_s):.2f} s ahead of {follower}."
-        )
-    if "wcc_lead" not in dataset.statistic or not has_surrogates(dataset):
+    row = dataset.isel(statistic=0)
+    lag_s, low_s, high_s = (
+        float(row[key]) for key in ("peak_lag_s", "lag_low_s", "lag_high_s")
+    )
+    within = f"(95 % interval {low_s:+.2f} to {high_s:+.2f} s; plus: {first} ahead of {second})"
+    peak = minus(f"The two meet best at a lag of {lag_s:+.2f} s {within}.")
+    if not has_surrogates(dataset) or not np.isfinite(float(row.p)):
         return Card("Who leads?", "Not tested", peak)
-    row = dataset.sel(statistic="wcc_lead")
-    p = float(row.p)
-    if p < 0.05:
-        detail = f"{peak} Synchrony is higher on that side than in surrogates, {format_p(p)}."
-        leader = first if float(row.z) > 0 else second
-        if leader != (first if lag_s > 0 else second):
-            detail = (
-                f"Averaged over all lags, synchrony is higher where {leader} leads, "
-                f"{format_p(p)}. {peak}"
-            )
-        return Card("Who leads?", leader.capitalize(), detail, is_beyond=True)
+    leader = str(row.leader.item())
+    if leader:
+        return Card("Who leads?", leader.capitalize(), f"{peak} It excludes 0.", is_beyond=True)
+    if float(row.p) > LEVEL:
+        return Card("Who leads?", "No clear leader", f"{peak} Synchrony itself is not shown.")
+    if low_s <= 0.0 <= high_s:
+        return Card("Who leads?", "No clear leader", f"{peak} It does not exclude 0.")
     return Card(
         "Who leads?", "No clear leader",
-        f"{peak} The two sides do not differ more than in surrogates, {format_p(p)}.",
+        f"{peak} The two clocks are not known well enough to say who is ahead.",
     )  # fmt: skip
 
 

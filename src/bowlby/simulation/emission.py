@@ -352,11 +352,12 @@ def synchrony_readouts(
 
     Args:
         recordings: Emitted sessions.
-        settings: What to measure and how; None for the defaults with 99 surrogates.
+        settings: What to measure and how; None for the peak of the lag profile
+            with 99 surrogates.
         signals: Names of the prepared or raw signals wanted (`ibi`, `eda_phasic`); None for
             all.
     """
-    settings = settings or Settings(surrogates=99)
+    settings = settings or Settings(statistic="wcc_peak", surrogates=99)
     missing = np.full(len(recordings), np.nan)
     columns: tuple[dict[str, FloatArray], ...] = ({}, {}, {}, {})
     statistic = default_statistic(settings)

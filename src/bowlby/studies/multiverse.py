@@ -1,5 +1,6 @@
 """A study measured in every combination of choices."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -7,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
+from bowlby._types import FloatArray
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
 from bowlby.recordings.reading import read
@@ -21,14 +22,21 @@ from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import in_order, on_this_machine
 from bowlby.studies.run import Failed, options_of
 from bowlby.studies.tables import write_table
+from bowlby.synchrony.combined import standardised
+from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
+from bowlby.synchrony.significance import rank_p
 from bowlby.synchrony.specifications import Choices, describe, specifications
+from bowlby.synchrony.windowed import correlation_matrix, mean_over
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DEFAULT = {"convention": "bowlby", "window_s": 60.0, "step_s": 30.0, "max_lag_s": 5.0,
             "smooth_s": 0.5, "surrogate": "segments", "absolute": True}  # fmt: skip
+
+
+_JOINT = 99
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +47,13 @@ class Multiverse:
         table: A row per specification: its choices, mean z over recordings, its p, share of
             recordings with p <= .05.
         failed: What could not be measured.
+        p_joint: p of all specifications together: the median of their z among those of joint
+            surrogates, in which every specification sees the same shifted recordings.
     """
 
     table: "pd.DataFrame"
     failed: tuple[Failed, ...]
+    p_joint: float = np.nan
 
 
 def run_multiverse(
@@ -85,9 +96,12 @@ def run_multiverse(
         if not measured:
             listed = "\n".join(f"  {f.recording}: {f.message}" for f in failed)
             raise RunError(f"No recording could be measured.\n{listed}")
-        found = Multiverse(_table(chosen, measured), failed)
+        joint = joint_p(np.stack([result[3] for result in measured]))
+        found = Multiverse(_table(chosen, measured), failed, joint)
         inputs = [{"file": str(p), "sha256": checksum(p)} for r in recordings for p in r.paths]
-        rest = {"inputs": inputs, "failed": [asdict(f) for f in failed]}
+        rest = {
+            "inputs": inputs, "failed": [asdict(f) for f in failed], "p_joint": found.p_joint
+        }  # fmt: skip
         write_manifest(staging / "run.json", about | rest)
         _write(found, staging, command)
     return found
@@ -97,17 +111,17 @@ def _table(chosen: Sequence[Settings], measured: "Sequence[Results]") -> "pd.Dat
     """A row per specification."""
     import pandas as pd
 
-    z, p, nulls = (np.stack(column) for column in zip(*measured, strict=True))
-    mean_z = np.nanmean(z, axis=0)
-    group_null = np.nanmean(nulls, axis=0)
+    z, p, nulls, _ = (np.stack(column) for column in zip(*measured, strict=True))
+    mean_z, group_null = mean_over(z, axis=0), mean_over(nulls, axis=0)
     table = pd.DataFrame(describe(chosen)).assign(
         z=mean_z,
-        p=(1 + (group_null >= mean_z[:, None]).sum(axis=1)) / (1 + group_null.shape[1]),
-        share_below_05=np.mean(p <= 0.05, axis=0),
-        recordings=len(measured),
-    )
+        p=[rank_p(own, null) if np.isfinite(own) else np.nan
+           for own, null in zip(mean_z, group_null, strict=True)],
+        share_below_05=mean_over(np.where(np.isfinite(p), p <= 0.05, np.nan), axis=0),
+        recordings=np.isfinite(z).sum(axis=0),
+    )  # fmt: skip
     table["is_default"] = (table[list(_DEFAULT)] == pd.Series(_DEFAULT)).all(axis=1)
-    return table
+    return table[table["recordings"] > 0].reset_index(drop=True)
 
 
 def _write(found: Multiverse, folder: Path, command: str) -> None:
@@ -126,34 +140,108 @@ def _write(found: Multiverse, folder: Path, command: str) -> None:
     write_report(folder / "report.html", content)
 
 
-Results = tuple[np.ndarray, np.ndarray, np.ndarray]
+Results = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def _measure_specifications(
     job: tuple[RecordingFiles, ReadOptions, tuple[Settings, ...], str | None],
 ) -> Results | Failed:
-    """z, p and standardised surrogates of one recording under every specification."""
+    """z, p, standardised surrogates and joint estimates of one recording, by specification."""
     files, options, chosen, signal = job
     shown = ", ".join(str(path) for path in files.paths)
-    measured: list[tuple[Settings, xr.Dataset]] = []
+    measured: list[tuple[float, float, np.ndarray, str]] = []
     try:
         recording = read(files.paths, options_of(files, options), name=files.name)
         prepared: dict[tuple[float | None, bool], SignalPair] = {}
         for specification in chosen:
-            key = (specification.smooth_s, specification.convention == "bowlby")
+            key = _key(specification)
             if key not in prepared:
                 prepared[key] = _only_pair(specification, recording, signal)
-            dataset = measure_pair(prepared[key], specification, name=files.name)
-            measured.append((specification, dataset))
+            measured.append(_standing(prepared[key], specification, files.name))
     except (RecordingError, ValueError, OSError) as error:
         return Failed(files.name, shown, str(error))
-    z, p, nulls = [], [], []
-    for specification, dataset in measured:
-        row = dataset.sel(statistic=default_statistic(specification))
-        z.append(float(row.z))
-        p.append(float(row.p))
-        nulls.append((row.null.values - float(row.null_mean)) / float(row.null_sd))
-    return np.array(z), np.array(p), np.stack(nulls)
+    z, p, nulls, reasons = zip(*measured, strict=True)
+    if not np.isfinite(z).any():
+        return Failed(files.name, shown, next(reason for reason in reasons if reason))
+    joint = _joint_estimates([prepared[_key(s)] for s in chosen], chosen, files.name)
+    return np.array(z), np.array(p), np.stack(nulls), joint
+
+
+def _key(specification: Settings) -> tuple[float | None, bool]:
+    return specification.smooth_s, specification.convention == "bowlby"
+
+
+def _joint_estimates(
+    pairs: Sequence[SignalPair], chosen: Sequence[Settings], name: str
+) -> FloatArray:
+    """Estimates of the recording (first) and of shifts of it, the same for all specifications.
+
+    The second partner's series is shifted in time, its end joined to its beginning, by at least
+    a sixth of the recording.
+    """
+    n = min(len(pair.x) for pair in pairs)
+    rng = np.random.default_rng([chosen[0].seed, zlib.crc32(name.encode())])
+    shifts = [0, *rng.integers(n // 6, n - n // 6, size=_JOINT)]
+    return np.array(
+        [[_estimate(p, s, int(shift)) for p, s in zip(pairs, chosen, strict=True)]
+         for shift in shifts]
+    )  # fmt: skip
+
+
+def _estimate(pair: SignalPair, specification: Settings, shift: int) -> float:
+    """First statistic of a pair whose second series is shifted; NaN if there is none."""
+    try:
+        matrix = correlation_matrix(
+            pair.x, np.roll(pair.y, shift), rate_hz=pair.rate_hz,
+            windows=specification.windows(pair.kind),
+            convention=CONVENTIONS[specification.convention],
+            min_coverage=specification.min_coverage,
+        )  # fmt: skip
+    except ValueError:
+        return np.nan
+    profile = mean_over(specification.scale()(matrix.r), axis=0)
+    is_peak = default_statistic(specification) == "wcc_peak"
+    return float(np.nanmax(np.abs(profile)) if is_peak else np.nanmean(profile))
+
+
+def joint_p(estimates: FloatArray) -> float:
+    """P of all specifications together.
+
+    Args:
+        estimates: Of each recording, its own estimates (first) and those of joint surrogates
+            (recordings x 1 + surrogates x specifications), NaN where there is none.
+
+    Returns:
+        Rank of the median over specifications of the mean over recordings of standardised
+        estimates, among the surrogates'.
+
+    Source:
+        Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4, 1208-1214: joint test by
+        permutation, with the median as the statistic.
+    """
+    z = np.stack([standardised(of_recording) for of_recording in estimates])
+    means = mean_over(z, axis=0)
+    means = means[:, np.isfinite(means).all(axis=0)]
+    if not means.size:
+        return np.nan
+    median = np.median(means, axis=1)
+    return rank_p(float(median[0]), median[1:])
+
+
+def _standing(
+    pair: SignalPair, specification: Settings, name: str
+) -> tuple[float, float, np.ndarray, str]:
+    """z, p and standardised surrogates; NaN and the reason where one cannot be computed.
+
+    A recording may be too short for some ways of measuring and long enough for others.
+    """
+    try:
+        dataset = measure_pair(pair, specification, name=name)
+    except ValueError as error:
+        return np.nan, np.nan, np.full(specification.surrogates, np.nan), str(error)
+    row = dataset.sel(statistic=default_statistic(specification))
+    null = (row.null.values - float(row.null_mean)) / float(row.null_sd)
+    return float(row.z), float(row.p), null, ""
 
 
 def _only_pair(specification: Settings, recording: Recording, signal: str | None) -> SignalPair:

@@ -1,5 +1,6 @@
 """From a run.json back to the plan it came from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             corrections=tuple(Correction(**each) for each in options.get("corrections", ())),
             breathing_hz=_bands(options.get("breathing_hz")),
         ),
-        settings=Settings(**{**settings, "measures": tuple(settings["measures"])}),
+        settings=_settings(settings),
         format=content["format"],
         signals=tuple(content["signals"]),
         csv=content["csv"],
@@ -58,6 +59,13 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         events=content.get("events"),
         pairs=tuple((first, second) for first, second in content.get("pairs", ())),
     )
+
+
+def _settings(kept: Mapping[str, Any]) -> Settings:
+    """The settings of a run; before 0.2 the peak of the profile was the default."""
+    is_older = "statistic" not in kept and kept["convention"] == "bowlby"
+    extra = {"statistic": "wcc_peak"} if is_older else {}
+    return Settings(**{**kept, **extra, "measures": tuple(kept["measures"])})
 
 
 def _bands(bands: Any) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +55,11 @@ from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
     FalsePositives,
     Mapper,
-    PseudoDyads,
     Session,
     false_positives,
-    pseudo_dyads,
 )
 from bowlby.synchrony.old_names import renamed_variables
+from bowlby.synchrony.pseudo_dyads import PseudoDyads, pseudo_dyads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -337,7 +337,7 @@ def _analyse(
         rows = summary[
             (summary.signal == signal) & (summary.measure == default_statistic(plan.settings))
         ]
-        associations[signal] = _associations(rows, plan)
+        associations[signal] = _associations(rows, plan, signal, left_out)
     if plan.false_positives and not checks:
         raise RunError("\n".join(left_out))
     dyads = {name: found.get("dyad") or name for name, found in labels.items()}
@@ -357,22 +357,35 @@ def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
     return partial(in_order, workers, stage=stage, on_progress=on_progress)
 
 
-def _associations(rows: "pd.DataFrame", plan: Plan) -> tuple[Association, ...]:
+def _associations(
+    rows: "pd.DataFrame", plan: Plan, signal: str, left_out: list[str]
+) -> tuple[Association, ...]:
+    """Synchrony by columns; what cannot be answered is told and left out.
+
+    The response is the excess, which does not grow with the length of a recording as z does.
+    """
     table = rows.assign(dyad=rows["dyad"] if "dyad" in rows else rows["recording"])
-    response = "z" if plan.settings.surrogates else "estimate"
+    response = "excess" if table["excess"].notna().any() else "estimate"
+    therapist = "therapist" if "therapist" in table else None
     columns = plan.by or tuple(c for c in ("group", "outcome") if c in table)
     found: list[Association] = []
-    for column in columns:
+    for asked in columns:
+        column, _, kind = asked.partition(":")
+        if kind not in ("", "names", "number"):
+            raise RunError(f"--by {asked}: say {column}:names or {column}:number.")
         if column not in table:
             raise RunError(
                 f"--by {column}: no such column. The recordings have: "
                 f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
             )
         try:
-            found += associate(table, column, response=response, seed=plan.settings.seed)
+            found += associate(
+                table, column, response=response, therapist=therapist, kind=kind or None,
+                seed=plan.settings.seed,
+            )  # fmt: skip
         except ValueError as error:
-            if plan.by:
-                raise RunError(f"--by {column}: {error}") from error
+            if plan.by or "--by" in str(error) or "missing value" in str(error):
+                left_out.append(f"--by {asked}, {signal}: {error}")
     return tuple(found)
 
 
@@ -419,7 +432,9 @@ def _write(
     if study.pseudo_dyads:
         content = {
             signal: {"real": list(map(float, b.real)), "pseudo": list(map(float, b.pseudo)),
-                     "d": b.d, "p": b.p}
+                     "d": b.d, "p": b.p, "dyads": list(b.dyads),
+                     "p_dyad": None if b.p_dyad is None else
+                     [None if isnan(p) else float(p) for p in b.p_dyad]}
             for signal, b in study.pseudo_dyads.items()
         }  # fmt: skip
         write_manifest(folder / "pseudo_dyads.json", content)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 SUMMARY_COLUMNS = (
     "recording", "signal", "measure", "estimate", "null_mean", "null_sd", "z", "p",
-    "leader", "peak_lag_s", "coverage", "z_low", "z_high", "phase",
+    "leader", "peak_lag_s", "coverage", "z_low", "z_high", "phase", "lag_low_s", "lag_high_s",
+    "excess", "excess_se", "smallest_p",
 )  # fmt: skip
 
 
@@ -29,7 +30,8 @@ def summary_table(
             values = {
                 key: dataset[key].values[i].item()
                 for key in ("estimate", "null_mean", "null_sd", "z", "p", "leader",
-                            "peak_lag_s", "z_low", "z_high")
+                            "peak_lag_s", "lag_low_s", "lag_high_s", "excess", "excess_se",
+                            "z_low", "z_high")
             }  # fmt: skip
             rows.append(
                 {
@@ -37,6 +39,7 @@ def summary_table(
                     "signal": dataset.attrs["signal"],
                     "measure": str(statistic),
                     **values,
+                    "smallest_p": dataset.attrs["smallest_p"],
                     "coverage": dataset.coverage.values[i].item(),
                     "phase": _phase(dataset, str(statistic), values["peak_lag_s"]),
                     **labels.get(name, {}),

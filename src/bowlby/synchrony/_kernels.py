@@ -232,90 +232,139 @@ def correlate_with_gaps(
     return r, pairs
 
 
-@numba.njit(cache=True, nogil=True)
-def _transform(r, is_absolute, is_fisher):
-    if is_fisher:
-        r = min(max(r, -_LARGEST_R), _LARGEST_R)
-        r = 0.5 * np.log((1.0 + r) / (1.0 - r))
-    return abs(r) if is_absolute else r
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _correlations(xy, y, yy, x_sum, x_spread, first, last, length, used, smallest, r, valid):
+    """Correlation of each window from cumulative sums over blocks, 0 where there is none."""
+    for w in range(len(first)):
+        a, b = first[w], last[w]
+        n = length[w]
+        sy = y[b] - y[a]
+        spread = (yy[b] - yy[a]) - sy * sy / n
+        together = (xy[b] - xy[a]) - x_sum[w] * sy / n
+        both = spread * x_spread[w]
+        ok = used[w] and spread > smallest * n and x_spread[w] > smallest * n
+        value = together / np.sqrt(both if ok else 1.0)
+        value = min(max(value, -_LARGEST_R), _LARGEST_R)
+        r[w] = value if ok else 0.0
+        valid[w] = 1.0 if ok else 0.0
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _mean_values(r, is_fisher):
+    """Sums over windows of the size and of the signed value of correlations.
+
+    Fisher's z is half the logarithm of (1 + r) / (1 - r): logarithms of products of 16 stand
+    for 16 logarithms.
+    """
+    size = 0.0
+    signed = 0.0
+    if not is_fisher:
+        for w in range(len(r)):
+            size += abs(r[w])
+            signed += r[w]
+        return size, signed
+    for start in range(0, len(r), 16):
+        part = r[start : min(start + 16, len(r))]
+        up, down, more, less = 1.0, 1.0, 1.0, 1.0
+        for w in range(len(part)):
+            value = part[w]
+            more *= 1.0 + value
+            less *= 1.0 - value
+            value = abs(value)
+            up *= 1.0 + value
+            down *= 1.0 - value
+        size += 0.5 * np.log(up / down)
+        signed += 0.5 * np.log(more / less)
+    return size, signed
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _collect(r, valid, is_absolute, is_fisher, up, down, count, highest):
+    """Add one lag to what is kept of each window: its sum or product, and its highest point."""
+    for w in range(len(highest)):
+        size = abs(r[w]) if valid[w] > 0.0 else -1.0
+        highest[w] = max(highest[w], size)
+    for w in range(len(up)):
+        value = abs(r[w]) if is_absolute else r[w]
+        if is_fisher:
+            up[w] *= 1.0 + value
+            down[w] *= 1.0 - value
+        else:
+            up[w] += value
+        count[w] += valid[w]
 
 
 @numba.njit(cache=True, nogil=True)
 def look_up(
-    products, x_sum, x_squares, y_sum, y_squares, orders, first_block, n_blocks, length,
-    is_absolute, is_fisher, profile, window_sum, window_count,
+    products, x_sum, x_spread, y_sum, y_squares, orders, used, first, last, length,
+    is_absolute, is_fisher, size, signed, up, down, count, highest,
 ):  # fmt: skip
-    """Add one lag of every surrogate to its profile and window means, without gaps.
+    """Add one lag of every surrogate to its profiles and to what is kept of its windows.
 
-    `products[i, j]` is the sum of products of block i of one partner and block j of the other;
-    surrogate s pairs block i with block `orders[s, i]`.
+    `products[i, j, q]` is the sum of products of part q of block i of one partner and of block
+    j of the other; surrogate s pairs block i with block `orders[s, i]`. A window holds the
+    parts from `first` to `last` and takes part where `used[s]` says so. `size` and `signed` are
+    means over windows; rows of `up` and `down` may be empty where no mean over lags is wanted.
     """
-    smallest = 1e-9 * length
+    parts = products.shape[2]
+    n = orders.shape[1] * parts
+    xy, y, yy = np.zeros(n + 1), np.zeros(n + 1), np.zeros(n + 1)
+    r, valid = np.empty(len(first)), np.empty(len(first))
     for s in range(len(orders)):
-        order = orders[s]
-        total = 0.0
-        count = 0
-        for w in range(len(first_block)):
-            sx = 0.0
-            sy = 0.0
-            sxx = 0.0
-            syy = 0.0
-            sxy = 0.0
-            for i in range(first_block[w], first_block[w] + n_blocks):
-                j = order[i]
-                sx += x_sum[i]
-                sxx += x_squares[i]
-                sy += y_sum[j]
-                syy += y_squares[j]
-                sxy += products[i, j]
-            vx = sxx - sx * sx / length
-            vy = syy - sy * sy / length
-            if vx <= smallest or vy <= smallest:
-                continue
-            value = (sxy - sx * sy / length) / np.sqrt(vx * vy)
-            value = _transform(value, is_absolute, is_fisher)
-            total += value
-            count += 1
-            window_sum[s, w] += value
-            window_count[s, w] += 1
-        profile[s] = total / count if count else np.nan
+        t = 0
+        for i in range(orders.shape[1]):
+            j = orders[s, i]
+            for q in range(parts):
+                xy[t + 1] = xy[t] + products[i, j, q]
+                y[t + 1] = y[t] + y_sum[j, q]
+                yy[t + 1] = yy[t] + y_squares[j, q]
+                t += 1
+        _correlations(xy, y, yy, x_sum, x_spread, first, last, length, used[s], 1e-9, r, valid)
+        there = valid.sum()
+        a, b = _mean_values(r, is_fisher)
+        size[s] = a / there if there > 0.0 else np.nan
+        signed[s] = b / there if there > 0.0 else np.nan
+        _collect(r, valid, is_absolute, is_fisher, up[s], down[s], count[s], highest[s])
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _correlations_with_gaps(sums, first, last, fewest, used, smallest, r, valid):
+    for w in range(len(first)):
+        a, b = first[w], last[w]
+        n = sums[0, b] - sums[0, a]
+        some = max(n, 1.0)
+        sx = sums[1, b] - sums[1, a]
+        sy = sums[2, b] - sums[2, a]
+        vx = (sums[3, b] - sums[3, a]) - sx * sx / some
+        vy = (sums[4, b] - sums[4, a]) - sy * sy / some
+        together = (sums[5, b] - sums[5, a]) - sx * sy / some
+        ok = used[w] and n > fewest[w] and vx > smallest * some and vy > smallest * some
+        value = together / np.sqrt(vx * vy if ok else 1.0)
+        value = min(max(value, -_LARGEST_R), _LARGEST_R)
+        r[w] = value if ok else 0.0
+        valid[w] = 1.0 if ok else 0.0
 
 
 @numba.njit(cache=True, nogil=True)
 def look_up_with_gaps(
-    products, orders, first_block, n_blocks, fewest, is_absolute, is_fisher,
-    profile, window_sum, window_count,
+    products, orders, used, first, last, fewest,
+    is_absolute, is_fisher, size, signed, up, down, count, highest,
 ):  # fmt: skip
-    """As `look_up`, from sums over valid pairs: `products[i, j]` holds n, x, y, xx, yy, xy."""
+    """As `look_up`, from sums over valid pairs: `products[i, j, q]` has n, x, y, xx, yy, xy."""
+    parts = products.shape[2]
+    sums = np.zeros((6, orders.shape[1] * parts + 1))
+    r, valid = np.empty(len(first)), np.empty(len(first))
     for s in range(len(orders)):
-        order = orders[s]
-        total = 0.0
-        count = 0
-        for w in range(len(first_block)):
-            n = 0.0
-            sx = 0.0
-            sy = 0.0
-            sxx = 0.0
-            syy = 0.0
-            sxy = 0.0
-            for i in range(first_block[w], first_block[w] + n_blocks):
-                cell = products[i, order[i]]
-                n += cell[0]
-                sx += cell[1]
-                sy += cell[2]
-                sxx += cell[3]
-                syy += cell[4]
-                sxy += cell[5]
-            if n < fewest:
-                continue
-            vx = sxx - sx * sx / n
-            vy = syy - sy * sy / n
-            if vx <= 1e-9 * n or vy <= 1e-9 * n:
-                continue
-            value = (sxy - sx * sy / n) / np.sqrt(vx * vy)
-            value = _transform(value, is_absolute, is_fisher)
-            total += value
-            count += 1
-            window_sum[s, w] += value
-            window_count[s, w] += 1
-        profile[s] = total / count if count else np.nan
+        t = 0
+        for i in range(orders.shape[1]):
+            j = orders[s, i]
+            for q in range(parts):
+                for m in range(6):
+                    sums[m, t + 1] = sums[m, t] + products[i, j, q, m]
+                t += 1
+        _correlations_with_gaps(sums, first, last, fewest, used[s], 1e-9, r, valid)
+        there = valid.sum()
+        a, b = _mean_values(r, is_fisher)
+        size[s] = a / there if there > 0.0 else np.nan
+        signed[s] = b / there if there > 0.0 else np.nan
+        _collect(r, valid, is_absolute, is_fisher, up[s], down[s], count[s], highest[s])

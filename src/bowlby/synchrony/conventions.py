@@ -39,11 +39,14 @@ CONVENTIONS: dict[str, Convention] = {
     for convention in (
         Convention(
             "bowlby", is_exact=False, is_backward=False, is_segmentwise=False,
-            statistic="wcc_peak", smooths=True, is_absolute=True, is_fisher=True,
+            statistic="wcc_combined", smooths=True, is_absolute=True, is_fisher=True,
             description=(
                 "Pearson correlation of the valid pairs in each window at each lag, the "
-                "follower's part taken later; Fisher z, absolute values; estimate: highest "
-                "point of the mean profile over lags."
+                "follower's part taken later; Fisher z; estimate: the largest of eight "
+                "summaries, each standardised against the same surrogates (highest point of "
+                "the mean absolute profile and of the absolute mean profile, the latter at "
+                "lag 0, mean of the windows' highest absolute values; in short and long "
+                "windows)."
             ),
         ),
         Convention(

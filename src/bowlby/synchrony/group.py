@@ -4,6 +4,9 @@ What differs between dyads is tested with a random intercept for each dyad and S
 degrees of freedom where dyads have several sessions, and with ordinary least squares and robust
 standard errors (HC3) where each has one. What changes within dyads, such as a condition that
 each dyad went through or the number of the session, is tested by a slope or contrast per dyad.
+
+Where therapists see several dyads each, dyads' means are tested with a random intercept of each
+therapist, and permuted with their therapist where the column is the therapist's.
 """
 
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.within_clusters import slopes_within
-from bowlby.synchrony.old_names import renamed_columns
+from bowlby.synchrony.old_names import COLUMNS, renamed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +31,20 @@ _LEAST_DYADS = 4
 # Columns whose numbers are names of groups, as statistics programs code them.
 _LABELS = ("group", "condition", "arm", "treatment", "diagnosis", "cohort", "centre", "site")
 _MOST_CODES = 10
+# Columns whose numbers are quantities however few they are.
+_QUANTITIES = (
+    "session",
+    "outcome",
+    "age",
+    "minute",
+    "minutes",
+    "week",
+    "time",
+    "dose",
+    "score",
+)
+_FEW_CODES = 5
+_MISSING_CODES = (99.0, 999.0, 9999.0, -9.0, -99.0, -999.0, -9999.0)
 
 
 @dataclass(frozen=True)
@@ -37,18 +54,21 @@ class Association:
     Attributes:
         column: The column.
         contrast: What the slope compares, such as `"normal - dropout"` or `"per unit"`.
-        slope: Difference in z against surrogates between groups or per unit.
+        slope: Difference of the response between groups or per unit.
         low: Lower end of the 95 % interval.
         high: Upper end.
         p: Two-sided p of the slope, from the model.
-        p_permutation: Two-sided p from permuting the column over dyads, or from turning the
-            contrasts of random dyads round where the column changes within dyads.
+        p_permutation: Two-sided p from permuting the column over dyads (within therapists, or
+            over therapists where the column is theirs), or from turning the contrasts of random
+            dyads round where the column changes within dyads.
         d: Cohen's d of two groups, or Pearson's r of a number; within dyads d in the average
             spread of the two conditions, or r around the dyads' means.
         sessions: Sessions used.
         dyads: Dyads used.
         model: What was fitted.
         p_holm: p corrected for the number of contrasts of the column (Holm).
+        p_omnibus: p of any difference between all groups of the column, by permutation; look at
+            contrasts where it is small.
     """
 
     column: str
@@ -63,6 +83,7 @@ class Association:
     dyads: int
     model: str
     p_holm: float
+    p_omnibus: float = np.nan
 
 
 def associate(
@@ -71,6 +92,8 @@ def associate(
     *,
     response: str = "z",
     dyad: str = "dyad",
+    therapist: str | None = None,
+    kind: str | None = None,
     seed: int = 1,
     permutations: int = 4999,
 ) -> tuple[Association, ...]:
@@ -82,6 +105,9 @@ def associate(
             outcome (number); rows without it are left out.
         response: Column with the synchrony estimate.
         dyad: Column that tells dyads apart.
+        therapist: Column that tells therapists apart, who may see several dyads.
+        kind: `"names"` if the column's numbers are names of groups, `"number"` if they are
+            quantities; None tells by the column's name and values.
         seed: Seed of the permutations.
         permutations: Random re-assignments.
 
@@ -89,20 +115,30 @@ def associate(
         One association for a number, one per pair of groups for a label.
 
     Raises:
-        ValueError: If fewer than four dyads, or only one group, are left.
+        ValueError: If fewer than four dyads, or only one group, are left, if the column may be
+            names or quantities, or if it holds a code for missing values.
 
     Source:
         Holm (1979), Scandinavian Journal of Statistics 6, 65-70, for several groups.
     """
     import pandas as pd
 
-    used = renamed_columns(table)[[response, column, dyad]].dropna()
+    response = COLUMNS.get(response, response)
+    wanted = [response, column, dyad, *([therapist] if therapist else [])]
+    used = renamed_columns(table)[list(dict.fromkeys(wanted))]
+    used = used.dropna(subset=[response, column, dyad])
     used = used[used[column].astype(str) != ""]
+    # A dyad whose therapist is not known is taken for a therapist of its own.
+    own = used[dyad].astype(str) + " alone"
+    used = used.assign(_cluster=used[therapist].fillna(own).astype(str) if therapist else own)
     number = pd.to_numeric(used[column], errors="coerce")
-    are_codes = column.lower() in _LABELS and number.nunique() <= _MOST_CODES
-    if number.notna().all() and number.nunique() > 2 and not are_codes:
+    are_numbers = bool(number.notna().all())
+    if are_numbers:
+        _refuse_missing_codes(column, number.to_numpy(float))
+    args = (response, dyad, seed, permutations)
+    if are_numbers and number.nunique() > 2 and _are_quantities(column, number, kind):
         rows = used.assign(predictor=number.astype(float))
-        return (_associate(rows, column, "per unit", response, dyad, seed, permutations),)
+        return (_associate(rows, column, "per unit", *args),)
     groups = sorted(used[column].astype(str).unique())
     if len(groups) < 2:
         raise ValueError(
@@ -116,15 +152,109 @@ def associate(
                 predictor=(label == other).astype(float)
             )
             contrast = f"{other} - {base}"
-            found.append(_associate(rows, column, contrast, response, dyad, seed, permutations))
-    return _corrected(found)
+            found.append(_associate(rows, column, contrast, *args))
+    return _corrected(found, _omnibus_p(used, column, *args) if len(groups) > 2 else np.nan)
 
 
-def _corrected(found: Sequence[Association]) -> tuple[Association, ...]:
+def _are_quantities(column: str, number: "pd.Series", kind: str | None) -> bool:
+    """Whether numbers are quantities; asks where they may be names of groups."""
+    if kind is not None:
+        return kind == "number"
+    if column.lower() in _LABELS and number.nunique() <= _MOST_CODES:
+        return False
+    counts = number.value_counts()
+    are_few = len(counts) <= _FEW_CODES and bool((counts >= 2).all())
+    if column.lower() in _QUANTITIES or not are_few or (number % 1 != 0).any():
+        return True
+    values = ", ".join(f"{v:g}" for v in sorted(counts.index))
+    raise ValueError(
+        f"{column!r} has the values {values}: groups, or quantities? Say --by {column}:names "
+        f"or --by {column}:number."
+    )
+
+
+def _refuse_missing_codes(column: str, number: FloatArray) -> None:
+    """Refuse a code for missing values among outcomes: far from all others, and written so."""
+    for code in _MISSING_CODES:
+        rest = number[number != code]
+        if 0 < len(rest) < len(number) and abs(code) > 3.0 * max(1.0, np.abs(rest).max()):
+            raise ValueError(
+                f"{column!r} is {code:g} in {len(number) - len(rest)} rows and at most "
+                f"{rest.max():g} in all others: a code for a missing value? Leave those cells "
+                "empty."
+            )
+
+
+def _omnibus_p(
+    used: "pd.DataFrame", column: str, response: str, dyad: str, seed: int, permutations: int
+) -> float:
+    """P of any difference between groups: spread of group means among permutations.
+
+    The column is permuted within dyads where it changes there, else over dyads (within their
+    therapist, or over therapists).
+    """
+    y = used[response].to_numpy(float)
+    groups, x = np.unique(used[column].astype(str).to_numpy(), return_inverse=True)
+    dyads = np.unique(used[dyad].astype(str).to_numpy(), return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    changes = _changes_within(x.astype(float), dyads)
+    if changes is not None:
+        y, x, dyads = y[changes], x[changes], dyads[changes]
+        y = y - (np.bincount(dyads, y) / np.maximum(np.bincount(dyads), 1))[dyads]
+        order = _Permuting(x, dyads, rng)
+    else:
+        first = np.unique(dyads, return_index=True)[1]
+        cluster = used["_cluster"].to_numpy()[first]
+        y, x = _means(y, dyads), x[first]
+        order = _Permuting(x, cluster, rng)
+
+    def spread(labels: np.ndarray) -> float:
+        count = np.bincount(labels, minlength=len(groups))
+        total = np.bincount(labels, y - y.mean(), minlength=len(groups))
+        return float((total**2 / np.maximum(count, 1)).sum())
+
+    own = spread(x)
+    drawn = np.array([spread(order.draw()) for _ in range(min(permutations, 1999))])
+    return float((1 + np.sum(drawn >= own - 1e-12)) / (1 + len(drawn)))
+
+
+class _Permuting:
+    """Random re-assignments of values to rows that respect clusters of rows.
+
+    Values that change within clusters are permuted within them; values of a whole cluster are
+    permuted over clusters; single rows over all.
+    """
+
+    def __init__(self, x: np.ndarray, cluster: np.ndarray, rng: np.random.Generator) -> None:
+        self._x, self._rng = x, rng
+        self._index = np.unique(cluster, return_inverse=True)[1]
+        sizes = np.bincount(self._index)
+        self.is_alone = bool((sizes == 1).all())
+        groups = [np.flatnonzero(self._index == i) for i in range(len(sizes))]
+        self.is_of_cluster = all(np.ptp(x[rows]) == 0 for rows in groups)
+        self._groups = groups
+
+    def draw(self) -> np.ndarray:
+        """The values, re-assigned."""
+        if self.is_alone:
+            return self._rng.permutation(self._x)
+        if self.is_of_cluster:
+            of_cluster = np.array([self._x[rows[0]] for rows in self._groups])
+            return self._rng.permutation(of_cluster)[self._index]
+        drawn = self._x.copy()
+        for rows in self._groups:
+            drawn[rows] = self._rng.permutation(drawn[rows])
+        return drawn
+
+
+def _corrected(found: Sequence[Association], p_omnibus: float) -> tuple[Association, ...]:
     from statsmodels.stats.multitest import multipletests
 
     adjusted = np.asarray(multipletests([each.p for each in found], method="holm")[1])
-    return tuple(replace(a, p_holm=float(p)) for a, p in zip(found, adjusted, strict=True))
+    return tuple(
+        replace(a, p_holm=float(p), p_omnibus=p_omnibus)
+        for a, p in zip(found, adjusted, strict=True)
+    )
 
 
 def _associate(
@@ -137,10 +267,11 @@ def _associate(
     permutations: int,
 ) -> Association:
     y, x = rows[response].to_numpy(float), rows["predictor"].to_numpy(float)
-    dyads = rows[dyad].astype(str).to_numpy()
+    dyads, cluster = rows[dyad].astype(str).to_numpy(), rows["_cluster"].to_numpy()
     is_within = _changes_within(x, dyads)
     if is_within is not None:
         y, x, dyads = y[is_within], x[is_within], dyads[is_within]
+        cluster = cluster[is_within]
     count = len(np.unique(dyads))
     if count < _LEAST_DYADS or np.ptp(x) == 0:
         where = " in which it changes" if is_within is not None else ""
@@ -148,13 +279,15 @@ def _associate(
             f"{column!r} ({contrast}): {count} dyads with estimates{where}; at least four that "
             "differ are needed."
         )
-    test = _fit(y, x, dyads)
+    of_dyad = cluster[np.unique(dyads, return_index=True)[1]]
+    has_therapists = len(np.unique(of_dyad)) < count
+    test = _fit_therapists(y, x, dyads, of_dyad) if has_therapists else _fit(y, x, dyads)
     rng = np.random.default_rng(seed)
     if is_within is not None:
         p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations)
         d = _standardised_within(y, x, dyads)
     else:
-        p = _permuted_p(_means(y, dyads), _means(x, dyads), rng, permutations)
+        p = _permuted_p(_means(y, dyads), _means(x, dyads), of_dyad, rng, permutations)
         d = _standardised(_means(y, dyads), _means(x, dyads))
     return Association(
         column=column,
@@ -205,10 +338,50 @@ def _fit(y: FloatArray, x: FloatArray, dyads: np.ndarray) -> _Test:
     return _Test(found.estimate, *found.interval(0.05), found.p, model)
 
 
+def _fit_therapists(
+    y: FloatArray, x: FloatArray, dyads: np.ndarray, therapist: np.ndarray
+) -> _Test:
+    """Test with therapists as the highest level.
+
+    A column that changes within dyads gives a contrast per dyad, whose mean has a random
+    intercept of the therapist; another gives the dyads' means the same.
+    """
+    if _changes_within(x, dyads) is not None:
+        slopes = slopes_within(y, x, dyads)
+        if len(slopes.slope) != len(therapist):
+            return _fit(y, x, dyads)
+        values, design, weights = slopes.slope, np.ones((len(therapist), 1)), np.ones(1)
+        what = "contrast within each dyad"
+    else:
+        values, means = _means(y, dyads), _means(x, dyads)
+        design, weights = np.column_stack([np.ones(len(means)), means]), np.array([0.0, 1.0])
+        what = "means of dyads"
+    index = np.unique(therapist, return_inverse=True)[1]
+    if index.max() == 0:
+        found = fit_model(values, design, np.full(len(values), -1)).contrast(weights)
+        model = f"{what}; all have one therapist, for whom alone this holds"
+    elif _is_constant_in(design[:, -1], index) and design.shape[1] > 1:
+        of_therapist = np.column_stack([_means(c, index) for c in design.T])
+        found = fit_model(
+            _means(values, index), of_therapist, np.full(len(of_therapist), -1)
+        ).contrast(weights)
+        model = f"means of therapists ({what}), as the column is theirs"
+    else:
+        fit = fit_model(values, design, index)
+        found = fit.contrast(weights)
+        ending = "" if fit.kind == "mixed" else f" left out ({fit.reason})"
+        model = f"{what}, random intercept per therapist (REML, Satterthwaite){ending}"
+    return _Test(found.estimate, *found.interval(0.05), found.p, model)
+
+
+def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
+    return all(np.ptp(x[index == i]) == 0.0 for i in range(index.max() + 1))
+
+
 def _robust(y: FloatArray, x: FloatArray) -> _Test:
     import statsmodels.api as sm
 
-    fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3")
+    fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3", use_t=True)
     low, high = np.asarray(fit.conf_int())[1]
     return _Test(
         float(fit.params[1]), float(low), float(high), float(fit.pvalues[1]),
@@ -222,11 +395,16 @@ def _means(values: FloatArray, dyads: np.ndarray) -> FloatArray:
 
 
 def _permuted_p(
-    y: FloatArray, x: FloatArray, rng: np.random.Generator, permutations: int
+    y: FloatArray,
+    x: FloatArray,
+    therapist: np.ndarray,
+    rng: np.random.Generator,
+    permutations: int,
 ) -> float:
-    """P from permuting one number per dyad over dyads."""
-    apart = x - x.mean()
-    drawn = np.abs([np.dot(rng.permutation(apart), y) for _ in range(permutations)])
+    """P from permuting one number per dyad over dyads, within or with their therapists."""
+    apart, y = x - x.mean(), y - y.mean()
+    order = _Permuting(apart, therapist, rng)
+    drawn = np.abs([np.dot(order.draw(), y) for _ in range(permutations)])
     return float((1 + np.sum(drawn >= abs(np.dot(apart, y)) - 1e-12)) / (1 + permutations))
 
 

@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -12,28 +11,60 @@ from bowlby._types import FloatArray
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.preparation import prepare
 from bowlby.recordings.recording import Recording, SignalPair
+from bowlby.synchrony import combined
 from bowlby.synchrony.conventions import CONVENTIONS
+from bowlby.synchrony.excess import excess
+from bowlby.synchrony.held_bands import refused
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
+from bowlby.synchrony.leading import peak_lag
 from bowlby.synchrony.measures import MEASURES, Measure
-from bowlby.synchrony.peaks import pick_peaks
-from bowlby.synchrony.segment_table import NullAverages, Scale
-from bowlby.synchrony.significance import (
-    Comparison,
-    block_bootstrap_se,
-    compare,
-    lag_bands,
-    synchronous_episodes,
+from bowlby.synchrony.segment_table import Scale
+from bowlby.synchrony.significance import compare, smallest_p
+from bowlby.synchrony.summary_rows import (
+    first_values,
+    matrix_dataset,
+    measure_row,
+    rows_dataset,
+    windowed_rows,
 )
 from bowlby.synchrony.surrogates import (
     SURROGATES,
     CircularShift,
     SegmentPermutation,
     Surrogate,
+    refuse_unlike_tails,
 )
-from bowlby.synchrony.windowed import correlation_matrix, mean_over, surrogate_averages
+from bowlby.synchrony.windowed import Surrogated, correlation_matrix, surrogate_averages
 from bowlby.synchrony.windows import Windows
 
+STATISTICS = (combined.NAME, "wcc_peak", "wcc_mean", "wcc_lag0")
+"""What `Settings.statistic` may be; `wcc_peak` was the default until version 0.2."""
+
+LEVEL = 0.05
+"""Level at which a recording is said to show synchrony and a leader is named."""
+
+# Motion is smoothed over .5 s: lags closer than this look at the same movement.
+_LAG_STEP_S = 0.2
+_FEWEST_SEGMENTS = 6
+
 Progress = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What a recording is looked at with.
+
+    Attributes:
+        windows: The windows of the matrix.
+        short: The short windows looked at too, if any.
+        segment_s: Length of a permuted segment (s).
+        note: What was chosen otherwise than usual, and why.
+    """
+
+    windows: Windows
+    short: Windows | None
+    segment_s: float
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,14 +73,19 @@ class Settings:
 
     Attributes:
         convention: Key of `CONVENTIONS`.
+        statistic: Key of `STATISTICS`, the one that is tested first; `wcc_combined` looks at
+            short windows beside the others.
         window_s: Length of a window (s).
+        short_s: Length of the short windows (s); with a window of one's own there are none
+            unless this is set.
         step_s: Time from one window to the next (s).
         max_lag_s: Largest lag, each way (s).
         lag_step_s: Time between lags (s); None looks at every sample.
         absolute: Average absolute values, so that in-phase and anti-phase both count.
         fisher: Average Fisher's z instead of r.
         surrogate: Key of `SURROGATES`.
-        segment_s: Length of a permuted segment (s); None takes the window's.
+        segment_s: Length of a permuted segment (s); None takes the signal kind's, or a
+            window's where that or another statistic was chosen.
         surrogates: Number of surrogates, 0 for no test.
         measures: `"wcc"` and keys of `MEASURES`, or `"all"`.
         smooth_s: Moving average before comparison (s); 0 for none.
@@ -58,7 +94,9 @@ class Settings:
     """
 
     convention: str = "bowlby"
+    statistic: str | None = None
     window_s: float | None = None
+    short_s: float | None = None
     step_s: float | None = None
     max_lag_s: float | None = None
     lag_step_s: float | None = None
@@ -78,6 +116,7 @@ class Settings:
         for value, choices, option in (
             (self.convention, tuple(CONVENTIONS), "convention"),
             (self.surrogate, tuple(SURROGATES), "surrogate"),
+            (self.statistic or STATISTICS[0], STATISTICS, "statistic"),
             *((measure, known, "measures") for measure in self.measures),
         ):
             if value not in choices:
@@ -90,6 +129,24 @@ class Settings:
             raise ValueError(f"smooth_s={self.smooth_s} must be 0 (none) or more.")
         if self.segment_s is not None and not self.segment_s > 0:
             raise ValueError(f"segment_s={self.segment_s} must be positive.")
+        if self.short_s is not None and not self.short_s > 0:
+            raise ValueError(f"short_s={self.short_s} must be positive.")
+        if self.first_statistic == combined.NAME and not CONVENTIONS[self.convention].smooths:
+            raise ValueError(
+                f"statistic={combined.NAME!r} is defined for the bowlby convention; "
+                f"{self.convention} has wcc_peak, wcc_mean and wcc_lag0."
+            )
+        refuse_unlike_tails(self.surrogate, is_absolute=self.scale().is_absolute)
+
+    @property
+    def first_statistic(self) -> str:
+        """The statistic that is tested first: the one chosen, or the convention's.
+
+        The combined statistic is a place among surrogates; without any the peak stands first.
+        """
+        chosen = self.statistic or CONVENTIONS[self.convention].statistic
+        is_untested = chosen == combined.NAME and not self.surrogates
+        return "wcc_peak" if is_untested else chosen
 
     def windows(self, kind: str) -> Windows:
         """Timing for a kind of signal, its defaults where nothing was set."""
@@ -100,6 +157,37 @@ class Settings:
             step = default.step_s if self.window_s is None else window / 2
         lag = default.max_lag_s if self.max_lag_s is None else self.max_lag_s
         return Windows(window, step, lag, self.lag_step_s)
+
+    def timing(self, kind: str, duration_s: float) -> Timing:
+        """Long and short windows and segments for a recording of some length.
+
+        A recording of fewer than six segments has so few orders of them that little can be
+        shown. Where nothing else was asked for, short windows alone are looked at then, in
+        segments of two.
+        """
+        windows = self.windows(kind)
+        segment_s = self.segment_s
+        if segment_s is None:
+            is_ours = self.first_statistic == combined.NAME and self.window_s is None
+            segment_s = KINDS[kind].segment_s if is_ours else windows.window_s
+        short_s = self.short_s
+        if short_s is None and self.window_s is None:
+            short_s = KINDS[kind].short_s
+        is_combined = self.first_statistic == combined.NAME
+        if not is_combined or short_s is None or not short_s < windows.window_s:
+            return Timing(windows, None, segment_s)
+        finest = max(windows.lag_step_s or 0.0, _LAG_STEP_S)
+        short = Windows(short_s, short_s / 2, windows.max_lag_s, finest)
+        is_free = self.window_s is None and self.step_s is None and self.segment_s is None
+        if is_free and duration_s - windows.max_lag_s < _FEWEST_SEGMENTS * segment_s:
+            note = (
+                f"Too short for windows of {windows.window_s:g} s: windows of {short_s:g} s "
+                f"alone, in segments of {2 * short_s:g} s."
+            )
+            return Timing(
+                replace(short, lag_step_s=windows.lag_step_s), None, 2 * short_s, note
+            )
+        return Timing(windows, short, segment_s)
 
     def scale(self) -> Scale:
         """How correlations are transformed."""
@@ -128,20 +216,7 @@ class Settings:
 
 def default_statistic(settings: Settings) -> str:
     """Name of the first statistic of a summary, which pseudo-dyads are tested with too."""
-    return CONVENTIONS[settings.convention].statistic
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One statistic of a summary."""
-
-    name: str
-    comparison: Comparison
-    null: FloatArray
-    se: float
-    leader: str
-    peak_lag_s: float
-    coverage: float
+    return settings.first_statistic
 
 
 def measure_pair(
@@ -168,37 +243,50 @@ def measure_pair(
         ValueError: If the recording is too short or has too few valid samples.
     """
     settings = settings or Settings()
+    shown, pair = pair, compared(pair, settings)
     rng = np.random.default_rng([settings.seed, zlib.crc32(f"{name}|{pair.signal}".encode())])
     convention, scale = CONVENTIONS[settings.convention], settings.scale()
-    windows = settings.windows(pair.kind)
-    matrix = correlation_matrix(
-        pair.x, pair.y, rate_hz=pair.rate_hz, windows=windows, convention=convention,
-        min_coverage=settings.min_coverage,
+    timing = settings.timing(pair.kind, len(pair.x) / pair.rate_hz)
+    windows = timing.windows
+    seen = {
+        "rate_hz": pair.rate_hz, "convention": convention, "min_coverage": settings.min_coverage
+    }  # fmt: skip
+    matrix = correlation_matrix(pair.x, pair.y, windows=windows, **seen)
+    surrogate = _surrogate(settings, timing.segment_s, windows.max_lag_s)
+    found = surrogate_averages(
+        pair.x, pair.y, windows=windows, short=timing.short, scale=scale, surrogate=surrogate,
+        count=settings.surrogates, rng=rng, **seen,
     )  # fmt: skip
-    surrogate = _surrogate(settings, matrix.window_s, windows.max_lag_s)
-    if settings.surrogates:
-        null = surrogate_averages(
-            pair.x, pair.y, rate_hz=pair.rate_hz, windows=windows, convention=convention,
-            scale=scale, surrogate=surrogate, count=settings.surrogates, rng=rng,
-            min_coverage=settings.min_coverage,
-        )  # fmt: skip
-    else:
-        null = NullAverages(
-            np.empty((0, len(matrix.lag_s))), np.empty((0, len(matrix.start_s)))
-        )
     on_progress()
     _check_start(pair, windows)
-    rows = _windowed_rows(matrix, scale, null, pair.roles, windows, rng)
-    rows.sort(key=lambda row: row.name != convention.statistic)
+    first = settings.first_statistic
+    rows = windowed_rows(matrix, scale, found, first, windows, rng)
+    smallest = smallest_p(found.identical, settings.surrogates)
+    if smallest > LEVEL and found.identical:
+        rows = [row.untested() for row in rows]
+    fine = matrix
+    if timing.short is not None:
+        every_lag = replace(timing.short, lag_step_s=windows.lag_step_s)
+        fine = correlation_matrix(pair.x, pair.y, windows=every_lag, **seen)
+        timing = replace(timing, short=replace(every_lag, step_s=timing.short.step_s))
+    step_s = (timing.short or windows).step_s
+    block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
+    at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
+    size = excess(found, block=block, rng=rng)
+    notes = [timing.note] if timing.note else []
     for measure in settings.other_measures():
-        rows.append(_measure_row(measure, pair, surrogate, settings.surrogates, rng))
+        told = refused(measure, pair)
+        notes += [told] if told else []
+        if not told:
+            rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
         on_progress()
-    rows = _without_leader(rows, pair, windows)
-    dataset = _matrix_dataset(matrix, scale, null)
-    dataset = dataset.merge(_rows_dataset(rows, settings.surrogates))
+    is_led = rows[0].comparison.p <= LEVEL and _knows_clocks(pair, windows)
+    leader = at.leader(pair.roles) if is_led else ""
+    summary = rows_dataset(rows, settings.surrogates, lag=at, leader=leader, size=size)
+    dataset = matrix_dataset(matrix, scale, found.long).merge(summary)
     time_s = pair.start_s + np.arange(len(pair.x)) / pair.rate_hz
     dataset = dataset.assign_coords(time_s=("time", time_s)).assign(
-        x=("time", pair.x), y=("time", pair.y)
+        x=("time", shown.x), y=("time", shown.y)
     )
     dataset["window_start_s"] = dataset.window_start_s + pair.start_s
     dataset.attrs = {
@@ -211,6 +299,7 @@ def measure_pair(
         "rate_hz": pair.rate_hz,
         "window_s": matrix.window_s,
         "step_s": windows.window_s if convention.is_segmentwise else windows.step_s,
+        "short_window_s": found.short_s[0],
         "max_lag_s": windows.max_lag_s,
         "convention": convention.name,
         "is_absolute": int(scale.is_absolute),
@@ -218,10 +307,55 @@ def measure_pair(
         "surrogate": surrogate.name,
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
-        "steps": list(pair.steps),
+        "smallest_p": smallest,
+        "steps": [*pair.steps, *notes],
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset
+
+
+def compared(pair: SignalPair, settings: Settings) -> SignalPair:
+    """The pair as the windows see it: the rate of change of what only drifts.
+
+    Source:
+        Marci, Ham, Moran & Orr (2007), Journal of Nervous and Mental Disease 195, 103-111:
+        concordance of the slopes of skin conductance.
+    """
+    if not KINDS[pair.kind].is_by_change or settings.first_statistic != combined.NAME:
+        return pair
+    x, y = (np.gradient(series) * pair.rate_hz for series in (pair.x, pair.y))
+    step = "Compared on the rate of change: levels of two people drift alike by chance."
+    return replace(pair, x=x, y=y, steps=(*pair.steps, step))
+
+
+def standing(pair: SignalPair, settings: Settings, rng: np.random.Generator) -> float:
+    """Distance of a pair's first statistic from its surrogates' mean, in their SD.
+
+    Raises:
+        ValueError: If the recording is too short or has too few valid samples.
+    """
+    pair = compared(pair, settings)
+    timing = settings.timing(pair.kind, len(pair.x) / pair.rate_hz)
+    found = surrogate_averages(
+        pair.x, pair.y, rate_hz=pair.rate_hz, windows=timing.windows, short=timing.short,
+        convention=CONVENTIONS[settings.convention], scale=settings.scale(),
+        surrogate=_surrogate(settings, timing.segment_s, timing.windows.max_lag_s),
+        count=settings.surrogates, rng=rng, min_coverage=settings.min_coverage,
+    )  # fmt: skip
+    values = first_values(found, settings.first_statistic)
+    return compare(float(values[0]), values[1:]).z
+
+
+def _tracked(fine: LaggedCorrelation, scale: Scale, found: Surrogated) -> FloatArray:
+    """The values whose mean over windows shows the lag best: absolute, or signed.
+
+    Whichever mean profile's highest point stands further out of the surrogates'.
+    """
+    signed = Scale(is_absolute=False, is_fisher=scale.is_fisher)(fine.r)
+    if not scale.is_absolute:
+        return signed
+    height = combined.standardised(combined.summaries(found.fine))[0]
+    return signed if height[1] > height[0] else np.abs(signed)
 
 
 def _check_start(pair: SignalPair, windows: Windows) -> None:
@@ -234,180 +368,19 @@ def _check_start(pair: SignalPair, windows: Windows) -> None:
         )
 
 
-def _without_leader(rows: list[_Row], pair: SignalPair, windows: Windows) -> list[_Row]:
-    """No leader is named where the clocks are known less well than the lags are apart.
+def _knows_clocks(pair: SignalPair, windows: Windows) -> bool:
+    """Whether the clocks are known as well as the lags are apart.
 
     Clocks that are merely unsure keep their lag, with its uncertainty told in the steps.
     """
-    step_s = windows.lag_step_s or 1.0 / pair.rate_hz
-    if pair.start_uncertainty_s <= step_s:
-        return rows
-    return [replace(row, leader="") for row in rows]
+    return pair.start_uncertainty_s <= (windows.lag_step_s or 1.0 / pair.rate_hz)
 
 
-def _surrogate(settings: Settings, window_s: float, max_lag_s: float) -> Surrogate:
-    if settings.surrogate == SegmentPermutation.name:
-        return SegmentPermutation(settings.segment_s or window_s)
-    if settings.surrogate == CircularShift.name:
+def _surrogate(settings: Settings, segment_s: float, max_lag_s: float) -> Surrogate:
+    kind = SURROGATES[settings.surrogate]
+    if issubclass(kind, SegmentPermutation):
+        return kind(segment_s)
+    if kind is CircularShift:
         # A shift no longer than a lag would keep the real pairing in view.
-        return CircularShift(2 * max_lag_s + window_s / 2)
-    return SURROGATES[settings.surrogate]()
-
-
-def _windowed_rows(
-    matrix: LaggedCorrelation,
-    scale: Scale,
-    null: NullAverages,
-    roles: tuple[str, str],
-    windows: Windows,
-    rng: np.random.Generator,
-) -> list[_Row]:
-    """Peak, mean, lag 0 and lead–lag asymmetry of the window-by-lag matrix."""
-    values = scale(matrix.r)
-    profile = mean_over(values, axis=0)
-    is_signed = not scale.is_absolute
-    leads, follows = matrix.lag_s > 0, matrix.lag_s < 0
-    zero = int(np.argmin(np.abs(matrix.lag_s)))
-    peak = int(np.nanargmax(np.abs(profile)))
-    block = max(1, round(windows.window_s / windows.step_s))
-    coverage = float(matrix.coverage.mean())
-    peak_lag_s = float(matrix.lag_s[peak])
-
-    def row(
-        name: str,
-        of_profile: Callable[[FloatArray], FloatArray],
-        of_window: FloatArray,
-        *,
-        is_two_sided: bool = False,
-        leader: str = "",
-    ) -> _Row:
-        nulls = of_profile(null.profile)
-        estimate = float(of_profile(profile[None])[0])
-        return _Row(
-            name=name,
-            comparison=compare(estimate, nulls, is_two_sided=is_two_sided),
-            null=nulls,
-            se=block_bootstrap_se(of_window, block=block, rng=rng),
-            leader=leader or _leader(peak_lag_s, roles),
-            peak_lag_s=peak_lag_s,
-            coverage=coverage,
-        )
-
-    def asymmetry(profiles: FloatArray) -> FloatArray:
-        return mean_over(profiles[:, leads], axis=1) - mean_over(profiles[:, follows], axis=1)
-
-    rows = [
-        row("wcc_peak", lambda p: np.nanmax(np.abs(p), axis=1), values[:, peak]),
-        row(
-            "wcc_mean",
-            lambda p: mean_over(p, axis=1),
-            mean_over(values, axis=1),
-            is_two_sided=is_signed,
-        ),
-        row("wcc_lag0", lambda p: p[:, zero], values[:, zero], is_two_sided=is_signed),
-    ]
-    if leads.any():
-        # Lags can be uneven by chance too: what leads is what exceeds the surrogates' mean.
-        usual = float(np.mean(asymmetry(null.profile))) if len(null.profile) else 0.0
-        lead = float(asymmetry(profile[None])[0]) - usual
-        rows.append(
-            row(
-                "wcc_lead",
-                asymmetry,
-                mean_over(values[:, leads], axis=1) - mean_over(values[:, follows], axis=1),
-                is_two_sided=True,
-                leader=_leader(lead, roles),
-            )
-        )
-    return rows
-
-
-def _leader(signed: float, roles: tuple[str, str]) -> str:
-    if not np.isfinite(signed):
-        return ""
-    if signed == 0:
-        return "neither"
-    return roles[0] if signed > 0 else roles[1]
-
-
-def _measure_row(
-    measure: Measure,
-    pair: SignalPair,
-    surrogate: Surrogate,
-    count: int,
-    rng: np.random.Generator,
-) -> _Row:
-    """Estimate another measure on the recording and on the same kind of surrogates."""
-    own = measure.estimate(pair.x, pair.y, rate_hz=pair.rate_hz)
-    null = np.array(
-        [
-            measure.estimate(pair.x, series, rate_hz=pair.rate_hz).value
-            for series in surrogate.series(pair.y, count, rate_hz=pair.rate_hz, rng=rng)
-        ]
-    )
-    return _Row(
-        name=measure.name,
-        comparison=compare(own.value, null),
-        null=null,
-        se=np.nan,
-        leader=_leader(own.peak_lag_s, pair.roles),
-        peak_lag_s=own.peak_lag_s,
-        coverage=own.coverage,
-    )
-
-
-def _matrix_dataset(matrix: LaggedCorrelation, scale: Scale, null: NullAverages) -> xr.Dataset:
-    """Window-by-lag values, running synchrony and lag profile, each with its null."""
-    values = scale(matrix.r)
-    window, profile = mean_over(values, axis=1), mean_over(values, axis=0)
-    peak_lag_s, peak_value = pick_peaks(values, matrix.lag_s)
-    data: dict[str, Any] = {
-        "wcc": (("window", "lag"), values),
-        "in_phase": ("lag", mean_over(matrix.r, axis=0)),
-        "window_coverage": ("window", matrix.coverage.mean(axis=1)),
-        "window_peak_lag_s": ("window", peak_lag_s),
-        "window_peak": ("window", peak_value),
-        "running": ("window", window),
-        "profile": ("lag", profile),
-    }
-    if len(null.profile):
-        bands = lag_bands(profile, null.profile, is_absolute=scale.is_absolute)
-        episodes = synchronous_episodes(window, null.window)
-        data |= {
-            "running_null_mean": ("window", episodes.null_mean),
-            "running_null_high": ("window", episodes.null_high),
-            "episode": ("window", episodes.cluster),
-            "cluster_p": ("window", episodes.p),
-            "profile_null_mean": ("lag", bands.null_mean),
-            "profile_null_low": ("lag", bands.low),
-            "profile_null_high": ("lag", bands.high),
-            "profile_p": ("lag", bands.p),
-            "profile_p_family": ("lag", bands.p_family),
-            "profile_family_high": ((), np.array(bands.family_high)),
-        }
-    coords = {"window_start_s": ("window", matrix.start_s), "lag_s": ("lag", matrix.lag_s)}
-    return xr.Dataset(data, coords)
-
-
-def _rows_dataset(rows: list[_Row], count: int) -> xr.Dataset:
-    """Summary statistics by name."""
-    z = np.array([row.comparison.z for row in rows])
-    half = np.array([1.96 * row.se / row.comparison.null_sd for row in rows])
-    columns = {
-        "estimate": [row.comparison.estimate for row in rows],
-        "null_mean": [row.comparison.null_mean for row in rows],
-        "null_sd": [row.comparison.null_sd for row in rows],
-        "z": z,
-        "z_low": z - half,
-        "z_high": z + half,
-        "p": [row.comparison.p for row in rows],
-        "leader": [row.leader for row in rows],
-        "peak_lag_s": [row.peak_lag_s for row in rows],
-        "coverage": [row.coverage for row in rows],
-    }
-    data: dict[str, Any] = {
-        key: ("statistic", np.asarray(values)) for key, values in columns.items()
-    }
-    if count:
-        data["null"] = (("statistic", "surrogate"), np.stack([row.null for row in rows]))
-    return xr.Dataset(data, coords={"statistic": [row.name for row in rows]})
+        return CircularShift(2 * max_lag_s + segment_s / 2)
+    return kind()

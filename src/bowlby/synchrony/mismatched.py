@@ -11,10 +11,8 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings.recording import SignalPair
-from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
-from bowlby.synchrony.windowed import correlation_matrix, mean_over
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,102 +168,3 @@ def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
     except ValueError:
         return np.nan
     return float(dataset.p.sel(statistic=default_statistic(settings)))
-
-
-@dataclass(frozen=True, eq=False)
-class PseudoDyads:
-    """Real dyads against pseudo-dyads, as a group.
-
-    Attributes:
-        real: Estimate of each recording that has one.
-        pseudo: Estimates of the pseudo-dyads.
-        d: Cohen's d, real less pseudo, in the root of the mean of both variances.
-        p: Share of random re-pairings whose mean is at least as large as the real one.
-    """
-
-    real: FloatArray
-    pseudo: FloatArray
-    d: float
-    p: float
-
-
-def pseudo_dyads(
-    sessions: Sequence[Session],
-    settings: Settings | None = None,
-    *,
-    permutations: int = 9999,
-    mapper: Mapper = map,
-) -> PseudoDyads:
-    """Test whether dyads are more synchronised than pseudo-dyads of the same people.
-
-    Null hypothesis: who sits with whom does not matter. Re-pairings are drawn from all
-    permutations of the second partners, real pairs among them: leaving those out would make p
-    too small in small studies. With n dyads p cannot fall below about 1 / n!. A recording
-    without a valid window is left out, with both its people.
-
-    Args:
-        sessions: The study's sessions, one signal.
-        settings: How the study is measured.
-        permutations: Random re-pairings.
-        mapper: `map`, or one that works in parallel.
-
-    Raises:
-        ValueError: If fewer than three sessions can be re-paired or measured.
-    """
-    settings = settings or Settings()
-    n = len(sessions)
-    allowed = np.array([[may_be_mismatched(a, b) for b in sessions] for a in sessions])
-    if n < 3 or not allowed.any(axis=1).all():
-        raise ValueError(
-            f"{n} recordings make no pseudo-dyads for each person; at least three of "
-            "different people are needed."
-        )
-    cells = [(i, j) for i in range(n) for j in range(n) if i == j or allowed[i, j]]
-    jobs = [(pseudo_pair(sessions[i], sessions[j]), settings) for i, j in cells]
-    table = np.full((n, n), np.nan)
-    for cell, value in zip(cells, mapper(_estimate_of, jobs), strict=True):
-        table[cell] = value
-    measured = np.isfinite(np.diag(table))
-    table, allowed = table[np.ix_(measured, measured)], allowed[np.ix_(measured, measured)]
-    if len(table) < 3:
-        raise ValueError(
-            f"{len(table)} of {n} recordings have a window with enough valid samples; at least "
-            "three are needed. Use shorter windows or a lower min_coverage."
-        )
-    real, pseudo = np.diag(table), table[allowed]
-    pseudo = pseudo[np.isfinite(pseudo)]
-    rng = np.random.default_rng(settings.seed)
-    means = np.array([_repaired_mean(table, rng) for _ in range(permutations)])
-    return PseudoDyads(
-        real=real,
-        pseudo=pseudo,
-        d=cohens_d(real, pseudo, sd=average_sd),
-        p=float((1 + np.sum(means >= real.mean() - 1e-12)) / (1 + len(means))),
-    )
-
-
-def _estimate_of(job: tuple[SignalPair, Settings]) -> float:
-    """Estimate of one pair; NaN if no window has enough valid samples of both."""
-    pair, settings = job
-    convention, scale = CONVENTIONS[settings.convention], settings.scale()
-    try:
-        matrix = correlation_matrix(
-            pair.x,
-            pair.y,
-            rate_hz=pair.rate_hz,
-            windows=settings.windows(pair.kind),
-            convention=convention,
-            min_coverage=settings.min_coverage,
-        )
-    except ValueError:
-        return np.nan
-    profile = mean_over(scale(matrix.r), axis=0)
-    if convention.statistic == "wcc_peak":
-        return float(np.nanmax(np.abs(profile)))
-    return float(np.nanmean(profile))
-
-
-def _repaired_mean(table: FloatArray, rng: np.random.Generator) -> float:
-    """Mean over a random one-to-one re-pairing of first with second partners."""
-    chosen = table[np.arange(len(table)), rng.permutation(len(table))]
-    return float(np.nanmean(chosen)) if np.isfinite(chosen).any() else np.nan

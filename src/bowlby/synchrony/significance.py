@@ -59,6 +59,16 @@ def rank_p(value: float, null: FloatArray) -> float:
     return float((1 + np.sum(null >= value - tie)) / (1 + len(null)))
 
 
+def smallest_p(identical: int, count: int) -> float:
+    """Smallest p that can occur when some surrogates are the recording itself.
+
+    Args:
+        identical: Surrogates that pair the same moments as the recording.
+        count: All surrogates.
+    """
+    return (1 + identical) / (1 + count) if count else float("nan")
+
+
 @dataclass(frozen=True, eq=False)
 class LagBands:
     """Mean profile over lags against its surrogates.
@@ -175,10 +185,22 @@ def block_bootstrap_se(
     n = len(values)
     if n < 2:
         return np.nan
+    weights = block_draws(n, block=block, draws=draws, rng=rng)
+    return float((weights @ values / n).std(ddof=1))
+
+
+def block_draws(n: int, *, block: int, draws: int, rng: np.random.Generator) -> FloatArray:
+    """How often each of `n` values is drawn, by circular blocks (draws x values).
+
+    Source:
+        Politis & Romano (1992), circular block bootstrap.
+    """
     block = min(block, n)
     starts = rng.integers(0, n, size=(draws, -(-n // block)))
-    index = (starts[:, :, None] + np.arange(block)) % n
-    return float(values[index.reshape(draws, -1)[:, :n]].mean(axis=1).std(ddof=1))
+    index = ((starts[:, :, None] + np.arange(block)) % n).reshape(draws, -1)[:, :n]
+    weights = np.zeros((draws, n))
+    np.add.at(weights, (np.arange(draws)[:, None], index), 1.0)
+    return weights
 
 
 def _runs(flags: np.ndarray) -> list[slice]:

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
+from bowlby.synchrony.conventions import CONVENTIONS
 from bowlby.synchrony.measuring import Settings
 
 
@@ -61,6 +62,8 @@ def specifications(settings: Settings, choices: Choices) -> tuple[Settings, ...]
             smooth_s=smooth,
             surrogate="segments" if is_segmentwise else surrogate,
             convention=convention,
+            # One summary a specification: the combined statistic is a choice of all of them.
+            statistic="wcc_peak" if CONVENTIONS[convention].smooths else None,
             absolute=absolute,
             measures=("wcc",),
         )

@@ -76,10 +76,15 @@ class WindowPlan:
     @property
     def offsets(self) -> tuple[IntArray, IntArray]:
         """Samples by which each lag moves the first and the second partner's part."""
-        later = np.maximum(-self.lags, 0), np.maximum(self.lags, 0)
+        later = offsets_of(self.lags)
         if self.is_backward:
             return -later[1], -later[0]
         return later
+
+
+def offsets_of(lags: IntArray) -> tuple[IntArray, IntArray]:
+    """Samples by which lags move the first and the second partner's part, anchored forward."""
+    return np.maximum(-lags, 0), np.maximum(lags, 0)
 
 
 def plan_windows(

@@ -52,11 +52,11 @@ BATCH = 32
 """Most dyads of the subsample that are simulated together: their ticks take about 0.1 GB."""
 
 # Motion is sampled 25 times a second; lags this far apart are enough for a reaction to a face.
-SETTINGS = Settings(surrogates=99, lag_step_s=0.25)
+_STATISTIC = "wcc_peak"
+SETTINGS = Settings(statistic=_STATISTIC, surrogates=99, lag_step_s=0.25)
 """How the subsample is measured."""
 
 _SUBSAMPLE_STREAM = 2**31 + 1
-_STATISTIC = "wcc_peak"
 
 
 def chosen_dyads(course: Course) -> IntArray:

@@ -1,0 +1,84 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bowlby.synchrony.few_samples import (
+    actor_partner,
+    area_under_curve,
+    change_together,
+    level_together,
+    samples_from_table,
+)
+
+
+def table(seed, *, level=0.0, change=0.0, dyads=30, occasions=6, follows=0.0):
+    """Two people a dyad on a common course, alike in level, in change, or one following."""
+    rng = np.random.default_rng(seed)
+    own = rng.multivariate_normal([0, 0], [[1, level], [level, 1]], dyads)
+    moves = rng.multivariate_normal([0, 0], [[1, change], [change, 1]], (dyads, occasions))
+    moves[:, 1:, 1] += follows * moves[:, :-1, 0]
+    values = 5 + own[:, None] + moves + np.linspace(1, -1, occasions)[:, None]
+    return pd.DataFrame(
+        [
+            {"dyad": d, "role": "ab"[k], "time": t, "cortisol": values[d, t, k]}
+            for d in range(dyads)
+            for t in range(occasions)
+            for k in range(2)
+        ]
+    )
+
+
+def samples(seed, **truth):
+    return samples_from_table(table(seed, **truth), "cortisol")
+
+
+def test_areas_are_trapezia_from_ground_and_from_the_first_value():
+    ground, increase = area_under_curve(
+        np.array([[2.0, 4.0, 3.0]]), np.array([0.0, 10.0, 30.0])
+    )
+    np.testing.assert_allclose([ground[0], increase[0]], [100.0, 40.0])
+
+
+def test_the_correlation_of_levels_is_scipys():
+    found = samples(1, level=0.6)
+    theirs = stats.pearsonr(found.x.mean(axis=1), found.y.mean(axis=1))
+    own = level_together(found, permutations=199)
+    np.testing.assert_allclose(own.r, theirs.statistic)
+    assert own.p <= 0.02
+
+
+def test_a_course_that_everybody_has_is_no_synchrony_and_change_is():
+    alone = [change_together(samples(s), permutations=99).p <= 0.05 for s in range(40)]
+    together = change_together(samples(3, change=0.5), permutations=199)
+    # 2 expected of 40; the exact 99.9 % interval ends at 8.
+    assert sum(alone) <= 8
+    assert together.low < 0.5 < together.high
+    assert together.p <= 0.01
+
+
+def test_who_follows_whom_is_found_and_nothing_else():
+    paths = {(p.outcome, p.effect): p for p in actor_partner(samples(4, follows=0.5, dyads=80))}
+    assert paths["b", "partner"].p <= 0.01
+    assert 0.3 < paths["b", "partner"].slope < 0.6
+    assert abs(paths["a", "partner"].slope) < 0.15
+
+
+def test_missing_occasions_leave_the_rest():
+    data = table(5, change=0.5).drop(index=[3, 17, 40, 41])
+    assert change_together(samples_from_table(data, "cortisol"), permutations=99).dyads == 30
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.assign(cortisol=t.cortisol - 9), "no logarithm"),
+        (lambda t: t[t.dyad < 4], "4 dyads have both"),
+        (lambda t: t.assign(role="c"), "a dyad has two people"),
+        (lambda t: pd.concat([t, t.head(1)]), "two values at time"),
+        (lambda t: t.drop(columns="time"), "No column 'time'"),
+    ],
+)
+def test_tables_that_cannot_be_answered_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        samples_from_table(change(table(6)), "cortisol", log=True)
