@@ -85,7 +85,7 @@ def learn(texts: Sequence[str], names: Sequence[str]) -> Learnt:
 
     features = make_union(
         TfidfVectorizer(ngram_range=(1, 3), sublinear_tf=True, token_pattern=_TOKENS),
-        TfidfVectorizer(analyzer=_begins),
+        TfidfVectorizer(analyzer=_begins),  # pyright: ignore[reportArgumentType]
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
     )
     seen = features.fit_transform([_plain(text) for text in texts])

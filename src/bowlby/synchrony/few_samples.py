@@ -167,7 +167,7 @@ def area_under_curve(values: FloatArray, time: FloatArray) -> tuple[FloatArray, 
         Pruessner, Kirschbaum, Meinlschmid & Hellhammer (2003), Psychoneuroendocrinology 28,
         916-931.
     """
-    ground = np.trapezoid(values, time, axis=1)
+    ground = np.asarray(np.trapezoid(values, time, axis=1))
     return ground, ground - values[:, 0] * (time[-1] - time[0])
 
 
@@ -321,7 +321,10 @@ def _changes(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     both = np.isfinite(x) & np.isfinite(y)
     count = np.maximum(both.sum(axis=1, keepdims=True), 1)
     x, y = np.where(both, x, 0.0), np.where(both, y, 0.0)
-    return tuple(np.where(both, v - v.sum(axis=1, keepdims=True) / count, 0.0) for v in (x, y))
+    return (
+        np.where(both, x - x.sum(axis=1, keepdims=True) / count, 0.0),
+        np.where(both, y - y.sum(axis=1, keepdims=True) / count, 0.0),
+    )
 
 
 def _jackknife_interval(
