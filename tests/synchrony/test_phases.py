@@ -91,6 +91,13 @@ def test_the_phase_with_coupling_exceeds_the_other():
     assert found["apart", "after"].p_holm >= found["apart", "after"].comparison.p
 
 
+def test_a_phase_within_another_is_not_compared_with_it():
+    dataset = measure_pair(_session(), SETTINGS, name="s")
+    nested = {**PHASES, "all": ((10.0, 900.0),)}
+    found = compare_phases(dataset, nested, turns=19)
+    assert [(c.first, c.second) for c in found] == [("apart", "together")]
+
+
 def test_a_contrast_is_the_difference_of_means_of_the_windows_inside():
     dataset = measure_pair(_session(), SETTINGS, name="s")
     (found,) = compare_phases(dataset, PHASES, turns=9)

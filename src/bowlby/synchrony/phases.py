@@ -171,7 +171,7 @@ def compare_phases(
     """Compare the running synchrony of every two phases of one recording.
 
     A window belongs to a phase if 80 % of it lies inside. Phases of fewer than three windows
-    are left out.
+    are left out, and two that share a window are not compared with one another.
 
     Args:
         dataset: What `measure_pair` found in the whole recording.
@@ -185,14 +185,15 @@ def compare_phases(
     session = float(starts[0]), float(starts[-1] + window_s)
     rng = np.random.default_rng(seed)
     shifts = np.concatenate([[0.0], rng.uniform(0, session[1] - session[0], turns)])
-    means = {}
+    means: dict[str, FloatArray] = {}
+    own: dict[str, BoolArray] = {}
     for phase, intervals in phases.items():
         inside = np.stack([
             members(starts, window_s, turned(intervals, shift, session)) for shift in shifts
         ])  # fmt: skip
         if (inside[0] & np.isfinite(running)).sum() >= LEAST_WINDOWS:
-            means[phase] = _means(running, inside)
-    pairs = list(combinations(means, 2))
+            means[phase], own[phase] = _means(running, inside), inside[0]
+    pairs = [(a, b) for a, b in combinations(means, 2) if not (own[a] & own[b]).any()]
     found = []
     for first, second in pairs:
         difference = means[first] - means[second]
