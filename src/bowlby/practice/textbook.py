@@ -1,7 +1,6 @@
-"""The handbook therapist in the room: sessions played by `bowlby.practice.handbook`, and advice.
+"""The handbook therapist in the room: sessions played by the handbook, and advice.
 
-What is advised in supervision is what the handbook has for a state (docs/explanation/handbook.md):
-regulate first, then think together; meet withdrawal without pursuing and protest without
+What supervision advises is what fits a state (docs/explanation/handbook.md): regulate first, then think together; meet withdrawal without pursuing and protest without
 retreating; repair where a rupture stands; interpret when it can be borne; name absences.
 """
 
