@@ -1,7 +1,8 @@
 """The handbook therapist in the room: sessions played by the handbook, and advice.
 
-What supervision advises is what fits a state (docs/explanation/handbook.md): regulate first, then think together; meet withdrawal without pursuing and protest without
-retreating; repair where a rupture stands; interpret when it can be borne; name absences.
+What supervision advises is what fits a state (docs/explanation/handbook.md): regulate first,
+then think together; meet withdrawal without pursuing and protest without retreating; repair
+where a rupture stands; interpret when it can be borne; name absences.
 """
 
 from collections.abc import Sequence
