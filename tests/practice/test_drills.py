@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bowlby.practice import drills, room, textbook
+from bowlby.practice import drills, handbook, room, textbook, view
 from bowlby.practice.language import catalogue, languages
 from bowlby.practice.store import StoredDrill
 
@@ -59,11 +59,28 @@ def test_luck_is_a_share_and_of_the_same_moves_the_same():
     assert drills.luck(session, drill) == share
 
 
-def test_a_handbook_therapist_sees_only_what_is_seen_and_never_repeats_thrice():
+def test_the_handbook_therapist_of_the_room_is_that_of_the_handbook():
     session = drills.scene("wait", 1, 4)
-    session = textbook.play(session, minutes=15, dice=np.random.default_rng(1))
-    moves = [minute.move for minute in session.minutes][-10:]
-    assert not any(a == b == c for a, b, c in zip(moves, moves[1:], moves[2:], strict=False))
+    first = len(session.minutes)
+    again = textbook.play(session, minutes=first + 6, dice=np.random.default_rng(1))
+    dice = np.random.default_rng(1)
+    for turn in range(first, first + 6):
+        last = again.minutes[turn - 1]
+        seen = handbook.Seen(
+            view.usual(last, "distress"), view.usual(last, "action"),
+            float(last.trace["trust"][-1]), bool(last.trace["ruptured"][-1] > 0.5),
+        )  # fmt: skip
+        move = handbook.move(seen, minute=turn, absence_is_near=False, dice=dice)
+        assert again.minutes[turn].move == move
+
+
+@pytest.mark.parametrize("distress", ["calm", "uneasy", "distressed", "overwhelmed"])
+@pytest.mark.parametrize("act", ["approach", "explore", "withdraw", "protest"])
+def test_no_repair_is_advised_without_a_rupture_and_no_push_in_distress(distress, act):
+    advised = textbook.fitting(distress, act, is_ruptured=False, is_absence_near=True)
+    assert "repair" not in advised
+    if distress in ("distressed", "overwhelmed"):
+        assert not {"interpret", "challenge", "direct"} & set(advised)
 
 
 @pytest.mark.slow
