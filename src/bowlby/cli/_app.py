@@ -132,3 +132,12 @@ def remember_compiled() -> None:
     least = os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     jax.config.update("jax_compilation_cache_dir", where)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", float(least))
+
+
+def given_parameters(what: str | None) -> dict[str, float]:
+    """Parameters that were asked for; a note on stderr where they are of another structure."""
+    from bowlby.courses.parameters import CALIBRATED, CALIBRATED_NOTE, parameters_of
+
+    if what == CALIBRATED:
+        typer.echo(CALIBRATED_NOTE, err=True)
+    return parameters_of(what)

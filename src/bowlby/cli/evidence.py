@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
+from bowlby.cli._app import app, given_parameters, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.evidence.findings import Finding
@@ -66,13 +66,12 @@ def evidence(
                 typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
             return
         chosen = (find(table, finding),) if finding else table
-        from bowlby.courses.parameters import parameters_of
 
         made = _make(
             chosen,
             ablations,
             seeds,
-            parameters_of(parameters),
+            given_parameters(parameters),
             out,
             is_single=finding is not None,
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import app, problems_told, remember_compiled
+from bowlby.cli._app import app, given_parameters, problems_told, remember_compiled
 
 
 @app.command()
@@ -42,12 +42,11 @@ def practise(
 
         import uvicorn
 
-        from bowlby.courses.parameters import parameters_of
         from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
         from bowlby.practice.store import StoreError
 
-        values = parameters_of(parameters)
+        values = given_parameters(parameters)
         remember_compiled()
         others = checked(read_clients(clients)) if clients else ()
         file = database or Path(typer.get_app_dir("bowlby")) / "practice.sqlite"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import Exit, app, problems_told, progress_bars, remember_compiled
+from bowlby.cli._app import Exit, app, given_parameters, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course
@@ -185,10 +185,9 @@ def _course(
 
     from bowlby.courses.catalogue import course_text, presets
     from bowlby.courses.course import CourseError, build_course, read_course
-    from bowlby.courses.parameters import parameters_of
     from bowlby.courses.reading import read_toml
 
-    values = parameters_of(parameters)
+    values = given_parameters(parameters)
     if caregivers is not None:
         content = read_toml(caregivers)
         changes |= {f"childhood.population.{k}": v for k, v in content.items()}

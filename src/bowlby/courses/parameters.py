@@ -15,6 +15,12 @@ from bowlby.courses.reading import read_toml
 CALIBRATED = "calibrated"
 """Name of the parameters that come with bowlby."""
 
+CALIBRATED_NOTE = (
+    "Note: the calibrated parameters were found with the first structure of the model and have "
+    "not been found anew; `bowlby calibrate` does so for this one."
+)
+"""What is told wherever they are asked for."""
+
 
 def parameters_of(what: str | Path | None) -> dict[str, float]:
     """Parameters by dotted name: of a file, `calibrated`, or none.
