@@ -83,7 +83,7 @@ def _maker(
     paths: list[Path] | None,
     kind: str | None,
     rate: float | None,
-    pairs: Path | None,
+    pairs: str | None,
     settings: "Settings",
 ) -> "Maker":
     """Strangers of the recordings given, or simulated people."""
@@ -96,7 +96,12 @@ def _maker(
     from bowlby.synchrony.mismatched import Session
 
     options = o.read_options(rate, kind, None, None, None)
-    recordings, _ = o.find(paths, pairs, options)
+    table, people = o.which_pairs(pairs)
+    if people:
+        raise ValueError(
+            f"--pairs {pairs!r}: here it names the table that pairs files, e.g. participants.tsv."
+        )
+    recordings, _ = o.find(paths, table, options)
     found = []
     for files in recordings:
         recording = read(files.paths, options_of(files, options), name=files.name)
