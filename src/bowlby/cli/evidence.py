@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import app, given_parameters, problems_told, progress_bars, remember_compiled
+from bowlby.cli._app import (
+    app,
+    given_parameters,
+    problems_told,
+    progress_bars,
+    remember_compiled,
+)
 
 if TYPE_CHECKING:
     from bowlby.evidence.findings import Finding

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import Exit, app, given_parameters, problems_told, progress_bars, remember_compiled
+from bowlby.cli._app import (
+    Exit,
+    app,
+    given_parameters,
+    problems_told,
+    progress_bars,
+    remember_compiled,
+)
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course
