@@ -99,7 +99,7 @@ def _maker(
     table, people = o.which_pairs(pairs)
     if people:
         raise ValueError(
-            f"--pairs {pairs!r}: here it names the table that pairs files, e.g. participants.tsv."
+            f"--pairs {pairs!r}: here it names a table that pairs files (participants.tsv)."
         )
     recordings, _ = o.find(paths, table, options)
     found = []
