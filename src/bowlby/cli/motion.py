@@ -1,9 +1,10 @@
 """`bowlby motion`: from a video to the motion of each person in it."""
 
 import shlex
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -13,6 +14,8 @@ from bowlby.cli._app import Exit, app, problems_told, progress_bars
 if TYPE_CHECKING:
     from bowlby.recordings.video.motion import VideoMotion
     from bowlby.recordings.video.regions import Region
+
+    Job = tuple[Path, tuple[Region, ...], int, bool]
 
 
 @app.command()
@@ -68,7 +71,6 @@ def motion(
     done; 3: regions must be drawn first; 2: nothing was done.
     """
     with problems_told(needs="video"):
-        from bowlby.recordings.recording import RecordingError
         from bowlby.recordings.video.format import regions_beside, regions_for
         from bowlby.recordings.video.regions import whole
 
@@ -78,45 +80,47 @@ def motion(
         sides = o.split(roles)
         if roles and len(sides) != 2:
             raise ValueError(f"--roles {roles!r}: name two, e.g. --roles client,therapist.")
-        known = regions or roles or alone or all(map(regions_beside, videos))
-        if not known:
-            page = _draw(videos[0], out)
-            typer.echo(
-                f"{videos[0].name}: who is where? Open {page} (it holds one picture of the "
-                "video), draw a rectangle for each person, save what it gives as "
-                f"{videos[0].with_name(videos[0].stem + '.regions.toml')}, and give this "
-                "command again."
-            )
-            raise typer.Exit(Exit.ASKS)
-        jobs = []
-        for video in videos:
-            two = (sides[0], sides[1]) if sides else None
-            places = whole(alone) if alone else regions_for(video, regions, two)
-            jobs.append((video, places, threshold, not keep_light))
-        with progress_bars() as progress:
-            if len(jobs) == 1:
-                report = partial(progress, f"Motion ({videos[0].name})")
-                done = [_measured(jobs[0], report)]
-            else:
-                from bowlby.runs.workers import in_order, on_this_machine
-
-                with on_this_machine(o.workers_for(workers, len(jobs))) as several:
-                    done = in_order(
-                        several, _measured, jobs, stage="Motion", on_progress=progress
-                    )
+        if not (regions or roles or alone or all(map(regions_beside, videos))):
+            _ask_for_regions(videos[0], out)
+        two = (sides[0], sides[1]) if sides else None
+        jobs = [
+            (video, whole(alone) if alone else regions_for(video, regions, two), threshold,
+             not keep_light)
+            for video in videos
+        ]  # fmt: skip
+        done = _all_measured(jobs, workers)
         written = [_written(found, out) for found in done]
         for found, path in zip(done, written, strict=True):
             typer.echo(f"{found.path.name}: {path}")
             for note in found.notes:
                 typer.echo(f"  {note}")
-        if any(found.motion.size == 0 for found in done):
-            raise RecordingError("No frame could be compared.")
     typer.echo(f"next  {shlex.join(['bowlby', 'measure', *map(str, written[:2])])}")
 
 
-def _measured(
-    job: "tuple[Path, tuple[Region, ...], int, bool]", on_progress=lambda *_: None
-) -> "VideoMotion":
+def _ask_for_regions(video: Path, out: Path | None) -> NoReturn:
+    """Write the page on which to draw, say what to do with it, and leave."""
+    page = _draw(video, out)
+    typer.echo(
+        f"{video.name}: who is where? Open {page} (it holds one picture of the video), draw a "
+        "rectangle for each person, save what it gives as "
+        f"{video.with_name(video.stem + '.regions.toml')}, and give this command again."
+    )
+    raise typer.Exit(Exit.ASKS)
+
+
+def _all_measured(jobs: "list[Job]", workers: int | None) -> "list[VideoMotion]":
+    """Each video's motion; several videos are measured side by side."""
+    from bowlby.runs.workers import in_order, on_this_machine
+
+    with progress_bars() as progress:
+        if len(jobs) == 1:
+            report = partial(progress, f"Motion ({jobs[0][0].name})")
+            return [_measured(jobs[0], report)]
+        with on_this_machine(o.workers_for(workers, len(jobs))) as several:
+            return in_order(several, _measured, jobs, stage="Motion", on_progress=progress)
+
+
+def _measured(job: "Job", on_progress: Callable[..., Any] = lambda *_: None) -> "VideoMotion":
     from bowlby.recordings.video.motion import video_motion
 
     video, places, threshold, evens = job

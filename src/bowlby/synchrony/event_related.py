@@ -7,7 +7,7 @@ band and p take the largest departure over the whole curve, so they hold for all
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -94,14 +94,11 @@ def event_curve(
     if not events:
         raise ValueError(f"No event {label!r} lies where running synchrony could be computed.")
     mean = _mean(*own)
-    nothing = np.full(len(offset_s), np.nan)
     recordings = len(used)
+    untested = _untested(label, offset_s, mean, events, recordings)
     if events < LEAST_EVENTS or turns < 2:
         few = f"{events} events; a test needs {LEAST_EVENTS}." if turns >= 2 else "Not tested."
-        return EventCurve(
-            label, offset_s, mean, nothing, nothing, nothing, np.nan, np.nan, events,
-            recordings, few,
-        )  # fmt: skip
+        return replace(untested, reason=few)
     rng = np.random.default_rng(seed)
     spans = [float(train.time_s[-1] - train.time_s[0]) for train in used]
     null = np.stack([
@@ -109,16 +106,13 @@ def event_curve(
         for _ in range(turns)
     ])  # fmt: skip
     known = np.isfinite(mean) & (np.isfinite(null).mean(axis=0) > 0.5)
-    centre, sd = nothing.copy(), nothing.copy()
+    centre, sd = np.full((2, len(offset_s)), np.nan)
     centre[known] = np.nanmean(null[:, known], axis=0)
     sd[known] = np.nanstd(null[:, known], axis=0, ddof=1)
     known &= sd > 0
     departures = np.abs((np.vstack([mean, null]) - centre) / sd)[:, known]
     if not departures.size:
-        return EventCurve(
-            label, offset_s, mean, nothing, nothing, nothing, np.nan, np.nan, events,
-            recordings, "The session is too short to turn its events round it.",
-        )  # fmt: skip
+        return replace(untested, reason="The session is too short to turn its events round it.")
     largest = np.nanmax(departures, axis=1)
     limit = float(np.quantile(largest[1:], 0.95))
     p = float((1 + np.sum(largest[1:] >= largest[0] - 1e-12)) / (1 + turns))
@@ -127,6 +121,16 @@ def event_curve(
         label, offset_s, mean, centre, centre - limit * sd, centre + limit * sd, p, float(peak),
         events, recordings,
     )  # fmt: skip
+
+
+def _untested(
+    label: str, offset_s: FloatArray, mean: FloatArray, events: int, recordings: int
+) -> EventCurve:
+    """A curve without a test."""
+    nothing = np.full(len(offset_s), np.nan)
+    return EventCurve(
+        label, offset_s, mean, nothing, nothing, nothing, np.nan, np.nan, events, recordings
+    )
 
 
 def _mean(total: FloatArray, count: FloatArray) -> FloatArray:
