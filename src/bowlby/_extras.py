@@ -32,8 +32,8 @@ EXTRAS = {
     "practise": Extra(
         "the practice room", ("fastapi", "sqlalchemy", "uvicorn", "websockets"), ("simulate",)
     ),
-    "words": Extra("the classifier of own words", ("sklearn",), ("practise",)),
     "calibrate": Extra("calibration", ("SALib", "sklearn"), ("simulate",)),
+    "words": Extra("the classifier of own words", ("sklearn",), ("practise",)),
     "edf": Extra("the reader of EDF and BDF", ("pyedflib",)),
     "xdf": Extra("the reader of XDF", ("pyxdf",)),
     "labs": Extra(
