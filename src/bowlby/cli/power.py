@@ -83,7 +83,7 @@ def _maker(
     paths: list[Path] | None,
     kind: str | None,
     rate: float | None,
-    pairs: Path | None,
+    pairs: str | None,
     settings: "Settings",
 ) -> "Maker":
     """Strangers of the recordings given, or simulated people."""
