@@ -167,7 +167,7 @@ def area_under_curve(values: FloatArray, time: FloatArray) -> tuple[FloatArray, 
         Pruessner, Kirschbaum, Meinlschmid & Hellhammer (2003), Psychoneuroendocrinology 28,
         916-931.
     """
-    ground = np.asarray(np.trapezoid(values, time, axis=1))
+    ground = np.asarray(np.trapezoid(values, time, axis=1), np.float64)
     return ground, ground - values[:, 0] * (time[-1] - time[0])
 
 
@@ -320,11 +320,12 @@ def _changes(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Both people's values around their mean over the occasions that both have, 0 elsewhere."""
     both = np.isfinite(x) & np.isfinite(y)
     count = np.maximum(both.sum(axis=1, keepdims=True), 1)
-    x, y = np.where(both, x, 0.0), np.where(both, y, 0.0)
-    return (
-        np.where(both, x - x.sum(axis=1, keepdims=True) / count, 0.0),
-        np.where(both, y - y.sum(axis=1, keepdims=True) / count, 0.0),
-    )
+
+    def centred(values: FloatArray) -> FloatArray:
+        values = np.where(both, values, 0.0)
+        return np.where(both, values - values.sum(axis=1, keepdims=True) / count, 0.0)
+
+    return centred(x), centred(y)
 
 
 def _jackknife_interval(

@@ -218,8 +218,8 @@ def _averages(matrices: Iterable[FloatArray], scale: Scale) -> Averages:
         with np.errstate(invalid="ignore"):
             highest = np.fmax.reduce(size, axis=1)
         rows.append((mean_over(size, 0), mean_over(signed, 0), mean_over(own, 1), highest))
-    size, signed, own, highest = (np.stack(column) for column in zip(*rows, strict=True))
-    return Averages(size, signed, own, highest, scale.is_absolute)
+    size, signed, window, highest = (np.stack(column) for column in zip(*rows, strict=True))
+    return Averages(size, signed, window, highest, scale.is_absolute)
 
 
 def mean_over(values: FloatArray, axis: int) -> FloatArray:
