@@ -9,7 +9,7 @@ that p is exact whatever the summaries' distributions and however they go togeth
 
 Source:
     Westfall & Young (1993), Resampling-Based Multiple Testing (max-T). The choice of summaries
-    is ours: docs/decisions/010-combined-statistic.md.
+    is ours: docs/decisions/011-combined-statistic.md.
 """
 
 import numpy as np
