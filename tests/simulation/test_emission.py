@@ -416,7 +416,7 @@ def test_hearts_that_are_not_entrained_have_no_lag_in_common():
 def test_a_session_too_short_to_measure_stays_missing():
     recordings = [
         session(60, seconds=300, kinds=("dial",)),
-        session(61, seconds=40, kinds=("dial",)),
+        session(61, seconds=20, kinds=("dial",)),
     ]
     readouts = synchrony_readouts(recordings, SETTINGS)
     assert np.isfinite(readouts.effect["dial"][0])

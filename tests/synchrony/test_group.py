@@ -251,6 +251,9 @@ def test_several_groups_have_one_p_together_that_holds_its_level():
 def test_four_groups_that_differ_have_a_small_p_together():
     data = table().assign(group=np.array(list("abcd"))[np.arange(20) % 4])
     data["z"] += 3.0 * (data.group == "c")
+    theirs = stats.f_oneway(*(data.z[data.group == g] for g in "abcd")).pvalue
+    assert abs(associate(data, "group")[0].p_omnibus - theirs) < 0.02
+    data["z"] += 3.0 * (data.group == "c")
     assert associate(data, "group")[0].p_omnibus < 0.01
 
 

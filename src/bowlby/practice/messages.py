@@ -4,12 +4,17 @@ The page renders these and decides nothing. `bowlby practise` serves them as RES
 WebSocket (docs/start/practise.md); TypeScript types are made from their JSON schema.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Mode = Literal["hidden", "visible"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _whole(value: Any) -> Any:
+    """A whole number that JSON writes with a point, as such; all else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class _Message(BaseModel):
@@ -200,7 +205,7 @@ class Move(_Message):
     """Ask for a turn."""
 
     move: str
-    turn: Annotated[int, Field(ge=1, strict=True)]
+    turn: Annotated[int, BeforeValidator(_whole), Field(ge=1, strict=True)]
     """Number of the turn this makes; one that was made already is not made again."""
     said: Annotated[str, Field(max_length=2000)] = ""
 
@@ -450,7 +455,7 @@ class DrillMove(_Message):
     """A minute of a drill."""
 
     move: str
-    turn: Annotated[int, Field(ge=1, le=3, strict=True)]
+    turn: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3, strict=True)]
 
 
 class OwnWords(_Message):
