@@ -205,7 +205,7 @@ class Move(_Message):
     """Ask for a turn."""
 
     move: str
-    turn: Annotated[int, BeforeValidator(_whole), Field(ge=1, strict=True)]
+    turn: Annotated[int, Field(ge=1, strict=True), BeforeValidator(_whole)]
     """Number of the turn this makes; one that was made already is not made again."""
     said: Annotated[str, Field(max_length=2000)] = ""
 
@@ -455,7 +455,7 @@ class DrillMove(_Message):
     """A minute of a drill."""
 
     move: str
-    turn: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3, strict=True)]
+    turn: Annotated[int, Field(ge=1, le=3, strict=True), BeforeValidator(_whole)]
 
 
 class OwnWords(_Message):

@@ -154,6 +154,13 @@ def assign_channels(
         people.append(PersonChannels(role, signals))
     if not any(person.signals for person in people):
         raise RecordingError(f"{source}: none of its channels is a signal ({_quoted(labels)}).")
+    sampled = [label for label, m in zip(labels, meanings, strict=True) if m.kind == "hormone"]
+    if sampled:
+        raise RecordingError(
+            f"{source}: {_quoted(sampled)} are named as hormones, a few samples and no time "
+            "series: `bowlby samples` takes a table of them. If they are something else, "
+            "rename them, or say which channels to use with --first and --second."
+        )
     return tuple(person for person in people if person.signals)
 
 
