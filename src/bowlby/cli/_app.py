@@ -136,8 +136,14 @@ def remember_compiled() -> None:
 
 def given_parameters(what: str | None) -> dict[str, float]:
     """Parameters that were asked for; a note on stderr where they are of another structure."""
-    from bowlby.courses.parameters import CALIBRATED, CALIBRATED_NOTE, parameters_of
+    from bowlby.courses.parameters import (
+        CALIBRATED,
+        CALIBRATED_NOTE,
+        calibrated,
+        parameters_of,
+    )
 
     if what == CALIBRATED:
         typer.echo(CALIBRATED_NOTE, err=True)
+        return calibrated()
     return parameters_of(what)

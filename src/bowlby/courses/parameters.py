@@ -4,6 +4,7 @@ A file of parameters is a part of a course, as `bowlby calibrate` writes it. Its
 wherever a course says nothing; what a course says itself, and `--set`, come before them.
 """
 
+import warnings
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -23,7 +24,7 @@ CALIBRATED_NOTE = (
 
 
 def parameters_of(what: str | Path | None) -> dict[str, float]:
-    """Parameters by dotted name: of a file, `calibrated`, or none.
+    """Parameters by dotted name: of a file, `calibrated` (with a warning), or none.
 
     Raises:
         CourseError: If the file is not TOML, or an entry is unknown, out of range or no number.
@@ -31,7 +32,10 @@ def parameters_of(what: str | Path | None) -> dict[str, float]:
     """
     if what is None:
         return {}
-    return calibrated() if str(what) == CALIBRATED else read_parameters(Path(what))
+    if str(what) == CALIBRATED:
+        warnings.warn(CALIBRATED_NOTE, stacklevel=2)
+        return calibrated()
+    return read_parameters(Path(what))
 
 
 def read_parameters(path: Path) -> dict[str, float]:

@@ -1,8 +1,9 @@
-"""A textbook therapist: one move a minute, from what a trainee can see.
+"""A textbook therapist: one move a minute, from what the visible room shows.
 
 Regulate first; think together once there is calm; interpret in trust; own ruptures; keep near a
 client who withdraws without pursuing; name a break or an ending before it comes. It is the par
-of the practice room: it sees the client's distress, last action, trust and ruptures, no inside.
+of the practice room. It sees the client's distress, last action, trust and ruptures, which the
+visible mode shows; a trainee in the hidden mode must read trust and ruptures from behaviour.
 
 Source: Holmes & Slade (2018), Attachment in Therapeutic Practice (acceptance before
 interpretation, endings); Safran & Muran (2000), Negotiating the Therapeutic Alliance
@@ -35,7 +36,7 @@ CALM = {"mentalise": 0.4, "validate": 0.25, "mirror": 0.2, "hold": 0.15}
 
 
 class Seen(NamedTuple):
-    """The last minute as a trainee sees it.
+    """The last minute as the visible room shows it.
 
     Attributes:
         distress: 0 calm to 3 overwhelmed.
