@@ -18,6 +18,7 @@ from bowlby.courses.sections import (
     FigureSection,
     InterventionSection,
     LifeSection,
+    MeasureSection,
     PopulationSection,
     ProtocolSection,
     Section,
@@ -42,6 +43,12 @@ INSTRUMENTS = ("laboratory", "trust_game")
 """Instruments that a course can name."""
 
 
+Source = Literal[
+    "constitution", "care", "relationships", "load", "chance", "method", "occasion", "error"
+]
+"""Where differences between people come from; each can have a seed of its own."""
+
+
 class Course(Section):
     """A course: who, with whom, when, in which theory; with `trial`, who is randomised."""
 
@@ -63,6 +70,8 @@ class Course(Section):
     time_step_s: Literal[1, 2, 5, 10] = 10
     synchrony: SynchronySection | None = None
     instruments: tuple[str, ...] = ()
+    measures: dict[str, MeasureSection] = Field(default_factory=dict)
+    seeds: dict[Source, Annotated[int, whole(0, 2**31 - 1)]] = Field(default_factory=dict)
     trial: TrialSection | None = None
 
     @model_validator(mode="before")

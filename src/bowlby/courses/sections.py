@@ -25,7 +25,7 @@ from bowlby.theory.vocabulary import ATTUNED
 Propensity = float | tuple[float, float, float, float]
 
 
-def number(default: float, low: float, high: float, unit: str, meaning: str) -> Any:
+def number(default: float | None, low: float, high: float, unit: str, meaning: str) -> Any:
     """A number of a section, with range, unit and meaning."""
     return Field(
         default, ge=low, le=high, strict=True, description=meaning,
@@ -131,6 +131,27 @@ class ChildhoodSection(Section):
                 'it needs assessed_after, caregiver = "population" and one generation'
             )
         return self
+
+
+class MeasureSection(Section):
+    """How a score is observed where it is not as usual; what is left out stays."""
+
+    method: str = ""
+    informant: str = ""
+    kind: str = ""
+    source: str = ""
+    reliability: float | None = number(None, 0.0, 1.0, "share", "what is not error")
+    occasion_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the day")
+    method_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the method")
+    spread: float | None = number(None, 0.0, 1e6, "unit", "SD of the latent quantity")
+    low: float | None = None
+    high: float | None = None
+    step: float | None = number(None, 0.0, 1e6, "unit", "size of a step of the scale")
+
+    @property
+    def given(self) -> dict[str, float | str]:
+        """What is said."""
+        return {name: value for name, value in self if value not in (None, "")}
 
 
 class LifeSection(Section):

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.maths._arrays import Array
+from bowlby.maths._arrays import Array, PRNGKeyArray
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
 from bowlby.simulation.dyad import Body, People, World, new_body, rested
@@ -29,6 +29,7 @@ from bowlby.simulation.observables import (
     Ended,
     Person,
     Sums,
+    mean_felt,
     person_variables,
     variables,
 )
@@ -42,6 +43,9 @@ ADULT_YEARS = 30.0
 """Age at which a therapy begins."""
 
 _ROUNDING = 1e-4
+
+_LEAVING, _ILLNESS = 99, 98
+"""Places in a week's stream of random numbers."""
 
 
 class Week(NamedTuple):
@@ -101,7 +105,7 @@ def live(
         session = None
         if 0 <= week < last:
             session, kept = _protocol_session(
-                client, dyads, schedule, week, life.sums, named, keeps_ticks=keeps_ticks
+                client, dyads, schedule, week, life, named, keeps_ticks=keeps_ticks
             )
             client = session.client
             named = jnp.where(session.row["present"] > 0.5, session.named, named)
@@ -134,7 +138,7 @@ def week_of_life(
             compiled; those of life are dropped.
     """
     n, theory = len(dyads.keys), dyads.world.theory
-    load = _load(dyads, schedule, week)
+    load = _load(dyads, schedule, week) * theory.illness.weighs(client.illness.ill)
     strain = jnp.asarray(theory.transference.strain(load), jnp.float32)
     drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
     body, first = strong(new_body(theory, n)), _first_block(week, schedule)
@@ -149,8 +153,11 @@ def week_of_life(
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
     )
-    client, row = _close_life(client, pair, sums, dyads.world)
-    return client, Week(sums, row)
+    client, row = _close_life(
+        client, pair, sums, dyads.world, dyads.seeker.affect, dyads.keys,
+        jnp.asarray(first + _ILLNESS),
+    )  # fmt: skip
+    return client, Week(sums, row | {"life_load": load})
 
 
 def _load(dyads: Dyads, schedule: Schedule, week: int) -> np.ndarray:
@@ -171,7 +178,16 @@ def _stream(first: int, blocks: int) -> list[int]:
     return [first + block % 50 + 2**24 * (block // 50) for block in range(blocks)]
 
 
-def _protocol_session(client, dyads, schedule, week, life, named, *, keeps_ticks):
+def _protocol_session(
+    client: Client,
+    dyads: Dyads,
+    schedule: Schedule,
+    week: int,
+    life: Week,
+    named: Array,
+    *,
+    keeps_ticks: bool,
+) -> tuple[Session, dict[str, Array] | None]:
     """A session in which the therapist follows the protocol."""
     theory, number = dyads.world.theory, _first_block(week, schedule)
     falters = _falters(schedule, week, theory)
@@ -187,7 +203,10 @@ def _protocol_session(client, dyads, schedule, week, life, named, *, keeps_ticks
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
     )
-    session = close_session(client, pair, sums, life, happens, dyads, jnp.asarray(number + 99))
+    session = close_session(
+        client, pair, sums, life.sums, happens, dyads, jnp.asarray(number + _LEAVING),
+        load=life.row["life_load"],
+    )  # fmt: skip
     return session, kept
 
 
@@ -305,15 +324,31 @@ def _opened(client, stored, bond, figure_body, seeker, world, drive, insight) ->
 
 @eqx.filter_jit
 def _close_life(
-    client: Client, pair: Pair, sums: Sums, world: World
+    client: Client,
+    pair: Pair,
+    sums: Sums,
+    world: World,
+    affect: Array,
+    keys: PRNGKeyArray,
+    number: Array,
 ) -> tuple[Client, dict[str, Array]]:
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
+    law, row = world.theory.illness, variables("life", Ended(sums, pair))
+    ill = client.illness.ill
+    row |= {"life_mood": law.mood(affect, ill), "ill": ill}
+    illness = law.after_week(client.illness, affect, mean_felt(sums), _uniforms(keys, number))
     client = client._replace(
-        experience=experience, body=pair.body, life_model=belief, life_bond=pair.bond
-    )
-    return client, variables("life", Ended(sums, pair))
+        experience=experience, body=pair.body, life_model=belief, life_bond=pair.bond,
+        illness=illness,
+    )  # fmt: skip
+    return client, row
+
+
+def _uniforms(keys: PRNGKeyArray, number: Array) -> Array:
+    """A random number of each dyad."""
+    return jax.vmap(lambda key: jax.random.uniform(jax.random.fold_in(key, number)))(keys)
 
 
 def close_session(
@@ -324,6 +359,8 @@ def close_session(
     happens: Array,
     dyads: Dyads,
     number: Array,
+    *,
+    load: Array | float = 1.0,
 ) -> Session:
     """The client after a session, for those for whom it took place, and its variables.
 
@@ -335,14 +372,16 @@ def close_session(
         happens: 1 where the session took place.
         dyads: Who takes part.
         number: Random stream in which some decide to leave.
+        load: What life brought in that week, relative to an ordinary one.
     """
     return _close_session(
-        client, pair, sums, life, happens, dyads.keys, dyads.may_leave, dyads.world, number
-    )
+        client, pair, sums, life, happens, dyads.keys, dyads.may_leave, dyads.world, number,
+        jnp.asarray(load, jnp.float32),
+    )  # fmt: skip
 
 
 @eqx.filter_jit
-def _close_session(client, pair, sums, life, happens, keys, may_leave, world, number):
+def _close_session(client, pair, sums, life, happens, keys, may_leave, world, number, load):
     theory, belief = world.theory, pair.belief.sum(0)
     between = theory.between_encounters
     memory = between.credited(pair.experience.memory, belief, between.session_credit)
@@ -356,21 +395,26 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
         reading=pair.reading,
         therapy_bond=bond,
         held=theory.social_baseline.held(safety),
+        attended=client.attended + 1.0,
     )
     client = jax.tree.map(lambda new, old: happens * new + (1.0 - happens) * old, after, client)
-    leaving = theory.leaving.chance(
+    mistrust = theory.leaving.mistrust(
         sums["trust"] / sums["ticks"],
         sums["arousal"] / sums["ticks"],
         life["arousal"] / life["ticks"],
     )
-    chance = jax.vmap(lambda k: jax.random.uniform(jax.random.fold_in(k, number)))(keys)
-    leaves = (chance < leaving) * happens * may_leave
-    client = client._replace(stays=client.stays * (1.0 - leaves))
+    left = 1.0 - (1.0 - mistrust) * (1.0 - theory.leaving.by_life(load))
+    enough = left + (1.0 - left) * theory.leaving.enough(mean_felt(life), client.attended)
+    chance, asked = _uniforms(keys, number), happens * may_leave
+    leaves = (chance < left) * asked
+    ends = (chance >= left) * (chance < enough) * asked
+    client = client._replace(stays=client.stays * (1.0 - leaves) * (1.0 - ends))
     row = variables("session", Ended(sums, pair))
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
     naming = sums["act_perceived"][theory.interventions.index("name_ending")]
     named = happens * theory.endings.worked_through(naming)
-    return Session(client, row | {"present": happens, "left": leaves}, named)
+    ended = {"present": happens, "left": leaves, "enough": ends}
+    return Session(client, row | ended, named)
 
 
 def pass_week(client: Client, world: World, life: Sums, session: Session | None) -> Client:

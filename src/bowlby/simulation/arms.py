@@ -8,9 +8,11 @@ import numpy as np
 
 from bowlby.courses.course import Arm, Course, FigureSection
 from bowlby.courses.protocols import CAREGIVER_POPULATIONS, CAREGIVERS, THERAPISTS
+from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
 from bowlby.simulation.lives import Childhood, Dyads
+from bowlby.simulation.measuring import Marks, Observer, changed
 from bowlby.theory import Theory
 from bowlby.theory.people import AttachmentFigure
 from bowlby.theory.populations import CaregiverPopulation
@@ -22,12 +24,20 @@ _INHERITANCE = 2**29
 def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
     """Everybody who takes part in a course, without an arm: as on a waiting list."""
     n, world = len(dyads), world_of(theory, tick_s=course.time_step_s)
-    keys = people.dyad_keys(course.seed, dyads)
-    caregiver = _traits(course.childhood.caregiver, course, keys)
-    partner = people.partners(keys, world.theory, course.life.partner_quality)
+
+    def keys_of(source: str) -> PRNGKeyArray:
+        return people.dyad_keys(course.seeds.get(source, course.seed), dyads)
+
+    keys, care, others = keys_of("chance"), keys_of("care"), keys_of("relationships")
+    standing = people.standing(keys_of("constitution"), world.theory)
+    seeker = people.seekers(course.client.model_dump(), world.theory, standing)
+    caregiver = _evoked(course, care, world.theory, standing[0])
+    partner = people.partners(others, world.theory, course.life.partner_quality)
+    partner |= people.bodies(others, world.theory)
+    circumstances = keys_of("load")
     return Dyads(
         keys=keys,
-        seeker=people.seekers(keys, course.client.model_dump()),
+        seeker=seeker,
         caregiver=people.figures(n, caregiver),
         partner=people.figures(n, partner),
         therapist=people.figures(n, dict(THERAPISTS["average"])),
@@ -37,12 +47,41 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         world=world,
         earlier=tuple(
             people.figures(n, _traits(course.childhood.earlier, course, on_shift))
-            for on_shift in people.shifts(keys, course.childhood.placed_after)
+            for on_shift in people.shifts(care, course.childhood.placed_after)
         ),
-        changed=_changed(course, keys),
-        other_caregiver=_other_caregiver(keys, world.theory),
-        load=people.loads(keys, world.theory, course.weeks),
+        changed=_changed(course, care),
+        other_caregiver=_other_caregiver(others, world.theory),
+        load=people.loads(circumstances, world.theory, course.weeks),
+        standing=standing,
+        family_load=_family_load(course, circumstances, world.theory),
+        illness=people.illness(keys, world.theory, seeker.affect),
+        observer=Observer(
+            Marks(keys_of("method"), keys_of("occasion"), keys_of("error")),
+            {name: changed(name, **row.given) for name, row in course.measures.items()},
+        ),
     )
+
+
+def _is_drawn(course: Course) -> bool:
+    """Whether caregivers are drawn; those who are given are met in ordinary times."""
+    caregiver = course.childhood.caregiver
+    return caregiver == "population" or caregiver in CAREGIVER_POPULATIONS
+
+
+def _evoked(course: Course, keys, theory: Theory, difficult) -> dict[str, Any]:
+    """Traits of caregivers; those who are drawn are as this child's temperament makes them."""
+    traits = _traits(course.childhood.caregiver, course, keys)
+    if not _is_drawn(course):
+        return traits
+    own = theory.evoked_care.contingency(traits["contingency"], difficult)
+    return traits | {"contingency": own} | people.bodies(keys, theory)
+
+
+def _family_load(course: Course, keys, theory: Theory):
+    """What life brings the families in each encounter of childhood."""
+    if not _is_drawn(course):
+        return None
+    return people.family_loads(keys, theory, course.childhood.encounters)
 
 
 def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, Any]:
@@ -111,19 +150,34 @@ def protocol_of(course: Course, arm: Arm, n: int, theory: Theory) -> Any:
     return people.protocols(n, arm.protocol, custom, course.therapy.switch_session, theory)
 
 
-def next_generation(base: Dyads, childhood: Childhood, generation: int) -> Dyads:
+def next_generation(
+    course: Course, base: Dyads, childhood: Childhood, generation: int
+) -> Dyads:
     """Children of those who have grown up, each with its parent as caregiver."""
+    theory = base.world.theory
     keys = jax.vmap(lambda k: jax.random.fold_in(k, _INHERITANCE + generation))(base.keys)
-    return base._replace(caregiver=_inherited(childhood, base), keys=keys)
+    standing = people.standing(keys, theory, base.standing)
+    seeker = people.seekers(course.client.model_dump(), theory, standing)
+    return base._replace(
+        caregiver=_inherited(childhood, base, standing),
+        keys=keys,
+        seeker=seeker,
+        standing=standing,
+        family_load=_family_load(course, keys, theory),
+        illness=people.illness(keys, theory, seeker.affect),
+        observer=base.observer.of_others(keys),
+    )
 
 
-def _inherited(childhood: Childhood, dyads: Dyads) -> AttachmentFigure:
-    """The child as a caregiver, by `theory/transmission.py`."""
+def _inherited(childhood: Childhood, dyads: Dyads, child) -> AttachmentFigure:
+    """The child as a caregiver, by `theory/transmission.py`, of a child of such standing."""
     experience = childhood.client.experience
     z = people.normals(dyads.keys, _INHERITANCE, 3)
     fear = np.asarray(experience.memory.counts / experience.memory.counts.sum(0))
     fright = (fear[FRIGHTENING].mean(0) * np.asarray(childhood.client.old)).sum(0)
-    traits = dyads.world.theory.transmission.traits(
+    theory = dyads.world.theory
+    traits = theory.transmission.traits(
         experience.oxytocin_trait, experience.mentalised, fright, dyads.seeker.reactivity, z
     )
-    return people.figures(len(dyads.keys), traits)
+    own = theory.evoked_care.contingency(traits["contingency"], child[0])
+    return people.figures(len(dyads.keys), traits | {"contingency": own})

@@ -115,10 +115,11 @@ def body_after(
     theory: Theory,
     *,
     dt_s: float,
+    stress_response: Scalar = 1.0,
 ) -> Body:
     """A body after a tick: arousal, oxytocin and stress axis."""
     oxytocin = theory.oxytocin.step(body.oxytocin, attuned_contact, dt_s=dt_s)
-    stress = theory.stress_axis.after(body.stress, arousal, dt_s=dt_s)
+    stress = theory.stress_axis.after(body.stress, stress_response * arousal, dt_s=dt_s)
     return Body(arousal, past, oxytocin, stress)
 
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.maths._arrays import Array
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.dyad import (
     Pace,
@@ -32,6 +33,7 @@ from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory.bond import no_history
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
 
@@ -75,7 +77,9 @@ def grow_up(
     for count in range(schedule.childhood_encounters):
         if 0 < count <= schedule.placed_after:
             pair = _placed(pair, dyads.seeker, dyads.world)
-        people = people._replace(figure=_who_cares(dyads, schedule, count))
+        load = _family_load(dyads, count)
+        figure = theory.caregiver_load.under(_who_cares(dyads, schedule, count), load)
+        people = people._replace(figure=figure)
         learning = theory.sensitive_period.childhood(count * years)
         pair, sums, kept = encounter(
             pair,
@@ -83,7 +87,7 @@ def grow_up(
             range(number, number + blocks),
             jnp.zeros(()),
             people,
-            at_home(1.0, learning),
+            at_home(load, learning),
             figure=CAREGIVER,
             pace=schedule.pace,
             keeps_ticks=keeps_ticks,
@@ -101,7 +105,7 @@ def grow_up(
         ticks.append(kept)
         on_step()
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
-    child = _grown(pair, dyads.seeker, dyads.world)
+    child = _grown(pair, dyads.seeker, dyads.world, _illness(dyads))
     client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
     return Childhood(child, pair.bond, client, assessed, first, rows, ticks)
 
@@ -128,6 +132,20 @@ def _with_others(child: Client, other: Client, world: World) -> Client:
     return child._replace(experience=experience, body=body)
 
 
+def _family_load(dyads: Dyads, count: int) -> Array:
+    """What life brings the family in an encounter, relative to an ordinary one."""
+    if dyads.family_load is None:
+        return jnp.ones(len(dyads.keys))
+    return dyads.family_load[count]
+
+
+def _illness(dyads: Dyads) -> IllnessState:
+    if dyads.illness is not None:
+        return strong(dyads.illness)
+    none = jnp.zeros(len(dyads.keys))
+    return IllnessState(none, none, none + dyads.world.theory.illness.usual)
+
+
 def _who_cares(dyads: Dyads, schedule: Schedule, count: int) -> AttachmentFigure:
     """The figure of an encounter."""
     if count < len(dyads.earlier):
@@ -148,7 +166,8 @@ def _newborn(seeker: CareSeeker, world: World) -> Pair:
 
 
 def _assess(pair: Pair, dyads: Dyads, number: int, people: People, pace: Pace) -> Sums:
-    return strange_situation(pair, dyads.keys, number, people, at_home(1.0, 0.0), pace=pace)
+    room = at_home(jnp.ones(len(dyads.keys)), 0.0)
+    return strange_situation(pair, dyads.keys, number, people, room, pace=pace)
 
 
 @eqx.filter_jit
@@ -163,7 +182,7 @@ def _between(pair: Pair, world: World) -> Pair:
 
 
 @eqx.filter_jit
-def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
+def _grown(pair: Pair, seeker: CareSeeker, world: World, illness: IllnessState) -> Client:
     """A grown person, who has met neither partner nor therapist."""
     models, reading = world.theory.relational_models, world.theory.therapist_reading
     old = pair.belief.sum(0)
@@ -179,6 +198,8 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         one,
         no_history(one.shape[0]),
         no_history(one.shape[0]),
+        0.0 * one,
+        illness,
         0.0 * one,
     )
 

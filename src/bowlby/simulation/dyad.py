@@ -120,7 +120,7 @@ def new_experience(theory: Theory, seeker: CareSeeker, n_models: int, n: int) ->
     one, senses = jnp.ones(n), theory.sensory_precision
     return Experience(
         theory.relational_models.newborn(n_models, (n,)),
-        theory.self_soothing.newborn * one,
+        seeker.self_soothing * one,
         senses.newborn(seeker.interoception * one),
         senses.newborn(seeker.cue_accuracy * one),
         theory.mentalising.newborn * one,

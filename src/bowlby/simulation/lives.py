@@ -18,8 +18,10 @@ from bowlby.maths._arrays import Array, Float, PRNGKeyArray
 from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.dyad import Body, Experience, Pace, World
 from bowlby.simulation.encounter import BLOCK
+from bowlby.simulation.measuring import Observer
 from bowlby.simulation.observables import Sums
 from bowlby.theory.bond import Relationship
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 Rows = dict[str, np.ndarray]
@@ -90,6 +92,10 @@ class Dyads(NamedTuple):
             a childhood stays what it was.
         load: What life brings in each week of adult life, relative to an ordinary week; empty
             for ordinary weeks.
+        standing: Constitution: standing among others, a row a trait.
+        family_load: What life brings the family in each encounter of childhood.
+        illness: Where the grown are in the course of an illness when they are first met.
+        observer: Who scores them.
     """
 
     keys: PRNGKeyArray
@@ -105,6 +111,10 @@ class Dyads(NamedTuple):
     changed: AttachmentFigure | None = None
     other_caregiver: AttachmentFigure | None = None
     load: Float[np.ndarray, "week *dyads"] | None = None
+    standing: Float[Array, "trait *dyads"] | None = None
+    family_load: Float[Array, "encounter *dyads"] | None = None
+    illness: IllnessState | None = None
+    observer: Observer | None = None
 
 
 class Client(NamedTuple):
@@ -121,6 +131,8 @@ class Client(NamedTuple):
         life_bond: What the partner has shown.
         therapy_bond: What the therapist has shown.
         held: Safety with the therapist that is kept in mind (0 to 1).
+        illness: Where the person is in the course of an illness.
+        attended: Sessions attended so far.
     """
 
     experience: Experience
@@ -133,6 +145,8 @@ class Client(NamedTuple):
     life_bond: Relationship
     therapy_bond: Relationship
     held: Float[Array, "*dyads"]
+    illness: IllnessState
+    attended: Float[Array, "*dyads"]
 
 
 class Assessment(NamedTuple):

@@ -96,6 +96,7 @@ TICKS: Mapping[str, Tick] = {
         lambda t: summed(jnp.abs(summed(t.percept.belief, 0) - summed(t.before.belief, 0)), 0)
     ),
     "misread": Tick(lambda t: 1.0 - summed(summed(t.percept.belief, 1) * t.distress_after, 0)),
+    "acted_out": Tick(lambda t: t.acted_out),
     "curiosity": Tick(lambda t: summed(t.turn.plan.policy * t.turn.plan.curiosity, 0)),
 }
 """What is summed over the ticks of every encounter."""
@@ -200,8 +201,9 @@ def _mean_distress(e: Ended) -> Array:
     return (jnp.arange(4.0).reshape(4, 1) * e.sums["distress"]).sum(0) / e.sums["ticks"]
 
 
-def _mean_felt(e: Ended) -> Array:
-    return (jnp.arange(4.0).reshape(4, 1) * e.sums["felt"]).sum(0) / e.sums["ticks"]
+def mean_felt(sums: Sums) -> Array:
+    """Mean distress as it is felt (0 calm to 3 overwhelmed)."""
+    return (jnp.arange(4.0).reshape(4, 1) * sums["felt"]).sum(0) / sums["ticks"]
 
 
 def _share_when_distressed(e: Ended, action: int, prior: float) -> Array:
@@ -289,7 +291,8 @@ ENCOUNTERS: Mapping[str, Variable] = {
     ),
     "hyper": Variable(lambda e: e.mean("hyper"), "session", "hyper-arousal", "arousal"),
     "life_distress": Variable(
-        _mean_felt, "life", "distress in life, as it is felt", "0 calm to 3 overwhelmed"
+        lambda e: mean_felt(e.sums), "life", "distress in life, as it is felt",
+        "0 calm to 3 overwhelmed",
     ),
     "life_body": Variable(
         _mean_distress, "life", "distress in life, in the body", "0 calm to 3 overwhelmed"
@@ -321,6 +324,9 @@ ENCOUNTERS: Mapping[str, Variable] = {
     ),
     "life_arousal": Variable(
         lambda e: e.mean("hyper"), "life", "hyper-arousal in life", "arousal"
+    ),
+    "life_acting_out": Variable(
+        lambda e: e.mean("acted_out"), "life", "arousal that is acted out in life", "arousal"
     ),
     "adrenal": Variable(
         lambda p: p.body.stress.adrenal, "person childhood", "mass of the adrenal cortex",
@@ -358,6 +364,10 @@ DERIVED = {
     "new_model": ("belief that this other is not like the figure of childhood", "0 to 1"),
     "present": ("the session took place", "0 or 1"),
     "left": ("the client left after it", "0 or 1"),
+    "enough": ("both agreed after it that it is enough", "0 or 1"),
+    "life_load": ("what life brought in the week", "ordinary week = 1"),
+    "life_mood": ("what constitution and illness add to symptoms", "SD"),
+    "ill": ("an episode of illness in the week", "0 or 1"),
 }
 """What is added to the variables when they are put together."""
 

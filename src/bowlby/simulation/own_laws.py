@@ -16,6 +16,8 @@ from bowlby.simulation.population import figures, filled, protocols
 from bowlby.simulation.tick import Figure, Pair
 from bowlby.theory import Theory
 from bowlby.theory.checking import Call, check_laws, recording, replaced_laws
+from bowlby.theory.constitution import STANDING
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import CareSeeker, RelationalMind
 
 _DYADS = 3
@@ -57,24 +59,30 @@ def _a_life(theory: Theory) -> Pair:
     learning = theory.sensitive_period.childhood(1.0)
     theory.years_between.grown(newborn.experience, newborn.experience)
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
-    client = childhood._grown(childhood._between(pair, world), seeker, world)
+    client = childhood._grown(
+        childhood._between(pair, world), seeker, world, _begin(theory, one)
+    )
     body = new_body(theory, _DYADS)
     life = adult_life._open_life(
         client, body, seeker, world, theory.transference.strain(2.0) * one
     )
-    client, _ = adult_life._close_life(client, life, home, world)
+    client, _ = adult_life._close_life(client, life, home, world, one, keys, jnp.asarray(0))
     loss = theory.endings.loss_after_break(one)
     pair = adult_life._open_session(client, body, seeker, world, loss)
     plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
     cues = jnp.zeros((1, len(theory.interventions.names), 1))
     pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
     session = adult_life._close_session(
-        client, pair, sums, home, one, keys, one, world, jnp.asarray(0)
+        client, pair, sums, home, one, keys, one, world, jnp.asarray(0), one
     )
     adult_life.pass_week(session.client, world, home, session)
     adult_life.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
     return pair
+
+
+def _begin(theory: Theory, one: jax.Array) -> IllnessState:
+    return theory.illness.begin(one, jnp.stack([one, one]))
 
 
 def _tick(pair: Pair, figure: Figure, people: People, setting, cues, keys) -> tuple[Pair, Sums]:
@@ -92,6 +100,13 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     theory.sensitive_period.plasticity(adult_life.ADULT_YEARS)
     theory.endings.loss_at_ending(one)
     theory.life_load.loads(jnp.zeros((3, _DYADS)))
+    theory.life_load.continued(one, one)
+    standing = jnp.zeros((len(STANDING), _DYADS))
+    theory.constitution.inherited(standing, standing)
+    theory.constitution.trait("window", one, standing)
+    theory.evoked_care.contingency(one, one)
+    theory.caregiver_load.under(figures(_DYADS, {}), one)
+    theory.illness.weighs(one)
     theory.partners.traits(z, 0.0)
-    theory.therapists.traits(one, one, one)
+    theory.therapists.traits(jnp.zeros((6, _DYADS)))
     theory.transmission.traits(one, one, one, one, z)

@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.courses.protocols import FORCED, PROTOCOLS, Propensities, propensity_table
-from bowlby.maths._arrays import Array, PRNGKeyArray
+from bowlby.maths._arrays import Array, Float, PRNGKeyArray
 from bowlby.simulation.company.therapist import Protocol
 from bowlby.theory import Theory
+from bowlby.theory.constitution import STANDING, TRAITS
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
 from bowlby.theory.populations import CaregiverPopulation
 
@@ -19,6 +21,8 @@ CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREA
     2**30, 2**30 + 5
 )
 LATER_STREAM, OTHER_STREAM, LOAD_STREAM = 2**30 + 10, 2**30 + 11, 2**30 + 12
+PARENT_STREAM, FAMILY_STREAM, ILLNESS_STREAM = 2**30 + 13, 2**30 + 14, 2**30 + 15
+BODY_STREAM = 2**30 + 16
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -55,13 +59,50 @@ def other_caregivers(keys: PRNGKeyArray) -> dict[str, Array]:
     return CaregiverPopulation().traits(jnp.asarray(normals(keys, OTHER_STREAM, 3)))
 
 
+def standing(
+    keys: PRNGKeyArray, theory: Theory, parent: Array | None = None
+) -> Float[Array, "trait *dyads"]:
+    """Constitution of care-seekers: their standing among others, a row a trait.
+
+    Args:
+        keys: One per dyad.
+        theory: How much is inherited.
+        parent: Standing of their parents; drawn if not given.
+    """
+    if parent is None:
+        parent = jnp.asarray(normals(keys, PARENT_STREAM, len(STANDING)))
+    own = jnp.asarray(normals(keys, SEEKER_STREAM, len(STANDING)))
+    return theory.constitution.inherited(parent, own)
+
+
+def bodies(keys: PRNGKeyArray, theory: Theory) -> dict[str, Array]:
+    """Bodies of figures, one per dyad, which differ as those of care-seekers do."""
+    drawn = jnp.asarray(normals(keys, BODY_STREAM, len(STANDING)))
+    return {"stress_response": theory.constitution.trait("stress_response", 1.0, drawn)}
+
+
+def family_loads(keys: PRNGKeyArray, theory: Theory, encounters: int) -> Array:
+    """What life brings a family in each encounter of childhood, relative to an ordinary one."""
+    drawn = jnp.asarray(normals(keys, FAMILY_STREAM, 1 + encounters))
+    return theory.life_load.loads(drawn)
+
+
 def loads(keys: PRNGKeyArray, theory: Theory, weeks: int) -> np.ndarray | None:
     """What life brings in each week, relative to an ordinary one (week, dyad)."""
     if weeks == 0:
         return None
-    return np.asarray(
-        theory.life_load.loads(jnp.asarray(normals(keys, LOAD_STREAM, 1 + weeks)))
+    own = normals(keys, LOAD_STREAM, 1 + weeks)
+    person = theory.life_load.continued(normals(keys, FAMILY_STREAM, 1)[0], own[0])
+    drawn = jnp.concatenate([jnp.asarray(person)[None], jnp.asarray(own[1:])])
+    return np.asarray(theory.life_load.loads(drawn))
+
+
+def illness(keys: PRNGKeyArray, theory: Theory, affect: Array) -> IllnessState:
+    """Where grown people are in the course of an illness when they are first met."""
+    draw = jax.vmap(
+        lambda key: jax.random.uniform(jax.random.fold_in(key, ILLNESS_STREAM), (2,))
     )
+    return theory.illness.begin(affect, draw(keys).T)
 
 
 def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:
@@ -86,18 +127,27 @@ def therapist_population(
     seed: int, therapist: np.ndarray, theory: Theory, *, skill_sd: float = 1.0
 ) -> dict[str, Array]:
     """Traits of the numbered therapist of each dyad, of such a spread of skill."""
-    skill, anxious, avoidant = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 3)
-    return theory.therapists.traits(skill_sd * skill, anxious, avoidant)
+    drawn = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 6)
+    return theory.therapists.traits(jnp.asarray(drawn).at[:4].multiply(skill_sd))
 
 
-def seekers(keys: PRNGKeyArray, values: Mapping[str, float]) -> CareSeeker:
-    """Care-seekers with given parameters (of mind or body) and individual reactivity."""
-    n, rest = len(keys), dict(values)
+def seekers(
+    values: Mapping[str, float], theory: Theory, standing: Float[Array, "trait *dyads"]
+) -> CareSeeker:
+    """Care-seekers around given parameters (of mind or body), each with a constitution.
+
+    Args:
+        values: Parameters of the average person.
+        theory: How far people differ.
+        standing: Their standing among others, a row a trait.
+    """
+    rest = dict(values)
+    rest["reactivity"] *= jnp.exp(rest.pop("reactivity_sd") * standing[0])
+    for name in TRAITS:
+        rest[name] = theory.constitution.trait(name, rest[name], standing)
     mind_names = RelationalMind.__dataclass_fields__
     mind = {name: rest.pop(name) for name in list(rest) if name in mind_names}
-    spread = rest.pop("reactivity_sd") * normals(keys, SEEKER_STREAM, 1)[0]
-    reactivity = rest.pop("reactivity") * np.exp(spread)
-    return filled(CareSeeker(RelationalMind(**mind), reactivity=reactivity, **rest), n)
+    return filled(CareSeeker(RelationalMind(**mind), **rest), standing.shape[1])
 
 
 def figures(n: int, traits: Mapping[str, Any]) -> AttachmentFigure:

@@ -86,7 +86,7 @@ def _encounters(rows, coords, labels) -> xr.Dataset:
     used = {dim for dims, *_ in variables.values() for dim in dims}
     data = xr.Dataset(variables, coords | when | {k: v for k, v in labels.items() if k in used})
     if "life_distress" in data:
-        data["symptoms"] = internalising(data.life_distress, data.life_value)
+        data["symptoms"] = internalising(data.life_distress, data.life_value, data.life_mood)
         data["symptoms"].attrs = _meaning("symptoms")
         data["new_model"] = 1.0 - data.model_belief.sel(model=0)
         data["new_model"].attrs = _meaning("new_model")

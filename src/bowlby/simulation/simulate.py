@@ -162,7 +162,7 @@ def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) 
     base = dyads_of(course, dyads, theory)
     childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     for generation in range(1, course.childhood.generations):
-        base = next_generation(base, childhood, generation)
+        base = next_generation(course, base, childhood, generation)
         childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     read = childhood_readouts(childhood, base)
     if course.kind == "childhood":

@@ -21,9 +21,9 @@ from bowlby.simulation.dyad import Body, Experience, Pace, People
 from bowlby.simulation.seeker import Turn, likelihood
 from bowlby.theory import Theory
 from bowlby.theory.bond import Relationship
-from bowlby.theory.relational_models import Percept
+from bowlby.theory.relational_models import Percept, expected_stance
 from bowlby.theory.rupture import TrustCourse
-from bowlby.theory.vocabulary import ATTUNED, WITHDRAW
+from bowlby.theory.vocabulary import ATTUNED, FRIGHTENING, WITHDRAW
 
 UNIFORMS = 10
 """Uniform random numbers of a tick: u[0] chooses the care-seeker's action, u[4:6] are events,
@@ -173,6 +173,7 @@ class Ticked(NamedTuple):
         began: 1 where a rupture began.
         repaired: 1 where a rupture was repaired.
         understood: How well need was read (0 to 1).
+        acted_out: Arousal that is acted out (>= 0).
     """
 
     before: Pair
@@ -190,6 +191,7 @@ class Ticked(NamedTuple):
     began: Float[Array, "*dyads"]
     repaired: Float[Array, "*dyads"]
     understood: Float[Array, "*dyads"]
+    acted_out: Float[Array, "*dyads"]
 
 
 class Figure(NamedTuple):
@@ -310,13 +312,28 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         turn, pair.belief, pair.experience, people, moment, scene.pace
     )
     attuned = offer.contact * percept.heard[ATTUNED]
-    own_attuned = attuned * pair.experience.oxytocin_trait * theory.oxytocin.trait_gain
+    own, seeker_ = pair.experience.oxytocin_trait, people.seeker
+    own_attuned = attuned * own * theory.oxytocin.trait_gain * seeker_.oxytocin_release
     after = Pair(
         percept.belief,
         experience,
-        bodies.body_after(pair.body, two.seeker, two.past, own_attuned, theory, dt_s=dt_s),
         bodies.body_after(
-            pair.figure_body, two.figure, pair.figure_body.past, attuned, theory, dt_s=dt_s
+            pair.body,
+            two.seeker,
+            two.past,
+            own_attuned,
+            theory,
+            dt_s=dt_s,
+            stress_response=seeker_.stress_response,
+        ),
+        bodies.body_after(
+            pair.figure_body,
+            two.figure,
+            pair.figure_body.past,
+            attuned,
+            theory,
+            dt_s=dt_s,
+            stress_response=people.figure.stress_response,
         ),
         theory.trust.step(pair.trust, percept.heard[ATTUNED], offer.is_seen, dt_s=dt_s),
         pair.course,
@@ -342,6 +359,12 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         began=none,
         repaired=none,
         understood=none,
+        acted_out=theory.acting_out.level(
+            two.seeker,
+            turn.mentalising,
+            summed(expected_stance(counts)[FRIGHTENING].mean(0) * q_k, 0),
+            people.seeker.impulsivity,
+        ),
     )
 
 
@@ -389,7 +412,7 @@ def _drives(scene: Scene, offer: Offer, safety: Array) -> Drives:
             pair.experience.self_soothing,
             turn.action[WITHDRAW],
             turn.mentalising,
-            theory.arousal.recovery_s,
+            theory.arousal.recovery_s * own.recovery,
         ),
         reactivity=own.reactivity
         * theory.oxytocin.reactivity(pair.body.oxytocin)

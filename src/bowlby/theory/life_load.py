@@ -2,8 +2,10 @@
 
     ln load = between z - between^2 / 2 + within x(week) - within^2 / 2
     x(week) = kept x(week - 1) + sqrt(1 - kept^2) z
+    z(adult) = continuity z(family) + sqrt(1 - continuity^2) z(own)
 
-It multiplies the rate of events; the mean over people is 1.
+It multiplies the rate of events; the mean over people is 1. In childhood it is the family's, an
+encounter taking the place of a week.
 
 Source: "disruptions that bring individuals for therapy", Holmes & Slade (2019), in words; the
 numbers are ours: symptoms of untreated people then correlate near .75 over half a year
@@ -46,9 +48,21 @@ class LifeLoad(Mechanism):
         meaning="correlation of one week with the next",
         source="ours: hard times last for months",
     )
+    continuity: Scalar = parameter(
+        0.3,
+        low=0.0,
+        high=1.0,
+        unit="r",
+        meaning="correlation of adult with childhood load",
+        source="ours: circumstances are passed on in part",
+    )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "life_load": {"between": 0.0, "within": 0.0}
     }
+
+    def continued(self, family: Scalar, own: Scalar) -> Float[Array, "*dyads"]:
+        """Standing of grown people, from that of the family they come from."""
+        return self.continuity * family + (1.0 - self.continuity**2) ** 0.5 * own
 
     def loads(self, normals: Float[Array, "draw *dyads"]) -> Float[Array, "week *dyads"]:
         """What life brings in each week, relative to an ordinary one.

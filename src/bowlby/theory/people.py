@@ -121,6 +121,54 @@ class CareSeeker(eqx.Module):
     contagion: Scalar = parameter(
         0.05, low=0.0, high=0.3, unit="1/s", meaning="pull of the other's arousal", source=_OURS
     )
+    recovery: Scalar = parameter(
+        1.0,
+        low=0.2,
+        high=5.0,
+        unit="1",
+        meaning="time to recover when left alone",
+        source="ours: 1 is average",
+    )
+    stress_response: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="response of the stress axis to arousal",
+        source="ours: 1 is average",
+    )
+    oxytocin_release: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="oxytocin released by attuned contact",
+        source="ours: 1 is average",
+    )
+    self_soothing: Scalar = parameter(
+        0.5,
+        low=0.01,
+        high=0.99,
+        unit="share",
+        meaning="how well withdrawing soothes, at birth",
+        source="ours: undecided",
+    )
+    impulsivity: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="how readily arousal becomes action",
+        source="ours: 1 is average",
+    )
+    affect: Scalar = parameter(
+        0.0,
+        low=-4.0,
+        high=4.0,
+        unit="SD",
+        meaning="negative affect by constitution",
+        source="ours: 0 is average",
+    )
     dopamine: Scalar = parameter(
         0.5,
         low=0.0,
@@ -171,6 +219,14 @@ class AttachmentFigure(eqx.Module):
         unit="1/s",
         meaning="pull of the care-seeker's arousal",
         source=_OURS,
+    )
+    stress_response: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="response of the stress axis to arousal",
+        source="ours: 1 is average",
     )
     anxiety: Scalar = parameter(
         0.25,

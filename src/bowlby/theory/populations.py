@@ -13,7 +13,7 @@ from bowlby.theory.declared import Mechanism, parameter
 Normals = Float[Array, "trait *dyads"]
 
 _ORDINARY = "ours: ordinary good-enough others"
-_SKILL = "ours: skill moves all of a therapist together"
+_SKILL = "ours: skill moves all of a therapist, each thing in part"
 
 
 class CaregiverPopulation(eqx.Module):
@@ -140,8 +140,19 @@ class Partners(Mechanism):
 
 
 class Therapists(Mechanism):
-    """Therapists: skill, of a standard deviation that a course sets, moves all together."""
+    """Therapists: skill, of a standard deviation that a course sets, and skills of their own.
 
+    Skill in each thing is `common` skill in general, and the rest its own.
+    """
+
+    common: Scalar = parameter(
+        0.6,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="share of the variance of each skill that is skill in general",
+        source="ours: therapists are good at some things",
+    )
     mentalising: Scalar = parameter(
         1.0, low=-4.0, high=4.0, unit="logit", meaning="mean mentalising", source=_SKILL
     )
@@ -200,16 +211,23 @@ class Therapists(Mechanism):
         0.2, low=0.0, high=3.0, unit="ln", meaning="its fall by skill", source=_SKILL
     )
 
-    def traits(self, skill: Scalar, anxious: Scalar, avoidant: Scalar) -> dict[str, Array]:
-        """Traits of therapists from standardised skill and two further normal numbers."""
-        secure = self.insecurity - self.insecurity_fall * skill
-        latency = self.latency_s - self.latency_fall_s * skill
-        repair = self.repair + self.repair_rise * skill
+    def traits(self, skill: Normals) -> dict[str, Array]:
+        """Traits of therapists.
+
+        Args:
+            skill: Normal numbers (6, dyads): skill in general; own in thinking, in timing and
+                in repair; own anxiety, own avoidance.
+        """
+        general, others = jnp.sqrt(self.common), jnp.sqrt(1.0 - self.common)
+        thinks, times, repairs = (general * skill[0] + others * own for own in skill[1:4])
+        secure = self.insecurity - self.insecurity_fall * skill[0]
+        latency = self.latency_s - self.latency_fall_s * times
+        repair = self.repair + self.repair_rise * repairs
         return {
-            "mentalising": jax.nn.sigmoid(self.mentalising + skill),
+            "mentalising": jax.nn.sigmoid(self.mentalising + thinks),
             "latency_s": jnp.clip(latency, self.latency_least_s, self.latency_most_s),
             "repair": jnp.clip(repair, self.repair_least, self.repair_most),
-            "anxiety": jnp.clip(jnp.exp(secure + self.insecurity_sd * anxious), 0.0, 1.0),
-            "avoidance": jnp.clip(jnp.exp(secure + self.insecurity_sd * avoidant), 0.0, 1.0),
-            "contagion": self.contagion * jnp.exp(-self.contagion_fall * skill),
+            "anxiety": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[4]), 0.0, 1.0),
+            "avoidance": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[5]), 0.0, 1.0),
+            "contagion": self.contagion * jnp.exp(-self.contagion_fall * thinks),
         }

@@ -61,14 +61,6 @@ class SelfSoothing(Mechanism):
         meaning="how far thinking soothes as withdrawing does",
         source="Holmes & Slade (2019), in words: to stand back from one's suffering",
     )
-    newborn: Scalar = parameter(
-        0.5,
-        low=0.0,
-        high=1.0,
-        unit="1",
-        meaning="efficacy of somebody who has met nobody",
-        source="ours: undecided",
-    )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "self_soothing": {"rate": 0.0, "loss": 0.0},
         "thinking_soothes": {"thinking": 0.0},

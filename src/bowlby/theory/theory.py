@@ -15,11 +15,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.theory.acting_out import ActingOut
 from bowlby.theory.arousal import Arousal
 from bowlby.theory.between_encounters import BetweenEncounters
 from bowlby.theory.bond import Bond
 from bowlby.theory.borrowed_brain import BorrowedBrain
+from bowlby.theory.caregiver_load import CaregiverLoad
 from bowlby.theory.caregiving import Caregiving
+from bowlby.theory.constitution import Constitution
 from bowlby.theory.contact import Contact
 from bowlby.theory.contagion import Contagion
 from bowlby.theory.contingency import Contingency
@@ -29,9 +32,11 @@ from bowlby.theory.distress import Distress
 from bowlby.theory.endings import Endings
 from bowlby.theory.entrainment import Entrainment
 from bowlby.theory.events import Events
+from bowlby.theory.evoked_care import EvokedCare
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
 from bowlby.theory.hope import Hope
+from bowlby.theory.illness import Illness
 from bowlby.theory.interpretation import Interpretation
 from bowlby.theory.intervention_rows import COLUMNS
 from bowlby.theory.interventions import Interventions, built_in
@@ -119,7 +124,12 @@ class Theory(eqx.Module):
     deactivation: Deactivation = Deactivation()
     between_encounters: BetweenEncounters = BetweenEncounters()
     years_between: YearsBetween = YearsBetween()
+    constitution: Constitution = Constitution()
+    evoked_care: EvokedCare = EvokedCare()
     life_load: LifeLoad = LifeLoad()
+    caregiver_load: CaregiverLoad = CaregiverLoad()
+    illness: Illness = Illness()
+    acting_out: ActingOut = ActingOut()
     transference: Transference = Transference()
     figure_arousal: FigureArousal = FigureArousal()
     caregiving: Caregiving = Caregiving()
@@ -179,10 +189,7 @@ class Theory(eqx.Module):
         if not 0.0 <= share <= 1.0:
             raise TheoryError(f"ablate {name}={share:g}: a share is 0 (nothing) to 1 (all)")
         return self._with(
-            {
-                path: (1.0 - share) * self.get(path) + share * off
-                for path, off in known[name].items()
-            }
+            {path: _partly(self.get(path), off, share) for path, off in known[name].items()}
         )
 
     def get(self, path: str) -> Any:
@@ -313,6 +320,13 @@ class Theory(eqx.Module):
                     float(default.get(name, value)), low, high, unit,
                     f"{meaning}: {name}", "ours: judged act by act",
                 )  # fmt: skip
+
+
+def _partly(value: Any, off: float, share: float) -> Any:
+    """A number, or several, with a share of it taken away."""
+    if isinstance(value, tuple):
+        return tuple((1.0 - share) * entry + share * off for entry in value)
+    return (1.0 - share) * value + share * off
 
 
 def nearest(name: str, known: Any) -> str:

@@ -5,6 +5,7 @@ are assessed in order until enough are included, as in a clinic that enrols one 
 A treatment starts from the state in which the waiting weeks left a client.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from bowlby.simulation.lives import Childhood, Client, Dyads
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.vocabulary import MODELS
 
 TOGETHER = 100
@@ -41,8 +43,11 @@ TOGETHER = 100
 _TREATMENT_STREAM = 2**29 + 101
 _WEEKLY_STREAM = 2**29 + 102
 
+SYMPTOM_PARTS = ("life_distress", "life_value", "life_mood")
+"""What weekly symptoms are made of."""
+
 WEEKLY = (
-    "life_distress", "life_value", "trust", "understanding", "ruptures", "repairs", "present",
+    *SYMPTOM_PARTS, "trust", "understanding", "ruptures", "repairs", "present",
     "left",
 )  # fmt: skip
 """What is kept of each week of therapy and follow-up."""
@@ -103,7 +108,7 @@ def screen(job: Screening) -> dict[str, np.ndarray]:
             "externalising_before")  # fmt: skip
     found = {"candidate": numbers, "score": score, "included": included}
     found |= {f"read_{name}": read[name][included] for name in kept}
-    for name in ("life_distress", "life_value"):
+    for name in SYMPTOM_PARTS:
         values = np.stack([row[name] for row in weeks.rows])
         found[f"weekly_{name}"] = values[:, included].astype(np.float32)
     leaves = jax.tree.leaves(weeks.client)
@@ -119,7 +124,7 @@ def _grown_up(design: Course, numbers: np.ndarray) -> tuple[Dyads, Childhood]:
     dyads = dyads_of(design, numbers, theory_of(design))
     childhood = grow_up(dyads, schedule)
     for generation in range(1, design.childhood.generations):
-        dyads = next_generation(dyads, childhood, generation)
+        dyads = next_generation(design, dyads, childhood, generation)
         childhood = grow_up(dyads, schedule)
     return dyads, childhood
 
@@ -146,7 +151,8 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     # Weeks are numbered from the first session, so a key of its own keeps apart the random
     # numbers of waiting and therapy, and those of one repetition and the next.
     keys = _folded(_folded(base.keys, _TREATMENT_STREAM), job.repetition)
-    dyads = _in_arms(job, base, filled)._replace(keys=keys)
+    observer = base.observer.again(keys)
+    dyads = _in_arms(job, base, filled)._replace(keys=keys, observer=observer)
     found = live(_client(job.state, filled, dyads), dyads, schedule)
     read = life_readouts(found, dyads, 0, schedule.sessions)
     read |= optional_readouts(
@@ -165,9 +171,9 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     return result
 
 
-def symptoms(distress: FloatArray, value: FloatArray) -> FloatArray:
-    """Weekly symptoms without measurement error (SD)."""
-    return internalising(distress.astype(float), value.astype(float))
+def symptoms(weekly: Mapping[str, FloatArray]) -> FloatArray:
+    """Weekly symptoms without measurement error (SD), from `SYMPTOM_PARTS`."""
+    return internalising(*(weekly[name].astype(float) for name in SYMPTOM_PARTS))
 
 
 def weekly_errors(design: Course, candidate: np.ndarray, weeks: int) -> FloatArray:
@@ -185,7 +191,10 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     one, theory = jnp.ones(1), dyads.world.theory
     experience = new_experience(theory, dyads.seeker, MODELS, 1)
     unmet = no_history(1)
-    empty = Client(experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one)
+    ill = IllnessState(one, one, one)
+    empty = Client(
+        experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one, ill, one
+    )
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 

@@ -17,6 +17,7 @@ from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers
 from bowlby.trials.allocation import allocate, is_missing
 from bowlby.trials.clients import (
+    SYMPTOM_PARTS,
     TOGETHER,
     Screening,
     Treatment,
@@ -231,7 +232,7 @@ def _sessions_table(design: Course, enrolled: Enrolled, treated: Arrays) -> "pd.
         before = enrolled.arrays.get(f"weekly_{name}", empty)[..., :n]
         columns[name] = np.concatenate([before, after]).T.astype(float)
     weeks = columns["left"].shape[1]
-    latent = symptoms(columns.pop("life_distress"), columns.pop("life_value"))
+    latent = symptoms({name: columns.pop(name) for name in SYMPTOM_PARTS})
     week = np.arange(weeks) - waiting
     sessions = design.therapy.sessions
     phase = np.where(week < 0, "waiting", np.where(week < sessions, "therapy", "follow-up"))

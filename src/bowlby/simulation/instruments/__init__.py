@@ -26,20 +26,25 @@ from bowlby.simulation.instruments.codebook import Readout, Scores
 from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK as SYNCHRONY
 from bowlby.simulation.lives import Childhood, Client, Dyads, Therapy
-from bowlby.simulation.population import READOUT_STREAM, normals
+from bowlby.simulation.measuring import instruments
+
+_CODEBOOKS = {
+    **strange_situation.CODEBOOK,
+    **adult_attachment_interview.CODEBOOK,
+    **attachment_self_report.CODEBOOK,
+    **caregiver_observed.CODEBOOK,
+    **session_process.CODEBOOK,
+    **symptoms.CODEBOOK,
+    **grown_mind.CODEBOOK,
+    **SYNCHRONY,
+    **trust_game.CODEBOOK,
+    **laboratory.CODEBOOK,
+}
 
 READOUTS: Mapping[str, Readout] = MappingProxyType(
     {
-        **strange_situation.CODEBOOK,
-        **adult_attachment_interview.CODEBOOK,
-        **attachment_self_report.CODEBOOK,
-        **caregiver_observed.CODEBOOK,
-        **session_process.CODEBOOK,
-        **symptoms.CODEBOOK,
-        **grown_mind.CODEBOOK,
-        **SYNCHRONY,
-        **trust_game.CODEBOOK,
-        **laboratory.CODEBOOK,
+        name: row._replace(noise=instruments()[name].noise) if name in instruments() else row
+        for name, row in _CODEBOOKS.items()
     }
 )
 """The contract that calibration, fits and the practice page build on."""
@@ -57,22 +62,23 @@ OPTIONAL: Mapping[str, Optional] = MappingProxyType(
 
 def childhood_readouts(childhood: Childhood, dyads: Dyads) -> Scores:
     """Readouts of a childhood, a value per dyad."""
+    observer = dyads.observer
     return (
-        strange_situation.score(childhood, dyads)
-        | adult_attachment_interview.score(childhood, dyads)
-        | caregiver_observed.score(childhood, dyads)
+        strange_situation.score(childhood, observer)
+        | adult_attachment_interview.score(childhood, observer)
+        | caregiver_observed.score(childhood, dyads, observer)
     )
 
 
 def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -> Scores:
     """Readouts of adult life and therapy, a value per dyad."""
-    errors, rows = normals(dyads.keys, READOUT_STREAM + 1, 16), therapy.rows
-    found = symptoms.score(rows, waiting, sessions, errors[:6])
-    found |= attachment_self_report.score(rows, errors[6:8])
+    observer, rows = dyads.observer, therapy.rows
+    found = symptoms.score(rows, waiting, sessions, observer)
+    found |= attachment_self_report.score(rows, observer)
     treated = rows[waiting : waiting + sessions]
     if treated:
-        found |= session_process.score(treated, therapy.client, errors[8:14])
-    return found | grown_mind.score(therapy.client, dyads)
+        found |= session_process.score(treated, therapy.client, observer)
+    return found | grown_mind.score(therapy.client, dyads, observer)
 
 
 def optional_readouts(
@@ -83,7 +89,10 @@ def optional_readouts(
     pace: Pace,
 ) -> dict[str, np.ndarray]:
     """Readouts of the instruments that a course names."""
-    found: Scores = {}
+    observer, found = dyads.observer, {}
     for name in names:
-        found |= OPTIONAL[name](client, dyads, known, pace)
+        latent = OPTIONAL[name](client, dyads, known, pace)
+        found |= {
+            key: observer.score(key, value, occasion=name) for key, value in latent.items()
+        }
     return found

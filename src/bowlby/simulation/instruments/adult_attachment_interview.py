@@ -10,32 +10,41 @@ Source: Main & Goldwyn's classes, in words; shares: Bakermans-Kranenburg & van I
 import numpy as np
 
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
-from bowlby.simulation.lives import Childhood, Dyads
-from bowlby.simulation.population import READOUT_STREAM, normals
+from bowlby.simulation.lives import Childhood
+from bowlby.simulation.measuring import Observer
 
 CODEBOOK: Codebook = {
-    "aai": Readout("class like that of the Adult Attachment Interview", "F, Ds, E or U", 0.08),
+    "aai": Readout("class like that of the Adult Attachment Interview", "F, Ds, E or U"),
+    "dismissing_scored": Readout("dismissing answers expected, as told", "share"),
+    "preoccupied_scored": Readout("unsettled answers expected, as told", "share"),
+    "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.371, 0.151, 0.239
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.312, 0.116, 0.296
 """Cut-offs on expected answers."""
 
 
-def score(childhood: Childhood, dyads: Dyads) -> Scores:
+def score(childhood: Childhood, observer: Observer) -> Scores:
     """State of mind of each grown person."""
     memory = childhood.client.experience.memory
     expected = np.asarray(memory.counts / memory.counts.sum(0))
     model = (expected * np.asarray(childhood.client.old)).sum(2)
-    errors = normals(dyads.keys, READOUT_STREAM, 12)[3:6]
-    return {"aai": states_of_mind(model, errors)}
+    latent = {
+        "dismissing_scored": model[2, 0],
+        "preoccupied_scored": 0.5 * (model[0, 3] - model[0, 0]) + 0.5 * model[1].mean(0),
+        "unresolved_scored": model[3].mean(0),
+    }
+    scored = {
+        name: observer.score(name, value, occasion="interview")
+        for name, value in latent.items()
+    }
+    return scored | {"aai": states_of_mind(*scored.values())}
 
 
-def states_of_mind(model: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Classes from the model of childhood p(u | a) and coder error (three rows)."""
-    size = CODEBOOK["aai"].noise
-    dismissing = model[2, 0] + size * noise[0]
-    preoccupied = 0.5 * (model[0, 3] - model[0, 0]) + 0.5 * model[1].mean(0) + size * noise[1]
-    unresolved = model[3].mean(0) + size * noise[2]
+def states_of_mind(
+    dismissing: np.ndarray, preoccupied: np.ndarray, unresolved: np.ndarray
+) -> np.ndarray:
+    """Classes from scores of the interview."""
     found = np.where(
         dismissing > DISMISSING, "Ds", np.where(preoccupied > PREOCCUPIED, "E", "F")
     )

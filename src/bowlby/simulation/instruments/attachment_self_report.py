@@ -5,34 +5,24 @@ Anxiety is to seek contact without being safe in it, avoidance not to seek it.
 Source: the two dimensions of Brennan, Clark & Shaver (1998), in words; the measures are ours.
 """
 
-import numpy as np
-
-from bowlby.simulation.instruments.codebook import (
-    Codebook,
-    Readout,
-    Scores,
-    mean_of,
-    with_error,
-)
+from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores, mean_of
 from bowlby.simulation.lives import Rows
+from bowlby.simulation.measuring import Observer
 
 CODEBOOK: Codebook = {
     "anxiety": Readout(
         "attachment anxiety: seeking contact when distressed in life, without safety",
         "0 to 1",
-        0.12,
     ),
-    "avoidance": Readout(
-        "attachment avoidance: withdrawal when distressed in life", "0 to 1", 0.12
-    ),
+    "avoidance": Readout("attachment avoidance: withdrawal when distressed in life", "0 to 1"),
 }
 
 WEEKS = 4
 """First weeks over which it is asked for."""
 
 
-def score(rows: list[Rows], errors: np.ndarray) -> Scores:
-    """Scores of the first weeks of adult life (two rows of standard normal errors)."""
+def score(rows: list[Rows], observer: Observer) -> Scores:
+    """Scores of the first weeks of adult life, filled in before anything begins."""
     first = rows[:WEEKS]
     seeking = mean_of(first, "life_approach") + mean_of(first, "life_protest")
     latent = {
@@ -40,6 +30,5 @@ def score(rows: list[Rows], errors: np.ndarray) -> Scores:
         "avoidance": mean_of(first, "life_withdrawal"),
     }
     return {
-        name: with_error(CODEBOOK[name], latent[name], error)
-        for name, error in zip(latent, errors, strict=True)
+        name: observer.score(name, value, occasion="before") for name, value in latent.items()
     }

@@ -2,23 +2,19 @@
 
 import numpy as np
 
-from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores, with_error
+from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Childhood, Dyads
-from bowlby.simulation.population import READOUT_STREAM, normals
+from bowlby.simulation.measuring import Observer
 from bowlby.theory.vocabulary import ATTUNED, FRIGHTENING
 
 CODEBOOK: Codebook = {
-    "sensitivity_observed": Readout(
-        "observed share of attuned answers to distress", "0 to 1", 0.45
-    ),
-    "mentalising_observed": Readout("caregiver's mentalising, as scored", "0 to 1", 0.2),
-    "threat_index": Readout(
-        "caregiver's frightening behaviour, as scored", "share of turns", 0.06
-    ),
+    "sensitivity_observed": Readout("observed share of attuned answers to distress", "0 to 1"),
+    "mentalising_observed": Readout("caregiver's mentalising, as scored", "0 to 1"),
+    "threat_index": Readout("caregiver's frightening behaviour, as scored", "share of turns"),
 }
 
 
-def score(childhood: Childhood, dyads: Dyads) -> Scores:
+def score(childhood: Childhood, dyads: Dyads, observer: Observer) -> Scores:
     """Scores of the second half of childhood."""
     home = childhood.assessed.home
     answers = np.asarray(home["stance_distressed"])
@@ -28,8 +24,6 @@ def score(childhood: Childhood, dyads: Dyads) -> Scores:
         "mentalising_observed": dyads.caregiver.mentalising,
         "threat_index": stance[FRIGHTENING],
     }
-    errors = normals(dyads.keys, READOUT_STREAM, 12)[6:9]
     return {
-        name: with_error(CODEBOOK[name], value, error)
-        for (name, value), error in zip(latent.items(), errors, strict=True)
+        name: observer.score(name, value, occasion="visit") for name, value in latent.items()
     }

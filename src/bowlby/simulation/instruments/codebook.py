@@ -1,7 +1,7 @@
 """A codebook: what an instrument reports.
 
-Latent quantities are never reported as if they had been seen. Each score is a latent quantity
-plus noise of a stated size; classes have fixed cut-offs.
+Latent quantities are never reported as if they had been seen: `simulation/measuring.py` says
+how each score is observed. Classes have fixed cut-offs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ class Readout(NamedTuple):
     Attributes:
         meaning: What it is.
         unit: Its unit or values.
-        noise: Standard deviation of the measurement error, in the readout's own unit.
+        noise: Standard error of measurement, in the readout's own unit; 0 where nothing says
+            how it is observed.
     """
 
     meaning: str
@@ -26,11 +27,6 @@ class Readout(NamedTuple):
 
 Codebook = Mapping[str, Readout]
 Scores = dict[str, np.ndarray]
-
-
-def with_error(readout: Readout, latent: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """A latent quantity as it is measured, from standard normal numbers."""
-    return np.asarray(latent) + readout.noise * error
 
 
 def mean_of(rows: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:

@@ -5,6 +5,7 @@ import numpy as np
 from bowlby.maths._arrays import Array
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads
+from bowlby.simulation.measuring import Observer
 from bowlby.simulation.seeker import expected_change
 from bowlby.theory.relational_models import expected_stance
 
@@ -24,7 +25,7 @@ DISTRESSED = (2, 3)
 _TINY = 1e-12
 
 
-def score(client: Client, dyads: Dyads) -> Scores:
+def score(client: Client, dyads: Dyads, observer: Observer) -> Scores:
     """Scores of the mind at the end.
 
     Agency is what one's own acts in distress are expected to do about it, under the model in
@@ -37,7 +38,8 @@ def score(client: Client, dyads: Dyads) -> Scores:
     share = weight / weight.sum(0)
     used = np.exp(-(share * np.log(share + _TINY)).sum(0))
     gained = [_gained(change, memory.habits, state) for state in DISTRESSED]
-    return {"controllability": np.mean(gained, axis=0), "complexity": used}
+    agency = observer.score("controllability", np.mean(gained, axis=0), occasion="last")
+    return {"controllability": agency, "complexity": used}
 
 
 def _gained(change: Array, habits: Array, state: int) -> np.ndarray:

@@ -127,7 +127,7 @@ def score(
                 jnp.asarray(_FIRST_BLOCK + number),
                 jnp.full(BLOCK, absent),
                 people,
-                at_home(load, 0.0, separation=0.0),
+                at_home(jnp.full(n, load), 0.0, separation=0.0),
                 figure=CAREGIVER,
                 pace=pace,
                 keeps_ticks=False,

@@ -8,18 +8,17 @@ from bowlby.simulation.instruments.codebook import (
     Scores,
     mean_of,
     nanmean,
-    with_error,
 )
 from bowlby.simulation.lives import Client, Rows
+from bowlby.simulation.measuring import Observer
 
 CODEBOOK: Codebook = {
-    "alliance_client": Readout("alliance rated by the client, sessions 3 to 6", "0 to 1", 0.1),
-    "alliance_therapist": Readout(
-        "alliance rated by the therapist, sessions 3 to 6", "0 to 1", 0.15
-    ),
-    "understanding_perceived": Readout("how understood the client feels", "0 to 1", 0.1),
+    "alliance_client": Readout("alliance rated by the client, sessions 3 to 6", "0 to 1"),
+    "alliance_therapist": Readout("alliance rated by the therapist, sessions 3 to 6", "0 to 1"),
+    "alliance_observer": Readout("alliance rated by an observer, sessions 3 to 6", "0 to 1"),
+    "understanding_perceived": Readout("how understood the client feels", "0 to 1"),
     "understanding_true": Readout("how well the client's need is read", "0 to 1"),
-    "cortisol": Readout("cortisol of the client in sessions", "rest = 1", 0.2),
+    "cortisol": Readout("cortisol of the client in sessions", "rest = 1"),
     "oxytocin": Readout("oxytocin of the client in sessions (proxy)", "0 to 1", 0.1),
     "surprise_bound": Readout(
         "surprise bound: its fall from first to last sessions", "nat per tick"
@@ -30,8 +29,8 @@ CODEBOOK: Codebook = {
     "model_switching": Readout(
         "flips between models of opposite kind, per session", "0 or more"
     ),
-    "exit_session": Readout("session after which the client left", "session"),
-    "ended_by": Readout("who ended the therapy", "client or agreed"),
+    "exit_session": Readout("session after which it ended early", "session"),
+    "ended_by": Readout("who ended the therapy", "client, enough or agreed"),
 }
 
 EARLY = slice(2, 6)
@@ -48,28 +47,35 @@ _RATED = (
 )
 
 
-def score(treated: list[Rows], client: Client, errors: np.ndarray) -> Scores:
-    """Scores of the sessions (six rows of standard normal errors)."""
+def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
+    """Scores of the sessions."""
     early = treated[EARLY] or treated
+    latent = {name: mean_of(early, source) for name, source in _RATED}
+    seen = mean_of(early, "trust") + mean_of(early, "understanding")
+    latent["alliance_observer"] = 0.5 * seen
     found = {
-        name: with_error(CODEBOOK[name], mean_of(early, source), error)
-        for (name, source), error in zip(_RATED, errors[:4], strict=True)
+        name: observer.score(name, value, occasion="early") for name, value in latent.items()
     }
-    for name, error in zip(("cortisol", "oxytocin"), errors[4:], strict=True):
-        found[name] = with_error(CODEBOOK[name], mean_of(treated, name)[0], error)
+    for name in ("cortisol", "oxytocin"):
+        hormone = mean_of(treated, name)[0]
+        found[name] = observer.score(name, hormone, occasion="sessions")
     surprise = [row["free_energy_self"] + row["free_energy_other"] for row in treated]
     opened = np.array([_new(row, client) > 0.5 for row in treated])
     left = np.array([row["left"] for row in treated])
     attended = np.array([row["present"] for row in treated]).any(0)
-    gone = left.any(0)
+    enough = np.array([row["enough"] for row in treated])
+    gone, done = left.any(0), enough.any(0)
+    last = np.where(gone, left.argmax(0), enough.argmax(0)) + 1.0
     return found | {
         "surprise_bound": nanmean(surprise[:3]) - nanmean(surprise[-3:]),
         "window_session": np.where(opened.any(0), opened.argmax(0) + 1.0, np.nan),
         "ruptures": mean_of(treated, "ruptures"),
         "repairs": mean_of(treated, "repairs"),
         "model_switching": mean_of(treated, "flips") * FLIPS_PER * _spread(client),
-        "exit_session": np.where(gone, left.argmax(0) + 1.0, np.nan),
-        "ended_by": np.where(gone, "client", np.where(attended, "agreed", "")),
+        "exit_session": np.where(gone | done, last, np.nan),
+        "ended_by": np.select(
+            [gone, done, attended], ["client", "enough", "agreed"], default=""
+        ),
     }
 
 

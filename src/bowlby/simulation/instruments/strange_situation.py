@@ -12,15 +12,22 @@ from typing import NamedTuple
 import numpy as np
 
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
-from bowlby.simulation.lives import Assessment, Childhood, Dyads
-from bowlby.simulation.population import READOUT_STREAM, normals
+from bowlby.simulation.lives import Assessment, Childhood
+from bowlby.simulation.measuring import Observer
 
 CODEBOOK: Codebook = {
-    "pattern": Readout("Strange Situation class", "A, B, C or D", 0.12),
-    "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D", 0.12),
+    "pattern": Readout("Strange Situation class", "A, B, C or D"),
+    "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D"),
+    "avoidance_scored": Readout("avoidance in the reunions, as coded", "share"),
+    "resistance_scored": Readout("resistance in the reunions, as coded", "share"),
+    "disorganisation_scored": Readout("disorganisation in the reunions, as coded", "0 or more"),
+    **{
+        f"{name}_scored_first": Readout(f"{name} at the first of two assessments", "as above")
+        for name in ("avoidance", "resistance", "disorganisation")
+    },
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.294, 0.659, 0.969
+AVOIDANT, RESISTANT, DISORGANISED = 0.180, 0.630, 1.041
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5
@@ -71,22 +78,28 @@ def _in_need(sums):
     return np.asarray(sums["policy"])[1:].sum(0), np.asarray(sums["distress"])[1:].sum(0)
 
 
-def patterns(scores: Reunion, noise: np.ndarray) -> np.ndarray:
-    """Classes A, B, C, D from scores and coder error (three rows)."""
-    size = CODEBOOK["pattern"].noise
-    avoidance, resistance, disorganisation = (
-        score + size * error for score, error in zip(scores, noise, strict=True)
-    )
+def patterns(scored: Reunion) -> np.ndarray:
+    """Classes A, B, C, D from scores as they were coded."""
+    avoidance, resistance, disorganisation = scored
     classes = np.where(resistance > RESISTANT, "C", "B")
     classes = np.where((avoidance > AVOIDANT) & (avoidance >= resistance), "A", classes)
     return np.where(disorganisation > DISORGANISED, "D", classes)
 
 
-def score(childhood: Childhood, dyads: Dyads) -> Scores:
+def score(childhood: Childhood, observer: Observer) -> Scores:
     """Class at the end of childhood, and at an earlier assessment if there was one."""
     found, first = {}, childhood.first_assessed
     if first is not None:
-        errors = normals(dyads.keys, READOUT_STREAM + 2, 3)
-        found["pattern_first"] = patterns(reunion_scores(first), errors)
-    errors = normals(dyads.keys, READOUT_STREAM, 12)[:3]
-    return found | {"pattern": patterns(reunion_scores(childhood.assessed), errors)}
+        found |= _scored(first, observer, "_first")
+    return found | _scored(childhood.assessed, observer, "")
+
+
+def _scored(assessed: Assessment, observer: Observer, when: str) -> Scores:
+    scored = Reunion(
+        *(
+            observer.score(f"{name}_scored{when}", latent, occasion=f"reunion{when}")
+            for name, latent in reunion_scores(assessed)._asdict().items()
+        )
+    )
+    found = {f"{name}_scored{when}": value for name, value in scored._asdict().items()}
+    return found | {f"pattern{when}": patterns(scored)}

@@ -1,0 +1,109 @@
+"""The engine's own numbers: norms of symptoms, cut-offs of classes, spreads of latent scores.
+
+    python benchmarks/norms.py            prints what belongs into the codebooks and instruments.csv
+
+Everybody is of the default population. Scores are first observed without method, occasion or
+error: their standard deviations are the spreads. Cut-offs are quantiles of scores as observed.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import bowlby
+from bowlby.courses.course import build_course
+from bowlby.simulation.instruments import symptoms
+from bowlby.simulation.measuring import instruments
+from bowlby.simulation.simulate import simulate
+
+SHARES = {"A": 0.147, "B": 0.516, "C": 0.102, "D": 0.235}
+AAI = {"Ds": 0.23, "E": 0.19, "U": 0.18}
+
+
+def exact():
+    """Instruments without method, occasion and error."""
+    row = {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
+    return dict.fromkeys(instruments(), row)
+
+
+def course(people, seed, **more):
+    """Treated people of the default population, with every instrument."""
+    return build_course(
+        {
+            "dyads": people, "seed": seed, "caseload": 8,
+            "instruments": ["laboratory", "trust_game"],
+            "arms": [{"protocol": "attachment_informed", "therapist": "population"}],
+            "life": {"waiting_weeks": 12, "follow_up_weeks": 4},
+            "therapy": {"sessions": 12, "ticks": 150, "may_leave": False},
+            "measures": exact(),
+        } | more
+    )  # fmt: skip
+
+
+def cut_offs(people, seed):
+    """Cut-offs of the Strange Situation and of the interview that give the published shares."""
+    content = {"dyads": people, "seed": seed, "kind": "childhood"}
+    read = simulate(build_course(content))["readouts"].to_dataset().to_dataframe()
+    avoids, resists, breaks = (
+        read[f"{name}_scored"] for name in ("avoidance", "resistance", "disorganisation")
+    )
+    disorganised = breaks.quantile(1.0 - SHARES["D"])
+    rest = breaks <= disorganised
+    avoidant = upper(avoids[rest & (avoids >= resists)], SHARES["A"] * people)
+    left = rest & ~((avoids > avoidant) & (avoids >= resists))
+    resistant = upper(resists[left], SHARES["C"] * people)
+    print(f"AVOIDANT, RESISTANT, DISORGANISED = "
+          f"{avoidant:.3f}, {resistant:.3f}, {disorganised:.3f}")  # fmt: skip
+    unresolved = read.unresolved_scored.quantile(1.0 - AAI["U"])
+    told = read[read.unresolved_scored <= unresolved]
+    dismissing = upper(told.dismissing_scored, AAI["Ds"] * len(told))
+    other = told[told.dismissing_scored <= dismissing]
+    preoccupied = upper(other.preoccupied_scored, AAI["E"] * len(told))
+    print(f"DISMISSING, PREOCCUPIED, UNRESOLVED = "
+          f"{dismissing:.3f}, {preoccupied:.3f}, {unresolved:.3f}")  # fmt: skip
+
+
+def upper(scores, count):
+    """The score that so many exceed."""
+    return float(np.sort(scores)[-int(round(count)) - 1])
+
+
+def write(spreads):
+    """Spreads into the table of instruments."""
+    path = Path(bowlby.__file__).parent / "simulation" / "instruments.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("score")
+    for name, spread in spreads.items():
+        table.loc[name, "spread"] = f"{spread:.3g}"
+        if f"{name}_first" in table.index:
+            table.loc[f"{name}_first", "spread"] = f"{spread:.3g}"
+    table.to_csv(path)
+
+
+def main():
+    """Run and tell."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=512)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--write", action="store_true", help="write spreads into the table")
+    asked = parser.parse_args()
+    tree = simulate(course(asked.people, asked.seed))
+    read, weeks = tree["readouts"].to_dataset(), tree["encounters"].to_dataset()
+    waiting = np.flatnonzero(weeks.phase.to_numpy() == "waiting")
+    for name, label in (
+        ("life_distress", "DISTRESS_NORM"), ("life_value", "VALUE_NORM"),
+        ("life_protest_rate", "PROTEST_NORM"), ("life_acting_out", "ACTED_NORM"),
+    ):  # fmt: skip
+        mean = weeks[name].isel(encounter=waiting).to_numpy()[:, -symptoms.WEEKS :].mean(1)
+        print(f"{label} = ({mean.mean():.4g}, {mean.std():.4g})")
+    print("mood", float(weeks.life_mood.isel(encounter=waiting).std()))
+    spreads = {name: float(read[name].std()) for name in instruments() if name in read}
+    print(spreads)
+    if asked.write:
+        write(spreads)
+    cut_offs(asked.people * 4, asked.seed + 1)
+
+
+if __name__ == "__main__":
+    main()
