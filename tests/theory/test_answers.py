@@ -248,12 +248,12 @@ def test_nobody_is_trusted_more_or_less_for_being_away():
 
 
 def test_those_who_trust_less_or_are_upset_more_leave_more():
-    assert falls([Leaving().chance(trust, 0.5, 0.5) for trust in GRID])
-    assert rises([Leaving().chance(0.3, upset, 0.0) for upset in GRID])
+    assert falls([Leaving().mistrust(trust, 0.5, 0.5) for trust in GRID])
+    assert rises([Leaving().mistrust(0.3, upset, 0.0) for upset in GRID])
 
 
 def test_a_client_in_full_mistrust_stays_for_ten_sessions_or_more_on_average():
-    assert 0.05 < Leaving().chance(0.0, 0.5, 0.5) < 0.1
+    assert 0.04 < Leaving().mistrust(0.0, 0.5, 0.5) < 0.1
 
 
 def test_an_absence_that_was_spoken_of_brings_back_less():

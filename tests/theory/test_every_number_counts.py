@@ -6,6 +6,7 @@ side, as if they were so many dyads with the same random numbers.
 
 from dataclasses import replace
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -18,9 +19,11 @@ from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, next_generation
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.dyad import World
+from bowlby.simulation.measuring import Marks, Observer
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
 from bowlby.theory.declared import declarations
+from bowlby.theory.illness import IllnessState
 from bowlby.theory.perceived_stance import Shown
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
@@ -93,7 +96,7 @@ def side_by_side():
     def put(mechanism, field, at, world, value):
         before = np.asarray(getattr(getattr(THEORY, mechanism), field), np.float32)
         whole = values.setdefault((mechanism, field), np.repeat(before[..., None], n, -1))
-        whole[(*at, world)] = value
+        whole[(*at, ..., world)] = value
 
     for world, changed in enumerate(worlds().values()):
         for path, value in changed.items():
@@ -122,7 +125,9 @@ def _place(path):
         at = (act, STANCES.index(entry[0])) if is_look else (act,)
         return mechanism, "looks" if is_look else entry[0], at
     over = declarations(getattr(THEORY, mechanism))[field].over
-    return mechanism, field, (over.index(entry[0]),) if entry else ()
+    if not entry:  # An ablation names all entries at once.
+        return mechanism, field, ()
+    return mechanism, field, (over.index(entry[0]),)
 
 
 def dyads_side_by_side(theory):
@@ -134,7 +139,8 @@ def dyads_side_by_side(theory):
     ]
     world = World(theory, one[0].world.table, one[0].world.tick_table)
     together = jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *(
-        d._replace(world=None, keys=jax.random.key_data(d.keys).T) for d in one
+        d._replace(world=None, observer=None, keys=jax.random.key_data(d.keys).T)
+        for d in one
     ))  # fmt: skip
     keys = jax.random.wrap_key_data(together.keys.T)
     names = np.repeat(PROTOCOLS, n)
@@ -144,12 +150,24 @@ def dyads_side_by_side(theory):
         for name in PROTOCOLS
     ]
     total = len(names)
-    skill = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n), jnp.ones(total), jnp.ones(total)
+    general = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n)
+    own = jnp.repeat(jnp.array([[0.5, -1.0, 0.7, -0.2]] * 3), n, axis=1)
+    skill = jnp.concatenate([general[None], own, jnp.ones((2, total))])
+    standing = people.standing(keys, theory)
+    seeker = people.seekers(course.client.model_dump(), theory, standing)
+    care = together.caregiver.contingency
+    upset = theory.evoked_care.contingency(care, standing[0])
     return together._replace(
         keys=keys,
         world=world,
+        seeker=seeker,
+        caregiver=eqx.tree_at(lambda f: f.contingency, together.caregiver, upset),
+        standing=standing,
+        family_load=people.family_loads(keys, theory, course.childhood.encounters),
+        illness=people.illness(keys, theory, seeker.affect),
+        observer=Observer(Marks(keys, keys, keys)),
         partner=people.figures(total, people.partners(keys, theory)),
-        therapist=people.figures(total, theory.therapists.traits(*skill)),
+        therapist=people.figures(total, theory.therapists.traits(skill)),
         protocol=jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *protocols),
         treated=jnp.ones(total),
         may_leave=jnp.ones(total),
@@ -159,11 +177,13 @@ def dyads_side_by_side(theory):
 
 def lived():
     """Everything that is observed of all lives, as (observation, seed, world)."""
-    schedule = schedule_of(build_course(COURSE))
+    course = build_course(COURSE)
+    schedule = schedule_of(course)
     dyads = dyads_side_by_side(side_by_side())
     childhood = grow_up(dyads, schedule)
     adult = live(childhood.client, dyads, schedule)
-    child = next_generation(dyads, childhood, 1).caregiver
+    child = next_generation(course, dyads, childhood, 1)
+    child = child.caregiver, child.seeker
     rows = childhood.rows + adult.rows
     seen = [v for row in rows for v in row.values() if np.ndim(v)]
     seen += [*jax.tree.leaves(adult.client), *jax.tree.leaves(child)]
@@ -190,10 +210,28 @@ def edges(theory, one):
     nearly = TrustCourse(0.4389 * one, 0.5 * one, one, one)
     _, _, repaired = theory.rupture.step(nearly, 0.5 * one, 0.0 * one, dt_s=10.0)
     return [
-        theory.leaving.chance(0.3 * one, 0.6 * one, 0.5 * one),
+        theory.leaving.mistrust(0.3 * one, 0.6 * one, 0.5 * one),
+        theory.leaving.by_life(1.2 * one),
+        theory.leaving.enough(0.33 * one, 20.0 * one),
+        theory.leaving.enough(0.1 * one, 9.0 * one),
+        *_of_illness(theory.illness, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         repaired,
+    ]
+
+
+def _of_illness(illness, one):
+    """Rates of an illness that few of these lives meet."""
+    state = IllnessState(one, 2.0 * one, 0.9 * one)
+    return [
+        illness.onset(0.5 * one, 0.9 * one, 2.0 * one),
+        illness.onset(0.5 * one, 0.9 * one, 7.0 * one),
+        illness.remission(0.9 * one),
+        illness.weighs(one),
+        illness.mood(0.5 * one, one),
+        illness.after_week(state, one, 0.1 * one, 0.9 * one).felt,
+        illness.begin(0.0 * one, jnp.stack([0.9 * one, 0.48 * one])).episodes,
     ]
 
 

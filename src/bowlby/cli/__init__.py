@@ -17,6 +17,7 @@ from bowlby.cli.samples import samples
 from bowlby.cli.simulate import simulate
 from bowlby.cli.talk import codes, turns
 from bowlby.cli.trial import trial
+from bowlby.cli.variance import variance
 
 __all__ = [
     "app",
@@ -37,4 +38,5 @@ __all__ = [
     "simulate",
     "trial",
     "turns",
+    "variance",
 ]

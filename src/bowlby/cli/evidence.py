@@ -87,9 +87,10 @@ def evidence(
     for row in made.rows:
         if row.full:
             typer.echo(_line(row))
+    from bowlby.evidence.inputs import shared_sources, told
     from bowlby.evidence.writing import against, lead
 
-    typer.echo(f"\n{lead(made)}\n{against(made)}")
+    typer.echo(f"\n{lead(made)}\n{against(made)}\n{told(shared_sources(chosen))}")
     typer.echo(
         "Results of a model, not evidence about patients. "
         f"Table: {out}/evidence.csv; report: {out}/report.html"

@@ -18,6 +18,9 @@ FITTED = frozenset(
     }
 )  # fmt: skip
 
+PACKAGED = "packaged"
+"""The table that comes with the package."""
+
 _COLUMNS = ("slug", "area", "claim", "statistic", "value", "source")
 
 
@@ -46,6 +49,7 @@ class Finding:
         output: Which output of the model compares.
         mechanism: Mechanism held responsible, decided before any calibration; "" for none.
         ablation: Switch that removes it; "" for none.
+        table: Table that it is in: `packaged`, or the name of a file.
     """
 
     slug: str
@@ -63,6 +67,7 @@ class Finding:
     output: str = ""
     mechanism: str = ""
     ablation: str = ""
+    table: str = PACKAGED
 
     @property
     def is_scored(self) -> bool:
@@ -117,7 +122,7 @@ def _read(file: TextIO, path: Path, taken: set[str]):
         row = {str(key): value or "" for key, value in row.items()}
         try:
             _check(row, taken)
-            yield _finding(row)
+            yield _finding(row, table=path.stem)
         except ValueError as error:
             raise FindingError(f"{path}, line {reader.line_num}: {error}.") from error
         taken.add(row["slug"])
@@ -176,12 +181,12 @@ def find(findings: tuple[Finding, ...], slug: str) -> Finding:
     raise FindingError(f"No finding {slug!r}{hint} `bowlby evidence --list` shows all.")
 
 
-def _finding(row: dict[str, str]) -> Finding:
+def _finding(row: dict[str, str], *, table: str = PACKAGED) -> Finding:
     return Finding(
         slug=row["slug"], area=row["area"], claim=row["claim"], statistic=row["statistic"],
         published=row["value"], low=_number(row, "band_low"), high=_number(row, "band_high"),
         kind=row.get("kind") or "assoc", group=row.get("leak_group") or row["slug"],
         source=row["source"], doi=row.get("doi", ""), verified=row.get("verified", ""),
         output=row.get("model_output", ""), mechanism=row.get("mechanism", ""),
-        ablation=row.get("ablation", ""),
+        ablation=row.get("ablation", ""), table=table,
     )  # fmt: skip

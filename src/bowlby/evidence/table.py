@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from bowlby.evidence.agreement import Agreement, agreement
 from bowlby.evidence.findings import Finding
 from bowlby.evidence.measures import MEASURES, REASONS
 from bowlby.evidence.own_functions import computed
@@ -52,14 +53,16 @@ class Evidence:
     Attributes:
         rows: One per finding.
         seeds: Seeds it was made with.
-        guess: The model against a guess that needs no model.
+        guess: The model against a guess that needs no model, by table of findings.
+        agreement: How effects agree as a whole, by table of findings.
         breaks: Ablations after which fewer than half of the agreeing rows of other mechanisms
             still agree: they break everything and so explain nothing.
     """
 
     rows: tuple[Row, ...]
     seeds: tuple[int, ...]
-    guess: Comparison
+    guess: Mapping[str, Comparison]
+    agreement: Mapping[str, Agreement]
     breaks: tuple[str, ...]
 
     def groups(self, kind: Verdict) -> int:
@@ -94,7 +97,14 @@ def make_table(
         name for name in switches if breaks_others(computed, found[()], found[(name,)], name)
     )
     rows = tuple(_row(finding, found, breaks) for finding in findings)
-    return Evidence(rows, tuple(seeds), against_guess(findings, found[()]), breaks)
+    tables = {f.table: [g for g in findings if g.table == f.table] for f in findings}
+    return Evidence(
+        rows,
+        tuple(seeds),
+        {name: against_guess(those, found[()]) for name, those in tables.items()},
+        {name: agreement(those, found[()]) for name, those in tables.items()},
+        breaks,
+    )
 
 
 def _compute(

@@ -51,28 +51,44 @@ def _cells(row: Row) -> tuple[object, ...]:
 
 
 def lead(evidence: Evidence) -> str:
-    """What the table says, in a sentence or two."""
-    scored = [row for row in evidence.rows if row.full and row.finding.is_scored]
-    agreeing = [row for row in scored if row.verdict in ("met", "compatible", "explained")]
-    text = (
-        f"The model agrees with {len(agreeing)} of {len(scored)} scored findings "
-        f"({len({row.finding.group for row in agreeing})} of "
-        f"{len({row.finding.group for row in scored})} independent groups), over "
-        f"{len(evidence.seeds)} seeds."
-    )
-    if any(row.ablated for row in scored):
-        text += (
-            f" In {evidence.groups('explained')} groups a finding is explained: it is lost "
+    """What the table says, in a sentence or two for each table of findings."""
+    texts = []
+    for table in evidence.guess:
+        scored = [
+            row
+            for row in evidence.rows
+            if row.full and row.finding.is_scored and row.finding.table == table
+        ]
+        agreeing = [row for row in scored if row.verdict in ("met", "compatible", "explained")]
+        texts.append(
+            f"The model agrees with {len(agreeing)} of {len(scored)} scored findings"
+            f"{_of(table, evidence)} ({len({row.finding.group for row in agreeing})} of "
+            f"{len({row.finding.group for row in scored})} independent groups), over "
+            f"{len(evidence.seeds)} seeds."
+        )
+    if any(row.ablated for row in evidence.rows):
+        texts.append(
+            f"In {evidence.groups('explained')} groups a finding is explained: it is lost "
             "without the mechanism held responsible for it."
         )
-    return text
+    return " ".join(texts)
 
 
 def against(evidence: Evidence) -> str:
-    """The comparison with a guess, in words."""
-    g = evidence.guess
+    """The comparison with a guess, and how effects agree as a whole, in words."""
+    return "\n".join(
+        f"{_guessed(evidence, table)} {_agreed(evidence, table)}" for table in evidence.guess
+    )
+
+
+def _of(table: str, evidence: Evidence) -> str:
+    return f" of {table}" if len(evidence.guess) > 1 else ""
+
+
+def _guessed(evidence: Evidence, table: str) -> str:
+    g = evidence.guess[table]
     if not g.groups:
-        return "No finding gives a number that one could have guessed."
+        return f"No finding{_of(table, evidence)} gives a number that one could have guessed."
     clear = (
         "nearer than"
         if g.low > 0
@@ -82,10 +98,25 @@ def against(evidence: Evidence) -> str:
     )
     return (
         f"A guess that needs no model (r = .20 or d = .30 with the right sign, nulls 0) lies "
-        f"{g.guess:.2f} half-bands from the published numbers on average. The model lies "
-        f"{g.model:.2f}: {clear} the guess (advantage {g.advantage:+.2f}, 95 % interval "
-        f"{g.low:+.2f} to {g.high:+.2f} over {g.groups} groups of findings that share data). A "
-        "half-band is half the width of the band that counts as agreement."
+        f"{g.guess:.2f} half-bands from the published numbers{_of(table, evidence)}. "
+        f"The model lies {g.model:.2f}: {clear} the guess (advantage {g.advantage:+.2f}, 95 % "
+        f"interval {g.low:+.2f} to {g.high:+.2f} over {g.groups} groups of findings that share "
+        "data). A half-band is half the width of the band that counts as agreement."
+    )
+
+
+def _agreed(evidence: Evidence, table: str) -> str:
+    a = evidence.agreement[table]
+    if not np.isfinite(a.factor):
+        return ""
+    return (
+        f"Over {a.effects} effects (as d) the model's need a common factor of {a.factor:.2f} "
+        f"({a.factor_low:.2f} to {a.factor_high:.2f}) and correlate with the published ones at "
+        f"{a.correlation:.2f}, without the two largest at {a.without_two:.2f}. Mean error in r "
+        f"{a.error_r:.2f} (guess {a.error_r_guess:.2f}), in d {a.error_d:.2f} (guess "
+        f"{a.error_d_guess:.2f}). {a.nulls_met} of {a.nulls} nulls are equivalent to null; "
+        f"{a.others_met} of {a.others} levels, shapes and signs are right, where a guess has "
+        "nothing to say."
     )
 
 

@@ -98,6 +98,14 @@ class Instrument:
         """Standard error of measurement, in the score's own unit."""
         return self._size(1.0 - self.reliability)
 
+    def added_variance(self) -> dict[str, float]:
+        """Variance that observing adds, by source, in the score's own unit."""
+        return {
+            "method": self._size(self.method_share) ** 2,
+            "occasion": self._size(self.occasion_share) ** 2,
+            "error": self.noise**2,
+        }
+
     def observed(
         self, latent: np.ndarray, method: np.ndarray, occasion: np.ndarray, error: np.ndarray
     ) -> np.ndarray:

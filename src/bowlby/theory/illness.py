@@ -138,6 +138,14 @@ class Illness(Mechanism):
         meaning="what is left after a week of how one felt",
         source="ours: a month",
     )
+    grown_years: Scalar = parameter(
+        12.0,
+        low=0.0,
+        high=80.0,
+        unit="year",
+        meaning="years in which there can have been an episode before",
+        source="ours: from eighteen to thirty",
+    )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "illness": {"yearly": 0.0, "affect": 0.0},
         "kindling": {"kindling": 0.0},
@@ -152,8 +160,7 @@ class Illness(Mechanism):
         """
         onset, remission = self.onset(standing, self.usual, 0.0), self.remission(self.usual)
         ill = (uniform[0] < onset / (onset + remission)) * 1.0
-        years = 12.0  # From eighteen to thirty.
-        past = 1.0 - jnp.exp(-onset * WEEKS_OF_A_YEAR * years)
+        past = 1.0 - jnp.exp(-onset * WEEKS_OF_A_YEAR * self.grown_years)
         episodes = ill + (uniform[1] < past)
         return IllnessState(ill, episodes, self.usual + 0.0 * episodes)
 
