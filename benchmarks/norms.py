@@ -15,8 +15,8 @@ import pandas as pd
 import bowlby
 from bowlby.courses.course import build_course
 from bowlby.simulation.instruments import symptoms
-from bowlby.simulation.measuring import instruments
 from bowlby.simulation.simulate import simulate
+from bowlby.theory.instruments import instruments
 
 SHARES = {"A": 0.147, "B": 0.516, "C": 0.102, "D": 0.235}
 AAI = {"Ds": 0.23, "E": 0.19, "U": 0.18}
@@ -67,12 +67,12 @@ def cut_offs(people, seed):
 
 def upper(scores, count):
     """The score that so many exceed."""
-    return float(np.sort(scores)[-int(round(count)) - 1])
+    return float(np.sort(scores)[-round(count) - 1])
 
 
 def write(spreads):
     """Spreads into the table of instruments."""
-    path = Path(bowlby.__file__).parent / "simulation" / "instruments.csv"
+    path = Path(bowlby.__file__).parent / "theory" / "instruments.csv"
     table = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("score")
     for name, spread in spreads.items():
         table.loc[name, "spread"] = f"{spread:.3g}"

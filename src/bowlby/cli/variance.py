@@ -37,7 +37,7 @@ def variance(
         from bowlby.figures.variance import matrix_of_methods, shares_of_variance
         from bowlby.runs.folder import new_folder
         from bowlby.runs.manifest import made_by, write_manifest
-        from bowlby.simulation.measuring import instruments
+        from bowlby.theory.instruments import instruments
 
         remember_compiled()
         steps = seeds * (1 + len(v.SOURCES))

@@ -29,6 +29,7 @@ from bowlby.courses.sections import (
 )
 from bowlby.courses.theories import FILE, check_theory
 from bowlby.courses.trial import TrialSection, check_trial, with_trial_defaults
+from bowlby.theory.instruments import changed
 from bowlby.theory.interventions import built_in
 from bowlby.theory.vocabulary import OLD_ABLATIONS
 
@@ -116,6 +117,11 @@ class Course(Section):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        for name, row in self.measures.items():
+            try:
+                changed(name, **row.given)
+            except ValueError as error:
+                raise ValueError(f"measures.{name}: {error}") from None
         taken = [name for name in self.interventions if name in built_in().names]
         if taken:
             raise ValueError(

@@ -48,7 +48,7 @@ def shared_sources(
 def packaged_inputs() -> dict[str, str]:
     """Every number that came from a publication, by name, with its source in words."""
     from bowlby.courses.numbers import numbers
-    from bowlby.simulation.measuring import instruments
+    from bowlby.theory.instruments import instruments
 
     found = {number.name: number.source for number in numbers()}
     found |= {f"measures.{name}": row.source for name, row in instruments().items()}

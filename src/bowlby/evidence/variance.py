@@ -84,7 +84,7 @@ def shares_of(
     """
     import pandas as pd
 
-    from bowlby.simulation.measuring import instruments
+    from bowlby.theory.instruments import instruments
 
     def drawn(**more: Any) -> "pd.DataFrame":
         table = draw({**content, "dyads": people, **more})
@@ -137,7 +137,7 @@ def over_seeds(tables: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
 
 def matrix_of(tables: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
     """Multitrait-multimethod matrix: correlations of the scores, mean over populations."""
-    from bowlby.simulation.measuring import instruments
+    from bowlby.theory.instruments import instruments
 
     names = [n for n in instruments() if all(n in t and t[n].std() > 0 for t in tables)]
     mean = sum(table[names].corr() for table in tables) / len(tables)

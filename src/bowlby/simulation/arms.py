@@ -12,8 +12,9 @@ from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
 from bowlby.simulation.lives import Childhood, Dyads
-from bowlby.simulation.measuring import Marks, Observer, changed
+from bowlby.simulation.measuring import Marks, Observer
 from bowlby.theory import Theory
+from bowlby.theory.instruments import changed
 from bowlby.theory.people import AttachmentFigure
 from bowlby.theory.populations import CaregiverPopulation
 from bowlby.theory.vocabulary import FRIGHTENING

@@ -1,141 +1,23 @@
-"""How a score is observed: a construct, a method, an informant, an occasion and error.
+"""Who scores people: what a method, an occasion and error leave in a score.
 
     x = latent + spread (sqrt(m / c) M + sqrt(o / c) O + sqrt(e / c) E)
-    e = 1 - reliability,    c = 1 - m - o - e
 
-Shares are of the variance of the score in the default population, in which the latent quantity
-has the standard deviation `spread`. M is shared by all scores of one method and informant of a
-person, O by those of one occasion; E is a score's own. So two scores of one questionnaire
-agree more than their constructs do, and two informants agree less.
-
-Source: the multitrait-multimethod model of Campbell & Fiske (1959), Psychological Bulletin 56,
-81-105; states and traits: Steyer, Schmitt & Eid (1999), European Journal of Personality 13,
-389-408. The table is `instruments.csv`, each number with its source.
+M is shared by all scores of one method and informant of a person, O by those of one occasion; E
+is a score's own. So two scores of one questionnaire agree more than their constructs do, and
+two informants agree less. Shares and spread are those of `bowlby.theory.instruments`.
 """
 
-import csv
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation.population import READOUT_STREAM, normals
-from bowlby.theory.theory import nearest
-
-METHODS = (
-    "coded behaviour", "interview", "self-report", "report by another", "physiology", "task",
-)  # fmt: skip
-"""Ways to observe people."""
+from bowlby.theory.instruments import Instrument, instruments
 
 _METHOD, _OCCASION, _ERROR = (READOUT_STREAM + 2**20 * (1 + i) for i in range(3))
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """How one score is observed; shares are of its variance in the default population.
-
-    Attributes:
-        construct: What it is meant to measure.
-        method: One of `METHODS`.
-        informant: Who reports or whose body it is.
-        reliability: Share of the variance that is not error of measurement.
-        kind: Kind of reliability: inter-rater, internal consistency, ...
-        occasion_share: Share that belongs to the day.
-        method_share: Share that belongs to the method and its informant.
-        spread: Standard deviation of the latent quantity in the default population.
-        low: Floor of the scale.
-        high: Its ceiling.
-        step: Size of its steps; 0 for a continuous score.
-        source: Where the shares come from.
-    """
-
-    construct: str
-    method: str
-    informant: str
-    reliability: float
-    kind: str
-    occasion_share: float
-    method_share: float
-    spread: float
-    low: float = -np.inf
-    high: float = np.inf
-    step: float = 0.0
-    source: str = ""
-
-    def __post_init__(self) -> None:
-        """Check that it can exist."""
-        if self.method not in METHODS:
-            raise ValueError(f"method {self.method!r}: one of {', '.join(METHODS)} is expected")
-        for name in ("reliability", "occasion_share", "method_share"):
-            value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise ValueError(f"{name} = {value:g}: a share is 0 to 1")
-        if self.construct_share <= 0.0:
-            raise ValueError(
-                f"reliability {self.reliability:g} less occasion {self.occasion_share:g} and "
-                f"method {self.method_share:g} leaves {self.construct_share:g} of the variance "
-                "for the construct; their sum must stay below the reliability"
-            )
-        if self.spread < 0.0 or self.step < 0.0 or self.low >= self.high:
-            raise ValueError(
-                f"spread {self.spread:g}, step {self.step:g}: 0 or more; floor {self.low:g} "
-                f"below ceiling {self.high:g}"
-            )
-
-    @property
-    def construct_share(self) -> float:
-        """Share of the variance that belongs to the construct: squared validity."""
-        return self.reliability - self.occasion_share - self.method_share
-
-    @property
-    def noise(self) -> float:
-        """Standard error of measurement, in the score's own unit."""
-        return self._size(1.0 - self.reliability)
-
-    def added_variance(self) -> dict[str, float]:
-        """Variance that observing adds, by source, in the score's own unit."""
-        return {
-            "method": self._size(self.method_share) ** 2,
-            "occasion": self._size(self.occasion_share) ** 2,
-            "error": self.noise**2,
-        }
-
-    def observed(
-        self, latent: np.ndarray, method: np.ndarray, occasion: np.ndarray, error: np.ndarray
-    ) -> np.ndarray:
-        """Scores from latent values and standard normal numbers."""
-        score = (
-            np.asarray(latent)
-            + self._size(self.method_share) * method
-            + self._size(self.occasion_share) * occasion
-            + self.noise * error
-        )
-        if self.step:
-            score = np.round(score / self.step) * self.step
-        return np.clip(score, self.low, self.high)
-
-    def _size(self, share: float) -> float:
-        return self.spread * float(np.sqrt(share / self.construct_share))
-
-
-@cache
-def instruments() -> Mapping[str, Instrument]:
-    """The instruments of the package, by score."""
-    text = files("bowlby.simulation").joinpath("instruments.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return MappingProxyType({row.pop("score"): _of(row) for row in rows})
-
-
-def _of(row: dict[str, str]) -> Instrument:
-    words = ("construct", "method", "informant", "kind", "source")
-    numbers = {k: float(v) for k, v in row.items() if k not in words and v}
-    return Instrument(**{k: row[k] for k in words}, **numbers)
 
 
 class Marks(NamedTuple):
@@ -159,6 +41,10 @@ class Observer:
         self._instruments = {**instruments(), **self._own}
         self._drawn: dict[int, np.ndarray] = {}
 
+    def instrument(self, name: str) -> Instrument | None:
+        """How a score is observed; None for those reported as they are."""
+        return self._instruments.get(name)
+
     def again(self, keys: PRNGKeyArray) -> "Observer":
         """The same methods with the same people, on other occasions and with other errors."""
         return Observer(Marks(self.marks.method, keys, keys), self._own)
@@ -175,7 +61,7 @@ class Observer:
             latent: What it is meant to measure.
             occasion: The day.
         """
-        instrument = self._instruments.get(name)
+        instrument = self.instrument(name)
         if instrument is None:
             return np.asarray(latent)
         who = f"{instrument.method} {instrument.informant}"
@@ -192,14 +78,3 @@ class Observer:
         if at not in self._drawn:
             self._drawn[at] = normals(keys, at, 1)[0]
         return self._drawn[at]
-
-
-def changed(name: str, **values: float | str) -> Instrument:
-    """An instrument of the package with other values.
-
-    Raises:
-        ValueError: If there is no such score, or the values are impossible.
-    """
-    if name not in instruments():
-        raise ValueError(f"no instrument scores {name!r}{nearest(name, instruments())}")
-    return replace(instruments()[name], **values)

@@ -26,7 +26,7 @@ from bowlby.simulation.instruments.codebook import Readout, Scores
 from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK as SYNCHRONY
 from bowlby.simulation.lives import Childhood, Client, Dyads, Therapy
-from bowlby.simulation.measuring import instruments
+from bowlby.theory.instruments import instruments
 
 _CODEBOOKS = {
     **strange_situation.CODEBOOK,

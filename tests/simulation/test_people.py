@@ -1,0 +1,194 @@
+"""People differ: constitution, inheritance, loads, illness, sources of their own."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from bowlby.courses.course import build_course
+from bowlby.simulation import population as people
+from bowlby.simulation.arms import dyads_of, next_generation
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.schedule import schedule_of
+from bowlby.theory import Theory
+from bowlby.theory.acting_out import ActingOut
+from bowlby.theory.caregiver_load import CaregiverLoad
+from bowlby.theory.constitution import SHARES, SHIFTS, STANDING, TRAITS
+from bowlby.theory.illness import Illness, IllnessState
+from bowlby.theory.leaving import Leaving
+from bowlby.theory.people import AttachmentFigure
+
+MANY = np.arange(4000)
+THEORY = Theory()
+
+
+def drawn(course=None, dyads=MANY, theory=THEORY, **more):
+    return dyads_of(
+        build_course({"kind": "childhood", **(course or {}), **more}), dyads, theory
+    )
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    return drawn()
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_traits_have_their_declared_spread(name, crowd):
+    seeker = crowd.seeker
+    values = np.asarray(getattr(seeker, name, getattr(seeker.mind, name, None)), float)
+    if name in SHARES:
+        values = np.log(values / (1.0 - values))
+    elif name not in SHIFTS:
+        values = np.log(values)
+    spread = THEORY.constitution.spread[TRAITS.index(name)]
+    assert values.std() == pytest.approx(spread, rel=0.05)
+
+
+def test_axes_hardly_share_anything(crowd):
+    r = np.corrcoef(np.asarray(crowd.standing))
+    assert np.abs(r - np.eye(len(STANDING))).max() < 0.06
+
+
+def test_without_constitution_all_are_alike_but_for_reactivity():
+    same = drawn(ablate=["constitution"], theory=THEORY.without("constitution")).seeker
+    assert np.ptp(np.asarray(same.window)) == 0.0
+    assert np.ptp(np.asarray(same.reactivity)) > 0.1
+
+
+def test_children_share_half_of_the_heritability_with_a_parent():
+    course = build_course(
+        {"kind": "childhood", "dyads": 400, "childhood": {"encounters": 1, "ticks": 50}}
+    )
+    parents = dyads_of(course, np.arange(400), THEORY)
+    children = next_generation(course, parents, grow_up(parents, schedule_of(course)), 1)
+    together = np.corrcoef(
+        np.ravel(np.asarray(parents.standing)), np.ravel(np.asarray(children.standing))
+    )[0, 1]
+    assert together == pytest.approx(0.5 * THEORY.constitution.heritability, abs=0.04)
+
+
+def test_a_child_that_is_easily_upset_is_answered_less(crowd):
+    r = np.corrcoef(np.asarray(crowd.standing[0]), np.asarray(crowd.caregiver.contingency))
+    alone = drawn(theory=THEORY.without("evoked_care"))
+    none = np.corrcoef(np.asarray(alone.standing[0]), np.asarray(alone.caregiver.contingency))
+    assert r[0, 1] < -0.25
+    assert abs(none[0, 1]) < 0.05
+
+
+def test_a_caregiver_who_is_given_stays_as_given():
+    given = {"childhood": {"caregiver": {"contingency": 0.4}}}
+    dyads = drawn(given, np.arange(50))
+    assert np.ptp(np.asarray(dyads.caregiver.contingency)) == 0.0
+    assert dyads.family_load is None
+
+
+def test_load_takes_contingency_and_thought():
+    usual, hard = (CaregiverLoad().under(AttachmentFigure(), jnp.array(x)) for x in (1.0, 3.0))
+    assert hard.contingency < usual.contingency == AttachmentFigure().contingency
+    assert hard.mentalising < usual.mentalising == AttachmentFigure().mentalising
+
+
+def test_adult_load_goes_on_from_the_family_s_in_part():
+    keys = people.dyad_keys(3, MANY)
+    family = np.log(np.asarray(people.family_loads(keys, THEORY, 40))).mean(0)
+    adult = np.log(people.loads(keys, THEORY, 40)).mean(0)
+    seen = np.corrcoef(family, adult)[0, 1]
+    assert 0.5 * THEORY.life_load.continuity < seen < THEORY.life_load.continuity + 0.03
+
+
+@pytest.mark.parametrize("source", ["constitution", "care", "relationships", "load", "chance"])
+def test_each_source_has_random_numbers_of_its_own(source):
+    course = {"kind": "therapy", "dyads": 20}
+    first = dyads_of(build_course(course | {"seed": 1}), np.arange(20), THEORY)
+    other = dyads_of(build_course(course | {"seed": 2, "seeds": {source: 1}}),
+                     np.arange(20), THEORY)  # fmt: skip
+    held = {
+        "constitution": lambda d: d.standing,
+        "care": lambda d: d.caregiver.threat,
+        "relationships": lambda d: d.partner.contingency,
+        "load": lambda d: d.load,
+        "chance": lambda d: jax.random.key_data(d.keys),
+    }
+    for name, of in held.items():
+        is_same = np.array_equal(np.asarray(of(first)), np.asarray(of(other)))
+        assert is_same == (name == source), name
+
+
+def lived(illness, weeks, felt, people_=20_000, seed=0):
+    """Weeks of an illness at a constant distress: who is ill in each week."""
+    rng, none = np.random.default_rng(seed), jnp.zeros(people_)
+    state = illness.begin(none, jnp.asarray(rng.uniform(size=(2, people_))))
+    ill = [state.ill]
+    for _ in range(weeks):
+        u = jnp.asarray(rng.uniform(size=people_))
+        state = illness.after_week(state, none, felt + none, u)
+        ill.append(state.ill)
+    return np.asarray(ill), state
+
+
+def test_an_average_person_in_ordinary_times_falls_ill_at_the_declared_rate():
+    law = Illness(kindling=0.0)
+    ill, _ = lived(law, 52, law.usual)
+    begins = ((ill[1:] == 1) & (ill[:-1] == 0)).sum() / (ill[:-1] == 0).sum() * 52
+    assert begins == pytest.approx(law.yearly, rel=0.1)
+
+
+def test_half_of_the_episodes_last_less_than_the_median():
+    law = Illness()
+    n = 5000
+    state, none = IllnessState(jnp.ones(n), jnp.ones(n), jnp.full(n, law.usual)), jnp.zeros(n)
+    rng = np.random.default_rng(2)
+    for _ in range(int(law.median_weeks)):
+        u = jnp.asarray(rng.uniform(size=n))
+        after = law.after_week(state, none, state.felt, u)
+        state = after._replace(ill=after.ill * state.ill)
+    assert float(state.ill.mean()) == pytest.approx(0.5, abs=0.03)
+
+
+def test_more_are_ill_among_the_liable_the_distressed_and_those_who_were_ill_before():
+    law = Illness()
+    usual = float(law.onset(0.0, law.usual, 0.0))
+    assert law.onset(1.0, law.usual, 0.0) > usual
+    assert law.onset(0.0, law.usual + 1.0, 0.0) > usual
+    assert law.onset(0.0, law.usual, 2.0) == pytest.approx(usual * 1.16**2, rel=0.01)
+    assert law.onset(0.0, law.usual, 50.0) == law.onset(0.0, law.usual, law.most)
+    assert law.remission(law.usual + 1.0) < law.remission(law.usual)
+
+
+def test_a_year_s_prevalence_is_near_the_published_one():
+    law, rng, n = Illness(), np.random.default_rng(3), 20_000
+    affect = jnp.asarray(rng.normal(size=n))
+    state = law.begin(affect, jnp.asarray(rng.uniform(size=(2, n))))
+    ever = np.asarray(state.ill)
+    for _ in range(52):
+        u = jnp.asarray(rng.uniform(size=n))
+        state = law.after_week(state, affect, jnp.full(n, law.usual), u)
+        ever = np.maximum(ever, np.asarray(state.ill))
+    assert 0.05 < ever.mean() < 0.12
+
+
+def test_acting_out_needs_arousal_and_a_mind_that_is_shut():
+    law = ActingOut()
+    assert law.level(-1.0, 0.0, 0.5, 1.0) == 0.0
+    assert law.level(1.0, 1.0, 0.5, 1.0) == 0.0
+    assert law.level(1.0, 0.2, 0.5, 1.0) > law.level(1.0, 0.2, 0.0, 1.0)
+    assert law.level(1.0, 0.2, 0.5, 2.0) == pytest.approx(2.0 * law.level(1.0, 0.2, 0.5, 1.0))
+    assert Theory().without("hair_trigger").acting_out.level(1.0, 0.2, 0.9, 1.0) == (
+        pytest.approx(0.8)
+    )
+
+
+def test_it_can_be_enough_only_when_one_is_well_and_came_for_a_while():
+    law = Leaving()
+    assert law.enough(law.well - 0.1, law.least) == law.satisfied
+    assert law.enough(law.well + 0.1, law.least) == 0.0
+    assert law.enough(law.well - 0.1, law.least - 1.0) == 0.0
+    assert law.by_life(2.0) == pytest.approx(2.0 * law.practical)
+
+
+def test_therapists_are_good_at_some_things():
+    drawn_ = people.therapist_population(1, np.arange(3000), THEORY)
+    logit = np.log(np.asarray(drawn_["mentalising"]) / (1 - np.asarray(drawn_["mentalising"])))
+    r = np.corrcoef(logit, np.asarray(drawn_["repair"]))[0, 1]
+    assert r == pytest.approx(THEORY.therapists.common, abs=0.06)
