@@ -111,6 +111,23 @@ def readouts() -> str:
     return "\n".join(_table(("readout", "meaning", "unit", "SD of its error"), rows))
 
 
+def instruments() -> str:
+    """A row for each score with an instrument: method, shares, source."""
+    from bowlby.theory.instruments import instruments as packaged
+
+    rows = [
+        (
+            f"`{name}`", i.construct, f"{i.method}, {i.informant}",
+            f"{i.reliability:g} ({i.kind})", f"{i.occasion_share:g}", f"{i.method_share:g}",
+            f"{i.construct_share:.2f}", f"{i.spread:g}", i.source,
+        )
+        for name, i in packaged().items()
+    ]  # fmt: skip
+    head = ("score", "construct", "method", "reliability", "occasion", "method share",
+            "construct share", "spread", "source")  # fmt: skip
+    return "\n".join(_table(head, rows))
+
+
 def observables() -> str:
     """A row for each variable of encounters and weeks."""
     from bowlby.simulation.observables import ENCOUNTERS

@@ -441,7 +441,7 @@ def _moment(scene: Scene, offer: Offer, distress: Array, relief: Array) -> seeke
         calm_learning=offer.calm_learning,
         relief=relief,
         named=offer.named,
-        named_rightly=brain.accuracy(offer.mentalising),
+        named_rightly=brain.named_rightly(offer.mentalising, turn.interoception),
         misled=offer.misled,
         figure_mentalising=offer.mentalising,
         thought_about=offer.thought_about,

@@ -74,6 +74,19 @@ class BorrowedBrain(Mechanism):
         """Likelihood of each distress from the figure's reading, raised to the trust in it."""
         return jnp.exp(self.share * trust * figure * jnp.log(lent))
 
+    def named_rightly(self, figure: Scalar, own: Scalar) -> Float[Array, "*dyads"]:
+        """Accuracy of what two name together.
+
+        Where they agree there is no question, where they differ the more accurate of the two is
+        followed: together they are as accurate as the better one (Bayes' decision for two
+        reports of unequal accuracy).
+
+        Args:
+            figure: The figure's mentalising (0 to 1).
+            own: Accuracy of feeling oneself (0 to 1).
+        """
+        return jnp.maximum(self.accuracy(figure), own)
+
     def accuracy(self, figure: Scalar) -> Float[Array, "*dyads"]:
         """Accuracy with which a figure of such mentalising reads distress."""
         return self.reading_floor + self.reading_gain * figure

@@ -2,7 +2,7 @@
 
     P(loom) = sigmoid(blind + alarm (.5 + anxiety) + anxiety)
     P(dismiss) = sigmoid(blind + alarm (.5 + avoidance) + avoidance)
-    blind = 2 (.6 - m) - 4.2,    alarm = 2.5 max(0, arousal)
+    blind = 2 (.6 - m) - 5.5,    alarm = 2.5 max(0, arousal)
 
 Source: looming and dismissing as the two failures of a carer: Holmes & Slade (2019), in words;
 the equations are ours (docs/explanation/mechanisms.md).
@@ -22,7 +22,7 @@ class Failures(Mechanism):
     """How readily a therapist looms over or dismisses a client."""
 
     resting: Scalar = parameter(
-        -4.2,
+        -5.5,
         low=-10.0,
         high=2.0,
         unit="nat",

@@ -40,6 +40,8 @@ class Instrument:
         kind: Kind of reliability: inter-rater, internal consistency, ...
         occasion_share: Share that belongs to the day.
         method_share: Share that belongs to the method and its informant.
+        direction: 1 where the mark of the method raises the score, -1 where it lowers it: who
+            answers in a dark mood reports more distress and less alliance.
         spread: Standard deviation of the latent quantity in the default population.
         low: Floor of the scale.
         high: Its ceiling.
@@ -55,6 +57,7 @@ class Instrument:
     occasion_share: float
     method_share: float
     spread: float
+    direction: float = 1.0
     low: float = -np.inf
     high: float = np.inf
     step: float = 0.0
@@ -104,7 +107,7 @@ class Instrument:
         """Scores from latent values and standard normal numbers."""
         score = (
             np.asarray(latent)
-            + self._size(self.method_share) * method
+            + self.direction * self._size(self.method_share) * method
             + self._size(self.occasion_share) * occasion
             + self.noise * error
         )

@@ -38,7 +38,7 @@ class TherapeuticContact(Mechanism):
         source="ours: an act that asks nothing hurts little",
     )
     unanswered: Scalar = parameter(
-        0.75,
+        0.5,
         low=0.0,
         high=5.0,
         unit="1",

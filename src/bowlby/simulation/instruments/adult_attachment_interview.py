@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.312, 0.116, 0.296
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.313, 0.117, 0.302
 """Cut-offs on expected answers."""
 
 

@@ -2,7 +2,8 @@
 
 Internalising is half distress in life, half expected free energy of life (hopelessness), and
 what constitution and illness add; externalising half protest in distress per tick of life, half
-arousal that is acted out; both in standard deviations of the default population's adult life.
+arousal that is acted out; both in standard deviations of observed scores in the default
+population's adult life.
 """
 
 from collections.abc import Mapping
@@ -38,6 +39,9 @@ PROTEST_NORM = (0.0112, 0.0261)
 ACTED_NORM = (0.380, 0.846)
 """Mean and standard deviation in the default population's adult life."""
 
+INTERNALISING_SD, EXTERNALISING_SD = 1.5, 1.22
+"""Standard deviations of the observed scores before this: a score's unit is the SD of scores."""
+
 WEEKS = 4
 """Weeks over which symptoms are asked for."""
 
@@ -56,14 +60,15 @@ def internalising(
         0.5 * (distress - DISTRESS_NORM[0]) / DISTRESS_NORM[1]
         + 0.5 * (value - VALUE_NORM[0]) / VALUE_NORM[1]
         + mood
-    )
+    ) / INTERNALISING_SD
 
 
 def externalising(protest: np.ndarray, acted_out: np.ndarray) -> np.ndarray:
     """Half protest in distress per tick of life, half arousal that is acted out, in SD."""
-    return 0.5 * (protest - PROTEST_NORM[0]) / PROTEST_NORM[1] + 0.5 * (
-        (acted_out - ACTED_NORM[0]) / ACTED_NORM[1]
-    )
+    return (
+        0.5 * (protest - PROTEST_NORM[0]) / PROTEST_NORM[1]
+        + 0.5 * (acted_out - ACTED_NORM[0]) / ACTED_NORM[1]
+    ) / EXTERNALISING_SD
 
 
 def score(rows: list[Rows], waiting: int, sessions: int, observer: Observer) -> Scores:
