@@ -76,8 +76,9 @@ def write(spreads):
     table = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("score")
     for name, spread in spreads.items():
         table.loc[name, "spread"] = f"{spread:.3g}"
-        if f"{name}_first" in table.index:
-            table.loc[f"{name}_first", "spread"] = f"{spread:.3g}"
+        for also in (f"{name}_first", f"{name}_second"):
+            if also in table.index:
+                table.loc[also, "spread"] = f"{spread:.3g}"
     table.to_csv(path)
 
 

@@ -40,7 +40,7 @@ __all__ = [
     "nearest", "read_course",
 ]  # fmt: skip
 
-INSTRUMENTS = ("laboratory", "trust_game")
+INSTRUMENTS = ("laboratory", "trust_game", "still_face")
 """Instruments that a course can name."""
 
 

@@ -102,6 +102,7 @@ Caregiver = CaregiverName | FigureSection
 class ChildhoodSection(Section):
     """The first four years; with `placed_after`, the first of them with `earlier` on shift.
 
+    With `second`, another caregiver is at home, with whom a share of the encounters is spent.
     With `assessed_after`, there is a Strange Situation after so many encounters too, and
     caregivers drawn from the population then change as far as `stability` is below 1.
     """
@@ -109,6 +110,10 @@ class ChildhoodSection(Section):
     caregiver: Caregiver = "population"
     earlier: Caregiver = "institution"
     placed_after: Annotated[int, whole(0, 200)] = 0
+    second: Caregiver | None = None
+    second_share: float = number(
+        0.3, 0.05, 0.5, "share", "encounters with the second caregiver"
+    )
     population: PopulationSection = PopulationSection()
     assessed_after: Annotated[int, whole(0, 199)] = 0
     stability: float = number(1.0, 0.0, 1.0, "r", "a caregiver's channels, before with after")
@@ -122,6 +127,11 @@ class ChildhoodSection(Section):
             raise ValueError(
                 f"assessed_after={self.assessed_after} leaves no encounter before the second "
                 f"assessment: there are {self.encounters}"
+            )
+        if self.second is not None and (self.placed_after or self.assessed_after):
+            raise ValueError(
+                "second is a caregiver who is at home throughout: leave out placed_after and "
+                "assessed_after, or second"
             )
         if self.stability < 1.0 and not (
             self.assessed_after and self.caregiver == "population" and self.generations == 1

@@ -19,7 +19,7 @@ from bowlby.theory.people import AttachmentFigure
 from bowlby.theory.populations import CaregiverPopulation
 from bowlby.theory.vocabulary import FRIGHTENING
 
-_INHERITANCE = 2**29
+_INHERITANCE, _SECOND = 2**29, 2**29 + 50
 
 
 def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
@@ -51,6 +51,7 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
             for on_shift in people.shifts(care, course.childhood.placed_after)
         ),
         changed=_changed(course, care),
+        second=_second(course, care),
         other_caregiver=_other_caregiver(others, world.theory),
         load=people.loads(circumstances, world.theory, course.weeks),
         standing=standing,
@@ -106,6 +107,14 @@ def _other_caregiver(keys, theory: Theory) -> AttachmentFigure | None:
 
 def _population(course: Course) -> CaregiverPopulation:
     return CaregiverPopulation(**course.childhood.population.model_dump())
+
+
+def _second(course: Course, keys) -> AttachmentFigure | None:
+    """A second caregiver at home."""
+    if course.childhood.second is None:
+        return None
+    own = jax.vmap(lambda key: jax.random.fold_in(key, _SECOND))(keys)
+    return people.figures(len(keys), _traits(course.childhood.second, course, own))
 
 
 def _changed(course: Course, keys) -> AttachmentFigure | None:

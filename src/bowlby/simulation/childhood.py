@@ -1,6 +1,7 @@
 """The first years with a caregiver, then the Strange Situation."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -32,13 +33,16 @@ from bowlby.simulation.lives import (
 from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
-from bowlby.theory.bond import no_history
+from bowlby.theory.bond import Relationship, no_history
 from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
 
 YEARS = 4.0
 """Years that a childhood's encounters are spread over."""
+
+_SECOND_ASSESSED = 2**19
+"""Blocks after childhood at which the assessment with a second caregiver begins."""
 
 _FIRST_ASSESSED = 2**20
 """Block of each dyad's random stream at which an earlier assessment begins."""
@@ -54,7 +58,7 @@ def grow_up(
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
 ) -> Childhood:
-    """A childhood with one caregiver, or placed after many, and what an adult keeps of it.
+    """A childhood with a caregiver or two, or placed after many, and what an adult keeps of it.
 
     Plasticity falls with age, and every caregiver before a placement is a stranger at first.
     A Strange Situation, at the end or earlier, changes nothing; after an earlier one the
@@ -70,6 +74,7 @@ def grow_up(
     n, theory = len(dyads.keys), dyads.world.theory
     pair = _newborn(dyads.seeker, dyads.world)
     home, home_at_first, first = zero_sums(n, theory), zero_sums(n, theory), None
+    known, with_second, home_second = _Known(), False, zero_sums(n, theory)
     rows, ticks, number = [], [], 0
     years = YEARS / schedule.childhood_encounters
     blocks = schedule.blocks(schedule.childhood_ticks)
@@ -77,8 +82,12 @@ def grow_up(
     for count in range(schedule.childhood_encounters):
         if 0 < count <= schedule.placed_after:
             pair = _placed(pair, dyads.seeker, dyads.world)
+        if schedule.with_second(count) != with_second:
+            pair, known = _turned(pair, known, dyads, was_second=with_second)
+            with_second = not with_second
         load = _family_load(dyads, count)
-        figure = theory.caregiver_load.under(_who_cares(dyads, schedule, count), load)
+        carer = _who_cares(dyads, schedule, count, with_second=with_second)
+        figure = theory.caregiver_load.under(carer, load)
         people = people._replace(figure=figure)
         learning = theory.sensitive_period.childhood(count * years)
         pair, sums, kept = encounter(
@@ -94,8 +103,10 @@ def grow_up(
         )
         number += blocks
         pair = _between(pair, dyads.world)
-        if count >= schedule.childhood_encounters // 2:
+        if count >= schedule.childhood_encounters // 2 and not with_second:
             home = summed_up(home, sums)
+        if with_second:
+            home_second = summed_up(home_second, sums)
         if schedule.assessed_after // 2 <= count < schedule.assessed_after:
             home_at_first = summed_up(home_at_first, sums)
         if count + 1 == schedule.assessed_after:
@@ -104,10 +115,61 @@ def grow_up(
         rows.append(_row(sums, pair, age=(count + 1) * years))
         ticks.append(kept)
         on_step()
+    second = None
+    if with_second:
+        pair, known = _turned(pair, known, dyads, was_second=True)
+    if known.second is not None:
+        other, _ = _turned(pair, known, dyads, was_second=False)
+        people = people._replace(figure=dyads.second)
+        reunion = _assess(other, dyads, number + _SECOND_ASSESSED, people, schedule.pace)
+        second = Assessment(reunion, home_second)
+    people = people._replace(
+        figure=_who_cares(dyads, schedule, schedule.childhood_encounters, with_second=False)
+    )
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
     child = _grown(pair, dyads.seeker, dyads.world, _illness(dyads))
     client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
-    return Childhood(child, pair.bond, client, assessed, first, rows, ticks)
+    return Childhood(child, pair.bond, client, assessed, first, second, rows, ticks)
+
+
+class _Met(NamedTuple):
+    """A caregiver as the child knows it.
+
+    Attributes:
+        belief: Over relational models.
+        bond: What it has shown.
+        reading: Trust as it reads it.
+    """
+
+    belief: Array
+    bond: Relationship
+    reading: Array
+
+
+class _Known(NamedTuple):
+    """Two caregivers at home, as far as they are known and not here."""
+
+    first: _Met | None = None
+    second: _Met | None = None
+
+
+def _turned(
+    pair: Pair, known: _Known, dyads: Dyads, *, was_second: bool
+) -> tuple[Pair, _Known]:
+    """The child with the other of its two caregivers; each keeps a relationship of its own."""
+    here = _Met(pair.belief.sum(0), pair.bond, pair.reading)
+    known = known._replace(**{"second" if was_second else "first": here})
+    other = known.first if was_second else known.second
+    if other is None:
+        return _placed(pair, dyads.seeker, dyads.world), known
+    return _met_again(pair, other, dyads.world), known
+
+
+@eqx.filter_jit
+def _met_again(pair: Pair, met: _Met, world: World) -> Pair:
+    theory = world.theory
+    own, other = rested(pair.body, theory), new_body(theory, pair.trust.shape[0])
+    return meet(met.belief, pair.experience, own, other, met.reading, met.bond, theory)
 
 
 def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool) -> Client:
@@ -117,9 +179,9 @@ def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool
     keys = jax.vmap(lambda key: jax.random.fold_in(key, _OTHER_CHILDHOOD))(dyads.keys)
     elsewhere = dyads._replace(
         keys=keys, caregiver=dyads.other_caregiver, earlier=(), changed=None,
-        other_caregiver=None,
+        other_caregiver=None, second=None, family_load=None,
     )  # fmt: skip
-    plain = replace(schedule, placed_after=0, assessed_after=0)
+    plain = replace(schedule, placed_after=0, assessed_after=0, second_share=0.0)
     # The program that childhood has had compiled; its ticks are dropped.
     other = grow_up(elsewhere, plain, keeps_ticks=keeps_ticks).child
     return _with_others(child, other, dyads.world)
@@ -146,8 +208,13 @@ def _illness(dyads: Dyads) -> IllnessState:
     return IllnessState(none, none, none + dyads.world.theory.illness.usual)
 
 
-def _who_cares(dyads: Dyads, schedule: Schedule, count: int) -> AttachmentFigure:
+def _who_cares(
+    dyads: Dyads, schedule: Schedule, count: int, *, with_second: bool
+) -> AttachmentFigure:
     """The figure of an encounter."""
+    if with_second:
+        assert dyads.second is not None
+        return dyads.second
     if count < len(dyads.earlier):
         return dyads.earlier[count]
     if dyads.changed is not None and count >= schedule.assessed_after:

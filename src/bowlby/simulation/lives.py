@@ -40,6 +40,7 @@ class Schedule:
         childhood_ticks: Length of each (a multiple of 50).
         placed_after: Encounters with an earlier caregiver, before the child comes to the one it
             grows up with; 0 for none.
+        second_share: Share of the encounters that are with a second caregiver.
         assessed_after: Encounters before a first Strange Situation; 0 for only one, at the end.
         waiting_weeks: Weeks of adult life before the first session.
         sessions: Weekly sessions.
@@ -56,6 +57,7 @@ class Schedule:
     childhood_encounters: int = 10
     childhood_ticks: int = 300
     placed_after: int = 0
+    second_share: float = 0.0
     assessed_after: int = 0
     waiting_weeks: int = 12
     sessions: int = 30
@@ -67,6 +69,10 @@ class Schedule:
     announced: bool = True
     falters: bool = False
     pace: Pace = Pace()
+
+    def with_second(self, count: int) -> bool:
+        """Whether an encounter of childhood is with the second caregiver: evenly spread."""
+        return int((count + 1) * self.second_share) > int(count * self.second_share)
 
     def blocks(self, length: int) -> int:
         """Blocks of an encounter of such length."""
@@ -96,6 +102,7 @@ class Dyads(NamedTuple):
         family_load: What life brings the family in each encounter of childhood.
         illness: Where the grown are in the course of an illness when they are first met.
         observer: Who scores them.
+        second: A second caregiver at home, with a relationship of its own.
     """
 
     keys: PRNGKeyArray
@@ -115,6 +122,7 @@ class Dyads(NamedTuple):
     family_load: Float[Array, "encounter *dyads"] | None = None
     illness: IllnessState | None = None
     observer: Observer | None = None
+    second: AttachmentFigure | None = None
 
 
 class Client(NamedTuple):
@@ -170,6 +178,7 @@ class Childhood(NamedTuple):
         client: The child grown up.
         assessed: The Strange Situation at the end.
         first_assessed: An earlier one.
+        second_assessed: That with a second caregiver.
         rows: Encounter variables (encounter, ..., dyads).
         ticks: Kept ticks, per encounter.
     """
@@ -179,6 +188,7 @@ class Childhood(NamedTuple):
     client: Client
     assessed: Assessment
     first_assessed: Assessment | None
+    second_assessed: Assessment | None
     rows: list[Rows]
     ticks: list[Rows]
 

@@ -58,6 +58,8 @@ def _who(course: Course, dyads: np.ndarray, people: Dyads, is_therapy: bool) -> 
         found |= {
             "partner_contingency": people.partner.contingency,
             "therapist_mentalising": people.therapist.mentalising,
+            "therapist_anxiety": people.therapist.anxiety,
+            "therapist_avoidance": people.therapist.avoidance,
             "therapist": dyads // course.caseload,
         }
     return found

@@ -21,6 +21,7 @@ def schedule_of(course: Course) -> Schedule:
         childhood_ticks=childhood.ticks,
         placed_after=childhood.placed_after,
         assessed_after=childhood.assessed_after,
+        second_share=childhood.second_share if childhood.second else 0.0,
         waiting_weeks=life.waiting_weeks,
         sessions=therapy.sessions,
         session_ticks=therapy.ticks,

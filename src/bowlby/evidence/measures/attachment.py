@@ -51,6 +51,16 @@ def stability(samples: Samples) -> float:
     return correlation(table.pattern_first == "B", table.pattern == "B")
 
 
+@measures("ssp-parent-null")
+def with_each_parent(samples: Samples) -> float:
+    """Secure or not, with the caregiver most at home against the other (d from the odds ratio).
+
+    The second caregiver is of the same population and there for three of ten encounters.
+    """
+    table = samples.readouts("two_parents")
+    return difference_of_shares(table.pattern == "B", table.pattern_second == "B")
+
+
 @measures("ment-sens")
 def mentalising_with_sensitivity(samples: Samples) -> float:
     """Correlation of scored mentalising and observed sensitivity of caregivers."""

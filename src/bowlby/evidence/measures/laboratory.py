@@ -17,6 +17,16 @@ def buffered(samples: Samples) -> float:
     )
 
 
+@measures("stillface-effect")
+def still_face(samples: Samples) -> float:
+    """Arousal at the still face above that of play, turning to it below (the smaller d)."""
+    table = samples.readouts("stressed_children")
+    return min(
+        standardised_difference(table.still_arousal_still, table.still_arousal_play),
+        standardised_difference(table.still_approach_play, table.still_approach_still),
+    )
+
+
 @measures("cortisol-challenge")
 def mirrored_under_challenge(samples: Samples) -> float:
     """Correlation over dyads of the two's cortisol: child under stress minus at rest."""

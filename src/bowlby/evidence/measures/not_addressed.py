@@ -3,31 +3,21 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_NO_LATER = "intervals of up to twenty years between two assessments are not simulated"
+_INPUT = "its source sets how much of a childhood an adult keeps (years_between.own)"
 _NO_VOICE = "no voice is simulated"
 _NO_TASK = "the simulated people do not play this task"
 _NO_FACTOR = "the model does not have what the study varied"
 
 REASONS: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("stability-all", "stability-15y-null"), _NO_LATER)
+    dict.fromkeys(("stability-all", "stability-15y-null"), _INPUT)
     | {
-        "ssp-parent-null": (
-            "caregivers have no sex and children no age at assessment, so that any label is "
-            "arbitrary and the null true by construction"
-        ),
         "interv-sens": "it sets the strength of an intervention and so cannot test one",
         "nvs-vocal": _NO_VOICE,
-        "stillface-effect": "a figure that is there and answers nothing is not modelled",
         "sync-prosocial": "coupling cannot be forced on strangers who then cooperate",
-        "era-dse-ratio": "approach to strangers is not observed",
         "buffer-adolescent-null": "no adolescence is simulated",
         "handhold-status-null": "partners have no status, so that any label is arbitrary",
-        "alliance-internet": "a therapy without bodies would need an arm with its own switches",
-        "therapist-att-weak": "a therapist's own attachment is not drawn apart from skill",
         "ti-reverse": "protocols do not answer a weak alliance with more interpretation",
-        "bpd-therapy-smd": _NO_FACTOR + ": no borderline sample is drawn",
         "mbt-selfharm": _NO_FACTOR + ": no self-harm is simulated",
-        "mbt-scm": _NO_FACTOR + ": no borderline sample is drawn",
         "mbt-8y": _NO_FACTOR + ": no diagnosis is given, and courses end after months",
     }
     | dict.fromkeys(

@@ -19,6 +19,25 @@ def institution_disorganised(samples: Samples) -> float:
     return float((samples.readouts("institution").pattern == "D").mean())
 
 
+def _turns_to_anyone(samples: Samples, name: str) -> float:
+    """Share who turn to a stranger under stress at least as much as to their caregiver."""
+    table = samples.readouts(name)
+    return float((table.lab_approach_stranger >= table.lab_approach_figure).mean())
+
+
+@measures("era-dse-ratio")
+def disinhibited(samples: Samples) -> float:
+    """Share who turn to a stranger at least as much as to their caregiver: adopted over others.
+
+    As children; the study asked of adults.
+    """
+    late, home = (
+        _turns_to_anyone(samples, name)
+        for name in ("adopted_in_laboratory", "stressed_children")
+    )
+    return late / home
+
+
 def _pattern(samples: Samples, name: str):
     return samples.readouts(name).pattern.to_numpy()
 

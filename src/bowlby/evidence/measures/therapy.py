@@ -8,7 +8,7 @@ after, adjusted for symptoms before where the studies did so.
 import numpy as np
 import pandas as pd
 
-from bowlby.evidence.measures._effects import correlation, standardised_difference
+from bowlby.evidence.measures._effects import correlation, mean_z, standardised_difference
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
@@ -26,9 +26,9 @@ RELIABLE = reliable_change(ERROR)
 """Reliable change (SD)."""
 
 
-def clients(samples: Samples, arm: str) -> pd.DataFrame:
+def clients(samples: Samples, arm: str, sample: str = "clinic") -> pd.DataFrame:
     """Readouts of the clients of an arm; clients who left keep their last state."""
-    table = samples.readouts("clinic")
+    table = samples.readouts(sample)
     return table[(table.arm == arm) & (table.internalising_before > CUT_OFF)].set_index("dyad")
 
 
@@ -55,6 +55,58 @@ def _with_outcome(samples: Samples, column: str) -> float:
 def alliance_with_outcome(samples: Samples) -> float:
     """Correlation of client-rated alliance (sessions 3 to 6) with adjusted improvement."""
     return _with_outcome(samples, "alliance_client")
+
+
+@measures("alliance-internet")
+def alliance_without_bodies(samples: Samples) -> float:
+    """Alliance with adjusted improvement where nothing that is done soothes by itself."""
+    treated = clients(samples, "treated", "online")
+    return correlation(treated.alliance_client, improvement(treated))
+
+
+@measures("therapist-att-weak")
+def therapists_attachment(samples: Samples) -> float:
+    """Correlation of the therapist's own insecurity with adjusted improvement."""
+    treated = clients(samples, "treated")
+    insecure = treated.therapist_anxiety + treated.therapist_avoidance
+    return correlation(insecure, improvement(treated))
+
+
+def _borderline(samples: Samples, arm: str) -> pd.DataFrame:
+    """The fifth of an arm with most borderline features before treatment; no diagnosis.
+
+    Features are the mean z of internalising, externalising and attachment anxiety.
+    """
+    table = samples.readouts("clinic")
+    mine = table[table.arm == arm].set_index("dyad")
+    before = table[table.arm == "treated"].set_index("dyad")
+    index = mean_z(before[["internalising_before", "externalising_before", "anxiety"]])
+    return mine.loc[index.index[index > index.quantile(0.8)]]
+
+
+def _problems(table: pd.DataFrame, when: str) -> pd.Series:
+    return 0.5 * (table[f"internalising_{when}"] + table[f"externalising_{when}"])
+
+
+@measures("bpd-therapy-smd")
+def borderline_features_treated(samples: Samples) -> float:
+    """Problems after, attachment-informed minus supportive treatment, most features (d)."""
+    treated, usual = (_borderline(samples, arm) for arm in ("treated", "supportive"))
+    return standardised_difference(_problems(treated, "after"), _problems(usual, "after"))
+
+
+@measures("mbt-scm")
+def both_improve_one_more(samples: Samples) -> float:
+    """Fall of problems with most features: supportive, and what attachment-informed adds.
+
+    The smaller of the two (SD).
+    """
+    fall = {
+        arm: float((_problems(table, "before") - _problems(table, "after")).mean())
+        for arm in ("treated", "supportive")
+        for table in (_borderline(samples, arm),)
+    }
+    return min(fall["supportive"], fall["treated"] - fall["supportive"])
 
 
 @measures("empathy-outcome")

@@ -18,6 +18,7 @@ from bowlby.simulation.instruments import (
     grown_mind,
     laboratory,
     session_process,
+    still_face,
     strange_situation,
     symptoms,
     trust_game,
@@ -39,6 +40,7 @@ _CODEBOOKS = {
     **SYNCHRONY,
     **trust_game.CODEBOOK,
     **laboratory.CODEBOOK,
+    **still_face.CODEBOOK,
 }
 
 READOUTS: Mapping[str, Readout] = MappingProxyType(
@@ -54,6 +56,7 @@ Optional = Callable[[Client, Dyads, Known, Pace], Scores]
 OPTIONAL: Mapping[str, Optional] = MappingProxyType(
     {
         "laboratory": laboratory.score,
+        "still_face": still_face.score,
         "trust_game": lambda client, dyads, _known, pace: trust_game.score(client, dyads, pace),
     }
 )

@@ -24,6 +24,7 @@ from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.tick import meet
 from bowlby.theory.bond import Relationship, no_history
 from bowlby.theory.people import AttachmentFigure
+from bowlby.theory.vocabulary import APPROACH
 
 STRESS = 2.0
 """Rate of events under stress, relative to an ordinary week."""
@@ -53,6 +54,10 @@ CODEBOOK: Codebook = {
             ("stranger", "after stress, with a stranger"),
             ("figure", "after stress, with the figure"),
         )
+    },
+    **{
+        f"lab_approach_{condition}": Readout(f"turning under stress to {whom}", "share")
+        for condition, whom in (("stranger", "a stranger"), ("figure", "the figure"))
     },
     "lab_figure_cortisol_rest": Readout("the figure's cortisol, without stress", "rest = 1"),
     "lab_figure_cortisol_figure": Readout(
@@ -134,6 +139,9 @@ def score(
             )
             hyper.append(np.asarray(sums["hyper"] / sums["ticks"]))
         found[f"lab_arousal_{name}"] = hyper[0]
+        if name in ("stranger", "figure"):
+            turned = sums["action"][APPROACH] / sums["ticks"]
+            found[f"lab_approach_{name}"] = np.asarray(turned)
         found[f"lab_cortisol_{name}"] = np.asarray(pair.body.stress.cortisol)
         if name in ("rest", "figure"):
             cortisol = pair.figure_body.stress.cortisol

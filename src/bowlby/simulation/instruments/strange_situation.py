@@ -18,11 +18,16 @@ from bowlby.simulation.measuring import Observer
 CODEBOOK: Codebook = {
     "pattern": Readout("Strange Situation class", "A, B, C or D"),
     "pattern_first": Readout("the same at the first of two assessments", "A, B, C or D"),
+    "pattern_second": Readout("the same with the second caregiver", "A, B, C or D"),
     "avoidance_scored": Readout("avoidance in the reunions, as coded", "share"),
     "resistance_scored": Readout("resistance in the reunions, as coded", "share"),
     "disorganisation_scored": Readout("disorganisation in the reunions, as coded", "0 or more"),
     **{
-        f"{name}_scored_first": Readout(f"{name} at the first of two assessments", "as above")
+        f"{name}_scored_{which}": Readout(f"{name} {when}", "as above")
+        for which, when in (
+            ("first", "at the first of two assessments"),
+            ("second", "with the second caregiver"),
+        )
         for name in ("avoidance", "resistance", "disorganisation")
     },
 }
@@ -88,9 +93,13 @@ def patterns(scored: Reunion) -> np.ndarray:
 
 def score(childhood: Childhood, observer: Observer) -> Scores:
     """Class at the end of childhood, and at an earlier assessment if there was one."""
-    found, first = {}, childhood.first_assessed
-    if first is not None:
-        found |= _scored(first, observer, "_first")
+    found = {}
+    for when, assessed in (
+        ("_first", childhood.first_assessed),
+        ("_second", childhood.second_assessed),
+    ):
+        if assessed is not None:
+            found |= _scored(assessed, observer, when)
     return found | _scored(childhood.assessed, observer, "")
 
 

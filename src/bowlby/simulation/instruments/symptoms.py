@@ -40,7 +40,7 @@ ACTED_NORM = (0.380, 0.846)
 """Mean and standard deviation in the default population's adult life."""
 
 INTERNALISING_SD, EXTERNALISING_SD = 1.5, 1.22
-"""Standard deviations of the observed scores before this: a score's unit is the SD of scores."""
+"""Standard deviations of observed scores before it: the unit of a score is the SD of scores."""
 
 WEEKS = 4
 """Weeks over which symptoms are asked for."""
