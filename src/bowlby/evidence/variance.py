@@ -137,12 +137,13 @@ def over_seeds(tables: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
 
 def matrix_of(tables: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
     """Multitrait-multimethod matrix: correlations of the scores, mean over populations."""
+    import pandas as pd
+
     from bowlby.theory.instruments import instruments
 
     names = [n for n in instruments() if all(n in t and t[n].std() > 0 for t in tables)]
-    mean = sum(table[names].corr() for table in tables) / len(tables)
-    mean.index.name = "score"
-    return mean
+    each = np.stack([table[names].corr().to_numpy() for table in tables])
+    return pd.DataFrame(each.mean(0), pd.Index(names, name="score"), names)
 
 
 def published_agreement(matrix: "pd.DataFrame") -> "pd.DataFrame":
@@ -155,6 +156,9 @@ def published_agreement(matrix: "pd.DataFrame") -> "pd.DataFrame":
 
     with files("bowlby.evidence").joinpath("convergent.csv").open(encoding="utf-8") as file:
         table = pd.read_csv(file)
-    model = [float(matrix.loc[row.first, row.second]) for row in table.itertuples()]
+    at = {name: i for i, name in enumerate(matrix.index)}
+    r = matrix.to_numpy()
+    pairs = zip(table["first"], table["second"], strict=True)
+    model = [float(r[at[first], at[second]]) for first, second in pairs]
     table.insert(2, "model", model)
     return table

@@ -1,5 +1,6 @@
 """Where differences between people come from, and how far scores of other methods agree."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ _LEAST = 0.045
 
 
 @styled
-def shares_of_variance(shares: "pd.DataFrame", titles: dict[str, str]) -> Figure:
+def shares_of_variance(shares: "pd.DataFrame", titles: Mapping[str, str]) -> Figure:
     """A bar a score: what its variance belongs to.
 
     Args:
@@ -54,7 +55,7 @@ def shares_of_variance(shares: "pd.DataFrame", titles: dict[str, str]) -> Figure
 
 
 @styled
-def matrix_of_methods(matrix: "pd.DataFrame", methods: dict[str, str]) -> Figure:
+def matrix_of_methods(matrix: "pd.DataFrame", methods: Mapping[str, str]) -> Figure:
     """Multitrait-multimethod matrix; lines part the methods.
 
     Args:
@@ -76,7 +77,7 @@ def matrix_of_methods(matrix: "pd.DataFrame", methods: dict[str, str]) -> Figure
             axes.axhline(i - 0.5, color=INK, lw=0.6)
             axes.axvline(i - 0.5, color=INK, lw=0.6)
     for group in dict.fromkeys(groups):
-        middle = np.mean([i for i, g in enumerate(groups) if g == group])
+        middle = float(np.mean([i for i, g in enumerate(groups) if g == group]))
         axes.text(len(names) - 0.2, middle, group, va="center", fontsize=7.0, color=MUTED)
     figure.colorbar(picture, ax=axes, shrink=0.4, location="bottom", label="r")
     return figure

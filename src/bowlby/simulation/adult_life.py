@@ -157,7 +157,7 @@ def week_of_life(
         client, pair, sums, dyads.world, dyads.seeker.affect, dyads.keys,
         jnp.asarray(first + _ILLNESS),
     )  # fmt: skip
-    return client, Week(sums, row | {"life_load": load})
+    return client, Week(sums, row | {"life_load": jnp.asarray(load)})
 
 
 def _load(dyads: Dyads, schedule: Schedule, week: int) -> np.ndarray:

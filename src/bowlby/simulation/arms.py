@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.courses.course import Arm, Course, FigureSection
+from bowlby.courses.course import Arm, Course, FigureSection, Source
 from bowlby.courses.protocols import CAREGIVER_POPULATIONS, CAREGIVERS, THERAPISTS
 from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation import population as people
@@ -26,7 +26,7 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
     """Everybody who takes part in a course, without an arm: as on a waiting list."""
     n, world = len(dyads), world_of(theory, tick_s=course.time_step_s)
 
-    def keys_of(source: str) -> PRNGKeyArray:
+    def keys_of(source: Source) -> PRNGKeyArray:
         return people.dyad_keys(course.seeds.get(source, course.seed), dyads)
 
     keys, care, others = keys_of("chance"), keys_of("care"), keys_of("relationships")

@@ -127,7 +127,7 @@ def grow_up(
         figure=_who_cares(dyads, schedule, schedule.childhood_encounters, with_second=False)
     )
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
-    child = _grown(pair, dyads.seeker, dyads.world, _illness(dyads))
+    child = _grown(pair, dyads.seeker, dyads.world, strong(dyads.illness))
     client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
     return Childhood(child, pair.bond, client, assessed, first, second, rows, ticks)
 
@@ -199,13 +199,6 @@ def _family_load(dyads: Dyads, count: int) -> Array:
     if dyads.family_load is None:
         return jnp.ones(len(dyads.keys))
     return dyads.family_load[count]
-
-
-def _illness(dyads: Dyads) -> IllnessState:
-    if dyads.illness is not None:
-        return strong(dyads.illness)
-    none = jnp.zeros(len(dyads.keys))
-    return IllnessState(none, none, none + dyads.world.theory.illness.usual)
 
 
 def _who_cares(

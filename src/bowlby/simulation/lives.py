@@ -92,16 +92,16 @@ class Dyads(NamedTuple):
         treated: 1 with sessions, 0 on the waiting list.
         may_leave: 1 if the client can leave.
         world: The theory that holds, and what contact does to distress in it.
+        standing: Constitution: standing among others, a row a trait.
+        illness: Where the grown are in the course of an illness when they are first met.
+        observer: Who scores them.
         earlier: Figures of the first encounters of a child that is placed later, one for each.
         changed: The caregiver as it is after the first of two assessments.
         other_caregiver: Who stands for the other people of the years between; None where
             a childhood stays what it was.
         load: What life brings in each week of adult life, relative to an ordinary week; empty
             for ordinary weeks.
-        standing: Constitution: standing among others, a row a trait.
         family_load: What life brings the family in each encounter of childhood.
-        illness: Where the grown are in the course of an illness when they are first met.
-        observer: Who scores them.
         second: A second caregiver at home, with a relationship of its own.
     """
 
@@ -114,14 +114,14 @@ class Dyads(NamedTuple):
     treated: Float[Array, "*dyads"]
     may_leave: Float[Array, "*dyads"]
     world: World
+    standing: Float[Array, "trait *dyads"]
+    illness: IllnessState
+    observer: Observer
     earlier: tuple[AttachmentFigure, ...] = ()
     changed: AttachmentFigure | None = None
     other_caregiver: AttachmentFigure | None = None
     load: Float[np.ndarray, "week *dyads"] | None = None
-    standing: Float[Array, "trait *dyads"] | None = None
     family_load: Float[Array, "encounter *dyads"] | None = None
-    illness: IllnessState | None = None
-    observer: Observer | None = None
     second: AttachmentFigure | None = None
 
 

@@ -141,7 +141,7 @@ def seekers(
         theory: How far people differ.
         standing: Their standing among others, a row a trait.
     """
-    rest = dict(values)
+    rest: dict[str, Any] = dict(values)
     rest["reactivity"] *= jnp.exp(rest.pop("reactivity_sd") * standing[0])
     for name in TRAITS:
         rest[name] = theory.constitution.trait(name, rest[name], standing)

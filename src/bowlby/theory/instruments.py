@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -129,11 +130,12 @@ def instruments() -> Mapping[str, Instrument]:
 
 def _of(row: dict[str, str]) -> Instrument:
     words = ("construct", "method", "informant", "kind", "source")
-    numbers = {k: float(v) for k, v in row.items() if k not in words and v}
-    return Instrument(**{k: row[k] for k in words}, **numbers)
+    numbers: dict[str, Any] = {k: float(v) for k, v in row.items() if k not in words and v}
+    told: dict[str, Any] = {k: row[k] for k in words}
+    return Instrument(**told, **numbers)
 
 
-def changed(name: str, **values: float | str) -> Instrument:
+def changed(name: str, **values: Any) -> Instrument:
     """An instrument of the package with other values.
 
     Raises:

@@ -123,7 +123,8 @@ def score(
         )  # fmt: skip
         if name == "figure":
             found["lab_expected_support"] = np.asarray(pair.trust)
-        people, hyper = People(dyads.seeker, other.figure, dyads.world), []
+        people = People(dyads.seeker, other.figure, dyads.world)
+        hyper, turned = [], []
         for number, load in enumerate((stress, 1.0)):
             pair, sums, _ = block(
                 pair,
@@ -138,10 +139,10 @@ def score(
                 keeps_ticks=False,
             )
             hyper.append(np.asarray(sums["hyper"] / sums["ticks"]))
+            turned.append(np.asarray(sums["action"][APPROACH] / sums["ticks"]))
         found[f"lab_arousal_{name}"] = hyper[0]
         if name in ("stranger", "figure"):
-            turned = sums["action"][APPROACH] / sums["ticks"]
-            found[f"lab_approach_{name}"] = np.asarray(turned)
+            found[f"lab_approach_{name}"] = turned[0]
         found[f"lab_cortisol_{name}"] = np.asarray(pair.body.stress.cortisol)
         if name in ("rest", "figure"):
             cortisol = pair.figure_body.stress.cortisol
