@@ -11,13 +11,15 @@ from bowlby.theory import Theory
 DYADS = np.arange(2000)
 
 
-def drawn(**changes):
+def drawn(theory=None, **changes):
     named = {name.replace("__", "."): value for name, value in changes.items()}
-    return dyads_of(build_course({"dyads": 2000}, changes=named), DYADS, Theory())
+    course = build_course({"dyads": 2000}, changes=named)
+    return dyads_of(course, DYADS, theory or Theory())
 
 
 def test_caregivers_differ_as_much_as_asked():
-    people = drawn(childhood__population__contingency_sd=0.5).caregiver
+    alone = Theory().without("evoked_care")
+    people = drawn(alone, childhood__population__contingency_sd=0.5).caregiver
     assert np.std(people.contingency) == pytest.approx(0.5, rel=0.05)
 
 

@@ -21,8 +21,9 @@ def test_an_earlier_assessment_changes_nothing():
     for name in once["readouts"].data_vars:
         np.testing.assert_array_equal(twice["readouts"][name], once["readouts"][name])
     assert set(twice["readouts"].data_vars) - set(once["readouts"].data_vars) == {
-        "pattern_first"
-    }
+        "pattern_first", "avoidance_scored_first", "resistance_scored_first",
+        "disorganisation_scored_first",
+    }  # fmt: skip
 
 
 def test_the_two_assessments_agree_more_than_chance_and_less_than_always():

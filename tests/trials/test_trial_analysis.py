@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from bowlby.courses.course import build_course
+from bowlby.simulation.instruments import READOUTS
 from bowlby.trials.analysis import analyse, change_by_arm, dropout, plain
 from bowlby.trials.comparison import compare
+from bowlby.trials.outcomes import reliable_change
 
 EFFECT = -0.6
 
@@ -155,9 +157,9 @@ def test_scores_that_only_err_show_no_response_to_dose():
 
 
 def test_reliable_improvement_is_counted():
-    clients = synthetic(1)
+    clients, reliable = synthetic(1), reliable_change(READOUTS["internalising_after"].noise)
     clients["internalising_after"] = clients.internalising_before - np.where(
-        clients.arm == "A", 1.2, 1.0
+        clients.arm == "A", reliable + 0.1, reliable - 0.1
     )
     arms = {row["arm"]: row for row in change_by_arm(design(), clients)["arms"]}
     assert arms["A"]["improved"]["share"] == 1.0
