@@ -24,6 +24,7 @@ def measure(
     roles: o.Roles = None,
     kind: o.Kind = None,
     offset: o.Offset = None,
+    sync: o.Sync = None,
     zone: o.Zone = None,
     file_format: o.FileFormat = None,
     signals: o.Signals = None,
@@ -169,7 +170,7 @@ def measure(
         from bowlby.synchrony.measuring import Settings
 
         options = o.read_options(
-            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages
+            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages, sync
         )
         settings = Settings(
             convention=convention, statistic=statistic, window_s=window,

@@ -21,9 +21,10 @@ from bowlby.recordings.annotations import read_annotations
 from bowlby.recordings.breathing import band_of_age, check_band
 from bowlby.recordings.corrections import left_out
 from bowlby.recordings.formats import Format, Reading, ReadOptions
+from bowlby.recordings.one_clock import laid_out, later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
-_TOP = ("session", "people", "table", "phases", "leave_out", "study", "labels")
+_TOP = ("session", "people", "sync", "table", "phases", "leave_out", "study", "labels")
 _PERSON = (
     "file", "signals", "offset_s", "start_uncertainty_s", "person", "age", "breathing_hz",
 )  # fmt: skip
@@ -59,6 +60,8 @@ class SessionMap:
         phases: Phases with their begin and end (s), or the file they are in.
         leave_out: Intervals to leave out, with person and reason.
         labels: What is known of the session.
+        sync: Label of events that all files hold of the same moments; or such moments, each
+            with the seconds on the clock of every person's file that has it.
         study: Pattern of files and the roles in it, if the mapping is of many sessions.
     """
 
@@ -69,6 +72,7 @@ class SessionMap:
     phases: tuple[Mapping[str, Any], ...] = ()
     leave_out: tuple[Mapping[str, Any], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    sync: str | tuple[Mapping[str, float], ...] | None = None
     study: Mapping[str, Any] | None = None
 
 
@@ -105,7 +109,7 @@ def read_mapping(path: Path) -> SessionMap:
     name = str(content.get("session", path.stem))
     return SessionMap(
         path, name, people, content.get("table", {}), tuple(content.get("phases", ())),
-        tuple(content.get("leave_out", ())), labels, study,
+        tuple(content.get("leave_out", ())), labels, _sync(path, content, people), study,
     )  # fmt: skip
 
 
@@ -149,6 +153,41 @@ def _person(path: Path, role: str, lines: Any) -> PersonMap:
     )  # fmt: skip
 
 
+def _sync(
+    path: Path, content: Mapping[str, Any], people: Sequence[PersonMap]
+) -> str | tuple[Mapping[str, float], ...] | None:
+    """The label, or the moments, by which the people's clocks are put on one."""
+    told = content.get("sync")
+    if told is None or isinstance(told, str):
+        return told
+    if not isinstance(told, list):
+        raise RecordingError(
+            f'{path.name}: sync is the label of events in all files, as in sync = "clap", or '
+            "[[sync]] with a line such as client = 12.3 for each person."
+        )
+    roles = [person.role for person in people]
+    for moment in told:
+        _check_keys(path, "[[sync]]", moment, roles)
+        for role, seconds in moment.items():
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+                raise RecordingError(
+                    f"{path.name}: [[sync]] {role} = {seconds!r} is not a number of seconds."
+                )
+    return tuple(told)
+
+
+def _sync_of(told: SessionMap, first: str, other: str) -> str | None:
+    """What puts two people's clocks on one, as `ReadOptions.sync` tells it."""
+    if told.sync is None or isinstance(told.sync, str):
+        return told.sync
+    both = [m for m in told.sync if first in m and other in m]
+    if not both:
+        raise RecordingError(
+            f"{told.path.name}: no [[sync]] holds both {first} and {other}. Add one with both."
+        )
+    return ",".join(f"{m[first]!r}={m[other]!r}" for m in both)
+
+
 def _breathing(path: Path, where: str, lines: Mapping[str, Any]) -> tuple[float, float] | None:
     """The person's band of breathing, told in Hz or by age."""
     try:
@@ -170,8 +209,6 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         RecordingError: If a file cannot be read, the mapping contradicts it, or the people's
             clocks cannot be put on one.
     """
-    from bowlby.recordings.reading import _delays, _later
-
     told = read_mapping(path)
     if told.study is not None:
         raise RecordingError(
@@ -188,10 +225,14 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         is_told = any(person.offset_s is not None for person in told.people)
         for i in range(1, len(readings)):
             pair = ((readings[0], readings[i]), (files[0], files[i]))
-            if is_told and any(r.unix_start_s is None for r in pair[0]):
+            sync = options.sync or _sync_of(told, told.people[0].role, told.people[i].role)
+            is_one_file = files[i] == files[0]
+            if is_one_file or (
+                is_told and not sync and any(r.unix_start_s is None for r in pair[0])
+            ):
                 continue
-            (first, other), unsure, said = _delays(
-                pair[0], pair[1], replace(options, offset_s=None)
+            (_, readings[i]), (first, other), unsure, said = laid_out(
+                *pair, replace(options, offset_s=None, sync=sync)
             )
             delays[i] = other - first
             uncertainty = max(uncertainty, unsure)
@@ -203,7 +244,7 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
     uncertainty = max(stated) if stated else uncertainty
     partners = []
     for person, reading, delay in zip(told.people, readings, delays, strict=True):
-        partner = _later(reading.partners[0], delay)
+        partner = later(reading.partners[0], delay)
         named = replace(
             partner, role=person.role, person=person.person, breathing_hz=person.breathing_hz
         )
@@ -213,11 +254,16 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         for reading, delay in zip(readings, delays, strict=True)
         for event in reading.events
     ]
-    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
-    events += _phases(told, options, min(starts) if starts else None)
+    starts = [
+        reading.unix_start_s - delay
+        for reading, delay in zip(readings, delays, strict=True)
+        if reading.unix_start_s is not None
+    ]
+    zero = starts[0] if starts else None
+    events += _phases(told, options, zero)
     return Reading(
         tuple(partners), tuple(sorted(events, key=lambda e: e.start_s)),
-        min(starts) if starts else None, {"dyad": told.name, **told.labels},
+        zero, {"dyad": told.name, **told.labels},
         readings[0].zone if readings[0].zone != "unknown" else "file", uncertainty,
         tuple(notes), tuple(left_out), has_two_clocks=has_two_clocks,
     )  # fmt: skip

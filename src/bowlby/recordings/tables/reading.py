@@ -19,6 +19,7 @@ from bowlby.recordings.recording import Beats, Partner, RecordingError
 from bowlby.recordings.tables.clocks import Clock, find_clock, in_utc, is_time_name
 from bowlby.recordings.tables.columns import ColumnClass, classify, hinted_kind, masks_rows
 from bowlby.recordings.tables.long import leave_out, people_of_long
+from bowlby.recordings.tables.marks import marks_of
 from bowlby.recordings.tables.parsing import Table
 from bowlby.recordings.tables.people import people_of
 from bowlby.recordings.tables.preamble import read_preamble
@@ -154,12 +155,14 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     if found.is_list:
         start_s, zone = None, "unknown"
     zero_s, partners = _from_zero(partners, has_start=start_s is not None)
+    events = () if people or found.is_list else marks_of(rows, options)
     if start_s is not None:
         start_s += zero_s
+        events = tuple(replace(e, start_s=round(e.start_s - zero_s, 6)) for e in events)
     resolution_s = clock.resolution_s if clock else 0.0
     facts = (*(clock.facts if clock else ()), *found.facts)
     return Reading(
-        partners, (), start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
+        partners, events, start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
         notes, tuple(found.left_out), facts,
     )  # fmt: skip
 
