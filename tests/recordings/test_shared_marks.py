@@ -116,12 +116,11 @@ def folder(tmp_path_factory):
 
 def measured(folder, tmp_path, *options):
     files = [str(folder / "client.csv"), str(folder / "therapist.csv")]
-    done = CliRunner().invoke(
+    return CliRunner().invoke(
         app,
         ["measure", *files, "--surrogates", "39", "--workers", "1", "--json", "--out",
          str(tmp_path / "out"), *options],
     )  # fmt: skip
-    return done
 
 
 def test_undated_files_whose_marks_disagree_are_asked_about(folder, tmp_path):

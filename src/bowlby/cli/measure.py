@@ -265,6 +265,12 @@ def _tell_parts(study: "Study") -> None:
                 f"{group.name}  {group.signal}, {len(group.people)} people: {each.measure} "
                 f"{each.comparison.estimate:.3f}, p = {each.comparison.p:.3f}"
             )
+    for signal, measures in study.pseudo_groups.items():
+        for each in measures:
+            typer.echo(
+                f"{len(each.groups)} groups against pseudo-groups  {signal}: {each.measure} "
+                f"d = {each.d:.2f}, p = {each.comparison.p:.3f}"
+            )
 
 
 def _as_json(study: "Study") -> dict[str, object]:
@@ -275,7 +281,7 @@ def _as_json(study: "Study") -> dict[str, object]:
         "phases": phase_table(study.annotated),
         "phase_contrasts": contrast_table(study.annotated),
         "events": curve_table(study.annotated),
-        "people": group_rows(study.groups),
+        "people": group_rows(study.groups, study.pseudo_groups),
     }
     rows = json.loads(study.summary.to_json(orient="records"))
     for row in rows:
