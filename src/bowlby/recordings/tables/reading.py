@@ -18,6 +18,7 @@ from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError
 from bowlby.recordings.tables.clocks import Clock, find_clock, in_utc, is_time_name
 from bowlby.recordings.tables.columns import ColumnClass, classify, hinted_kind, masks_rows
+from bowlby.recordings.tables.head import with_head_motion
 from bowlby.recordings.tables.long import leave_out, people_of_long
 from bowlby.recordings.tables.marks import marks_of
 from bowlby.recordings.tables.parsing import Table
@@ -148,6 +149,8 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     if people and not _is_wide_all_the_same(rows, people):
         partners, found = people_of_long(rows, options, people)
     else:
+        rate_hz = options.rate_hz or rows.preamble.rate_hz
+        rows = replace(rows, table=with_head_motion(rows.table, rows.times_s, rate_hz))
         partners, found = _wide(rows, options)
     start_s, zone = _start(rows, options)
     clock = rows.clock
