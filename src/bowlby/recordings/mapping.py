@@ -8,11 +8,11 @@ import ast
 import operator
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,15 +24,60 @@ from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.one_clock import laid_out, later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
-_TOP = ("session", "people", "sync", "table", "phases", "leave_out", "study", "labels")
-_PERSON = (
-    "file", "signals", "offset_s", "start_uncertainty_s", "person", "age", "breathing_hz",
-)  # fmt: skip
-_SIGNAL = ("column", "columns", "kind", "name", "formula", "unit")
-_TABLE = ("rate_hz", "zone", "missing", "time", "time_unit", "kind")
-_PHASE = ("name", "begin", "end", "from", "tier")
-_LEAVE_OUT = ("person", "begin", "end", "why", "signal")
-_STUDY = ("files", "roles")
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(one, value))
+
+
+class _Type(NamedTuple):
+    """What a line may hold: a check, and what to call it."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+_NUMBER = _Type(_is_number, "a number")
+_TEXT = _Type(_is_text, 'text in quotes, such as "eda"')
+_TEXTS = _Type(_are(_is_text), 'a list of texts, such as ["a", "b"]')
+_NUMBERS = _Type(lambda v: _is_number(v) or _are(_is_number)(v), "a list of numbers: [-999]")
+_LABEL = _Type(lambda v: _is_text(v) or _is_number(v), "text or a number")
+_LINES = _Type(lambda v: isinstance(v, dict), "lines of its own, such as [table]")
+_MANY = _Type(_are(lambda v: isinstance(v, dict)), "a list: [[...]] or [{ ... }]")
+_BAND = _Type(lambda v: _are(_is_number)(v) and len(v) == 2, "two rates, such as [0.24, 1.04]")
+_SYNC = _Type(
+    lambda v: _is_text(v) or _MANY.holds(v),
+    'the label of events in all files, as in sync = "clap", or [[sync]] with a line such as '
+    "client = 12.3 for each person",
+)
+_TOP = {
+    "session": _LABEL, "people": _LINES, "sync": _SYNC, "table": _LINES, "phases": _MANY,
+    "leave_out": _MANY, "study": _LINES, "labels": _LINES,
+}  # fmt: skip
+_PERSON = {
+    "file": _TEXT, "signals": _MANY, "offset_s": _NUMBER, "start_uncertainty_s": _NUMBER,
+    "person": _LABEL, "age": _NUMBER, "breathing_hz": _BAND,
+}  # fmt: skip
+_SIGNAL = {
+    "column": _LABEL, "columns": _TEXTS, "kind": _TEXT, "name": _TEXT, "formula": _TEXT,
+    "unit": _TEXT,
+}  # fmt: skip
+_TABLE = {
+    "rate_hz": _NUMBER, "zone": _TEXT, "missing": _NUMBERS, "time": _TEXT, "time_unit": _TEXT,
+    "kind": _TEXT,
+}  # fmt: skip
+_PHASE = {"name": _TEXT, "begin": _NUMBER, "end": _NUMBER, "from": _TEXT, "tier": _TEXT}
+_LEAVE_OUT = {
+    "person": _TEXT, "begin": _NUMBER, "end": _NUMBER, "why": _TEXT, "signal": _TEXT,
+}  # fmt: skip
+_STUDY = {"files": _TEXT, "roles": _TEXTS}
 
 
 @dataclass(frozen=True)
@@ -113,16 +158,22 @@ def read_mapping(path: Path) -> SessionMap:
     )  # fmt: skip
 
 
-def _check_keys(path: Path, where: str, found: Any, known: Sequence[str]) -> None:
+def _check_keys(path: Path, where: str, found: Any, known: Mapping[str, _Type]) -> None:
     if not isinstance(found, dict):
-        raise RecordingError(f"{path.name}: {where} must hold lines such as {known[0]} = ...")
-    for key in found:
+        raise RecordingError(
+            f"{path.name}: {where} must hold lines such as {next(iter(known))} ="
+        )
+    for key, value in found.items():
         if key not in known:
             near = get_close_matches(key, known, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise RecordingError(
                 f"{path.name}: {where} has an unknown key {key!r}.{hint} Known: "
                 f"{', '.join(known)}."
+            )
+        if not known[key].holds(value):
+            raise RecordingError(
+                f"{path.name}: {where} {key} = {value!r} is not {known[key].words}."
             )
 
 
@@ -133,23 +184,19 @@ def _person(path: Path, role: str, lines: Any) -> PersonMap:
         raise RecordingError(f'{path.name}: {where} lacks file = "...".')
     for signal in lines.get("signals", []):
         _check_keys(path, f"{where} signals", signal, _SIGNAL)
+        if "column" not in signal and "columns" not in signal:
+            raise RecordingError(
+                f'{path.name}: {where} signals need column = "..." each, as the file names it.'
+            )
     file = Path(str(lines["file"]))
     file = file if file.is_absolute() else path.parent / file
     if not file.exists():
         raise RecordingError(
             f"{path.name}: {where} names {lines['file']!r}, which is not there."
         )
-    numbers = {}
-    for key in ("offset_s", "start_uncertainty_s"):
-        value = lines.get(key)
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int | float)
-        ):
-            raise RecordingError(f"{path.name}: {where} {key} = {value!r} is not a number.")
-        numbers[key] = None if value is None else float(value)
     return PersonMap(
-        role, file, tuple(lines.get("signals", ())), person=lines.get("person"),
-        breathing_hz=_breathing(path, where, lines), **numbers,
+        role, file, tuple(lines.get("signals", ())), lines.get("offset_s"),
+        lines.get("start_uncertainty_s"), lines.get("person"), _breathing(path, where, lines),
     )  # fmt: skip
 
 
@@ -160,19 +207,9 @@ def _sync(
     told = content.get("sync")
     if told is None or isinstance(told, str):
         return told
-    if not isinstance(told, list):
-        raise RecordingError(
-            f'{path.name}: sync is the label of events in all files, as in sync = "clap", or '
-            "[[sync]] with a line such as client = 12.3 for each person."
-        )
-    roles = [person.role for person in people]
+    roles = dict.fromkeys((person.role for person in people), _NUMBER)
     for moment in told:
         _check_keys(path, "[[sync]]", moment, roles)
-        for role, seconds in moment.items():
-            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-                raise RecordingError(
-                    f"{path.name}: [[sync]] {role} = {seconds!r} is not a number of seconds."
-                )
     return tuple(told)
 
 
@@ -277,7 +314,7 @@ def table_options(told: SessionMap, options: ReadOptions) -> ReadOptions:
         rate_hz=options.rate_hz or table.get("rate_hz"),
         zone=options.zone or table.get("zone"),
         kind=options.kind or table.get("kind"),
-        missing=tuple(float(code) for code in table.get("missing", ())),
+        missing=tuple(map(float, np.atleast_1d(table.get("missing", ())))),
         time_column=table.get("time"),
         time_unit=table.get("time_unit"),
         first=(), second=(), roles=None,
@@ -303,7 +340,7 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     signals: dict[str, Signal | Beats] = {}
     reading: Reading | None = None
     for line in person.signals:
-        columns = tuple(line.get("columns", ())) or (line["column"],)
+        columns = tuple(line.get("columns", ())) or (str(line["column"]),)
         mine = replace(options, first=columns, kind=line.get("kind") or options.kind)
         reading = known.read(person.file, mine)
         name, signal = next(iter(reading.partners[0].signals.items()))

@@ -246,8 +246,9 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Kept, Sources]) -> _Done:
     files, plan, kept, sources = job
     shown = ", ".join(str(path) for path in files.paths)
     try:
-        inputs = tuple((str(path), checksum(path)) for path in files.paths)
+        # Read first: a file that is too large is refused by its size.
         recordings = _read(files, plan)
+        inputs = tuple((str(path), checksum(path)) for path in files.paths)
     except (RecordingError, OSError) as error:
         return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
     done: list[str] = []
