@@ -40,6 +40,7 @@ EXTRAS = {
         "the readers of BIOPAC, spreadsheets, statistics programs, EmbracePlus and watches",
         ("bioread", "fastavro", "fitdecode", "pyreadstat", "python_calamine"),
     ),
+    "hdf5": Extra("the reader of OpenSignals HDF5", ("h5py",)),
     "video": Extra("motion from video and sound that is no WAV", ("av",)),
     "outcomes": Extra("the reader of FHIR", ("fhir",), ("labs",)),
     "dask": Extra("a Dask cluster", ("distributed",)),

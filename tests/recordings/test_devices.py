@@ -16,7 +16,10 @@ _SIGNAL = {"type": "record", "fields": [
     {"name": "values", "type": {"type": "array", "items": "float"}}]}  # fmt: skip
 
 
-def _avro(path, start_s, eda, *, person="P1", tags=(), peaks=(), counts=None):
+LIMITS = {"physicalMin": -16, "physicalMax": 16, "digitalMin": -32768, "digitalMax": 32768}
+
+
+def _avro(path, start_s, eda, *, person="P1", tags=(), peaks=(), counts=None, imu=LIMITS):
     fastavro = pytest.importorskip("fastavro")
     array = {"type": "array", "items": "long"}
     schema = {"type": "record", "name": "r", "fields": [
@@ -28,8 +31,7 @@ def _avro(path, start_s, eda, *, person="P1", tags=(), peaks=(), counts=None):
                 {"name": "timestampStart", "type": "long"},
                 {"name": "samplingFrequency", "type": "float"},
                 {"name": "imuParams", "type": {"type": "record", "name": "i", "fields": [
-                    {"name": n, "type": "int"}
-                    for n in ("physicalMin", "physicalMax", "digitalMin", "digitalMax")]}},
+                    {"name": n, "type": "double"} for n in imu]}},
                 *({"name": axis, "type": {"type": "array", "items": "int"}} for axis in "xyz")]}},
             {"name": "systolicPeaks", "type": {"type": "record", "name": "p", "fields": [
                 {"name": "peaksTimeNanos", "type": array}]}},
@@ -43,8 +45,7 @@ def _avro(path, start_s, eda, *, person="P1", tags=(), peaks=(), counts=None):
                     "values": list(map(float, eda))},
             "accelerometer": {
                 "timestampStart": int(start_s * 1e6), "samplingFrequency": 64.0,
-                "imuParams": {"physicalMin": -16, "physicalMax": 16, "digitalMin": -32768,
-                              "digitalMax": 32768},
+                "imuParams": imu,
                 **{axis: counts[:, i].tolist() for i, axis in enumerate("xyz")}},
             "systolicPeaks": {"peaksTimeNanos": [int(t * 1e9) for t in peaks]},
             "tags": {"tagsTimeMicros": [int(t * 1e6) for t in tags]},
@@ -69,6 +70,22 @@ def test_files_of_one_person_follow_one_another_with_their_hole(tmp_path):
     assert np.isnan(eda.values[1200:1240]).all()
     np.testing.assert_allclose(eda.values[1240:], second, rtol=1e-6)
     assert (reading.unix_start_s, reading.events[0].start_s) == (START, 30.5)
+
+
+@pytest.mark.parametrize(
+    ("imu", "unit", "scale"),
+    [(LIMITS, "g", 1.0), ({"conversionFactor": 32 / 65536}, "g", 1.0),
+     ({"range": 16.0}, "counts", 2048.0)],
+)  # fmt: skip
+def test_counts_become_g_as_either_schema_tells(tmp_path, imu, unit, scale):
+    """Limits up to schema 6.4, a conversion factor from 6.5; without either, counts."""
+    counts = 2048 + np.random.default_rng(1).integers(-200, 200, (640, 3))
+    _avro(tmp_path / "x.avro", START, _eda(1), counts=counts, imu=imu)
+    found = format_of(tmp_path / "x.avro").read(tmp_path / "x.avro", ReadOptions())
+    motion = found.partners[0].signals["motion"]
+    steps = np.sqrt(np.sum(np.diff(counts / 2048, axis=0) ** 2, axis=1))
+    assert motion.unit == unit
+    np.testing.assert_allclose(motion.values[1:], steps * scale, rtol=1e-6)
 
 
 def test_acceleration_is_in_g_and_peaks_are_beats(tmp_path):

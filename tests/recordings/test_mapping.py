@@ -151,5 +151,5 @@ def test_an_age_or_a_band_of_breathing_of_a_person_is_used(tmp_path):
     assert recording.first.breathing_hz == (0.383, 1.017)
     assert recording.second.breathing_hz == (0.1, 0.3)
     (tmp_path / "m.toml").write_text(text.replace("0.6", "'old'"))
-    with pytest.raises(RecordingError, match="age a number of years"):
+    with pytest.raises(RecordingError, match="age = 'old' is not a number"):
         read(tmp_path / "m.toml")

@@ -38,7 +38,7 @@ def test_every_format_has_its_own_name():
     assert set(names) == {
         *("table", "edf", "xdf", "bids", "empatica"),
         *("acq", "spreadsheet", "mapping", "annotations"),
-        *("embrace", "matlab", "watch", "video", "pose"),
+        *("embrace", "matlab", "opensignals", "watch", "video", "pose"),
     }
     assert len(set(names)) == len(names)
 

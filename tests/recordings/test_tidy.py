@@ -202,7 +202,9 @@ def test_a_column_that_counts_samples_takes_the_told_rate(write):
 
 
 def test_a_rate_that_contradicts_the_times_is_refused(write):
-    with pytest.raises(RecordingError, match="the times say 4 Hz and --rate says 25 Hz"):
+    with pytest.raises(
+        RecordingError, match=r"the times say 4 Hz and --rate \(or rate_hz\) says 25 Hz"
+    ):
         read(write(_wide()), ReadOptions(rate_hz=25.0))
 
 

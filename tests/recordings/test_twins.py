@@ -104,7 +104,7 @@ def test_names_units_and_rate_above_an_export_are_read(twins, truth):
 
 def test_lost_faces_are_missing_and_codes_are_no_signal(twins, truth):
     recording = read([twins / "openface_client.csv", twins / "openface_therapist.csv"])
-    assert recording.signal_names == ("AU06_r", "AU12_r")
+    assert recording.signal_names == ("AU06_r", "AU12_r", "motion")
     assert np.isnan(recording.first.signals["AU12_r"].values).sum() == 150
     assert abs(_lag_s(recording, "AU12_r") - truth["openface"]["lag_s"]) < 0.35
 

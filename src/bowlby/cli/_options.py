@@ -109,6 +109,15 @@ Offset = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Sync = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL|S=S,...",
+        help="What both devices recorded: the label of events in both files, or seconds of the "
+        "first = seconds of the second, e.g. 12.3=8.1,605.2=600.9. Offset and drift follow.",
+        rich_help_panel=FILES,
+    ),
+]
 Zone = Annotated[
     str | None,
     typer.Option(
@@ -199,6 +208,7 @@ def read_options(
     corrections: Path | None = None,
     breathing: str | None = None,
     ages: str | None = None,
+    sync: str | None = None,
 ) -> "ReadOptions":
     """What the user says of the files, checked."""
     from bowlby.recordings.corrections import read_corrections
@@ -211,6 +221,8 @@ def read_options(
         raise ValueError(f"--kind {kind!r} is not one of {', '.join(KINDS)}.")
     if bool(first) != bool(second):
         raise ValueError("--first and --second belong together: name both people's columns.")
+    if sync and offset is not None:
+        raise ValueError("--sync and --offset both say how the clocks lie; give one of them.")
     named = split(roles)
     if roles and len(named) != 2:
         raise ValueError(f"--roles {roles!r}: name two, e.g. --roles client,therapist.")
@@ -222,6 +234,7 @@ def read_options(
         roles=(named[0], named[1]) if named else None,
         offset_s=offset,
         zone=zone,
+        sync=sync,
         corrections=read_corrections(corrections) if corrections else (),
         breathing_hz=_bands(breathing, ages),
     )

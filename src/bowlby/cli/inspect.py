@@ -32,6 +32,7 @@ def inspect(
     roles: o.Roles = None,
     kind: o.Kind = None,
     offset: o.Offset = None,
+    sync: o.Sync = None,
     zone: o.Zone = None,
     out: Annotated[
         Path,
@@ -72,7 +73,8 @@ def inspect(
             _tell_videos(paths, as_json)
             return
         session = look(
-            tuple(paths), o.read_options(rate, kind, first, second, roles, offset, zone)
+            tuple(paths),
+            o.read_options(rate, kind, first, second, roles, offset, zone, sync=sync),
         )
         is_ready = bool(session.recordings) and session.is_settled
         written = [*_write(session, out), *_doubts(session, out, beats)] if is_ready else []
@@ -214,7 +216,8 @@ def _next(session: "Session", paths: list[Path], written: list[Path]) -> str:
         return shlex.join(["bowlby", "measure", *mapping])
     options = session.options
     told = {"--rate": options.rate_hz, "--kind": options.kind, "--zone": options.zone,
-            "--offset": options.offset_s, "--roles": ",".join(options.roles or ())}  # fmt: skip
+            "--offset": options.offset_s, "--sync": options.sync,
+            "--roles": ",".join(options.roles or ())}  # fmt: skip
     extra: list[str] = []
     for name, value in told.items():
         if value not in (None, ""):

@@ -24,6 +24,7 @@ def measure(
     roles: o.Roles = None,
     kind: o.Kind = None,
     offset: o.Offset = None,
+    sync: o.Sync = None,
     zone: o.Zone = None,
     file_format: o.FileFormat = None,
     signals: o.Signals = None,
@@ -169,7 +170,7 @@ def measure(
         from bowlby.synchrony.measuring import Settings
 
         options = o.read_options(
-            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages
+            rate, kind, first, second, roles, offset, zone, corrections, breathing, ages, sync
         )
         settings = Settings(
             convention=convention, statistic=statistic, window_s=window,
@@ -264,6 +265,12 @@ def _tell_parts(study: "Study") -> None:
                 f"{group.name}  {group.signal}, {len(group.people)} people: {each.measure} "
                 f"{each.comparison.estimate:.3f}, p = {each.comparison.p:.3f}"
             )
+    for signal, measures in study.pseudo_groups.items():
+        for each in measures:
+            typer.echo(
+                f"{len(each.groups)} groups against pseudo-groups  {signal}: {each.measure} "
+                f"d = {each.d:.2f}, p = {each.comparison.p:.3f}"
+            )
 
 
 def _as_json(study: "Study") -> dict[str, object]:
@@ -274,7 +281,7 @@ def _as_json(study: "Study") -> dict[str, object]:
         "phases": phase_table(study.annotated),
         "phase_contrasts": contrast_table(study.annotated),
         "events": curve_table(study.annotated),
-        "people": group_rows(study.groups),
+        "people": group_rows(study.groups, study.pseudo_groups),
     }
     rows = json.loads(study.summary.to_json(orient="records"))
     for row in rows:

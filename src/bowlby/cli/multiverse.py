@@ -18,6 +18,9 @@ def multiverse(
     second: o.Second = None,
     roles: o.Roles = None,
     kind: o.Kind = None,
+    offset: o.Offset = None,
+    sync: o.Sync = None,
+    zone: o.Zone = None,
     signal: Annotated[
         str | None, typer.Option(help="The signal; needed if there are several.")
     ] = None,
@@ -52,7 +55,7 @@ def multiverse(
             surrogate=o.split(surrogate_kinds),
             convention=o.split(conventions),
         )
-        options = o.read_options(rate, kind, first, second, roles)
+        options = o.read_options(rate, kind, first, second, roles, offset, zone, sync=sync)
         table, chosen = o.which_pairs(pairs)
         if chosen:
             raise ValueError("--pairs: here only a file such as participants.tsv is taken.")

@@ -15,7 +15,7 @@ from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.channels import Channel, partners_from_channels
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
-from bowlby.recordings.tables.clocks import in_utc
+from bowlby.recordings.tables.zones import in_utc
 
 
 def read_acq(path: Path, options: ReadOptions) -> Reading:

@@ -21,8 +21,10 @@ def band_of_age(years: float) -> tuple[float, float]:
         ValueError: If the age is negative or above 120.
 
     Source:
-        Fleming et al. (2011), Lancet 377, 1011-1018 (1st to 99th centile of children at rest);
-        .12 to .40 Hz for adults.
+        Fleming et al. (2011), Lancet 377, 1011-1018, doi:10.1016/S0140-6736(10)62226-X (1st to
+        99th centile of children at rest, open at PMC3789232); .12 to .40 Hz for adults. In
+        infancy this is near the .24 to 1.04 Hz that Porges recommends for children, as MindWare
+        cites him (https://support.mindwaretech.com/knowledge-base/kb0015/).
     """
     if not 0 <= years <= 120:
         raise ValueError(f"An age of {years:g} years is not possible.")

@@ -25,6 +25,9 @@ from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.plausible import are_copies, checked
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 
+# Channels that a message lists, and looks among for its example.
+_MOST_LISTED = 40
+
 
 @dataclass(frozen=True, eq=False)
 class Channel:
@@ -586,6 +589,7 @@ class _Remedy:
 
     def _pair(self, places: Sequence[int]) -> tuple[int, int] | None:
         """Two channels of one kind, of two hosts or people rather than of one."""
+        places = places[:_MOST_LISTED]
         pairs = [
             (i, j)
             for i in places
@@ -603,5 +607,6 @@ class _Remedy:
 
 
 def _quoted(labels: Sequence[str]) -> str:
-    shown = ", ".join(repr(label) for label in labels[:40])
-    return shown if len(labels) <= 40 else f"{shown} and {len(labels) - 40} more"
+    shown = ", ".join(repr(label) for label in labels[:_MOST_LISTED])
+    more = len(labels) - _MOST_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,8 +1,11 @@
 """Empatica EmbracePlus: Avro files of a quarter of an hour each, which are joined.
 
-Source: Empatica's description of its raw data: every signal has `timestampStart` (us since
-1970), `samplingFrequency` (Hz) and `values`; acceleration has digital and physical limits;
-systolic peaks are in ns, tags in us since 1970.
+Source: Empatica, "Raw data in the Empatica Cloud"
+(https://support.empatica.com/hc/en-us/articles/17727336158365) and its schema of Avro: every
+signal has `timestampStart` (us since 1970), `samplingFrequency` (Hz) and `values`; acceleration
+is in counts, with digital and physical limits up to schema 6.4 and `conversionFactor` from 6.5;
+`peaksTimeNanos` is in ns, `tagsTimeMicros` in us since 1970. Files are named
+`PARTICIPANT_START.avro`, with the start in UTC.
 """
 
 from collections.abc import Sequence
@@ -62,7 +65,7 @@ def read_embrace(path: Path, options: ReadOptions) -> Reading:
     for name, found in parts.items():
         if not found:
             continue
-        kind, unit = _PLAIN.get(name, ("motion", "g"))
+        kind, unit = _PLAIN.get(name, ("motion", _unit_of_motion(raw)))
         start, rate_hz, values = _joined(found)
         signal = Signal(kind, values, rate_hz, unit, start - zero)
         try:
@@ -114,7 +117,9 @@ def _parts(raw: Sequence[dict[str, Any]], name: str) -> list[tuple[float, float,
             continue
         if name == "accelerometer":
             axes = np.array([part.get(axis) or [] for axis in "xyz"], dtype=float).T
-            values = motion_from_acceleration(axes * _in_g(part)) if len(axes) else axes
+            values = (
+                motion_from_acceleration(axes * (_in_g(part) or 1.0)) if len(axes) else axes
+            )
         else:
             values = np.array(part.get("values") or [], dtype=float)
         if len(values):
@@ -122,11 +127,19 @@ def _parts(raw: Sequence[dict[str, Any]], name: str) -> list[tuple[float, float,
     return sorted(found, key=lambda each: each[0])
 
 
-def _in_g(part: dict[str, Any]) -> float:
-    limits = part.get("imuParams") or {}
-    digital = float(limits.get("digitalMax") or 0) - float(limits.get("digitalMin") or 0)
-    physical = float(limits.get("physicalMax") or 0) - float(limits.get("physicalMin") or 0)
-    return physical / digital if digital and physical else 1.0
+def _in_g(part: dict[str, Any]) -> float | None:
+    """Factor from counts to g, None if the file does not tell."""
+    said = part.get("imuParams") or {}
+    if said.get("conversionFactor"):
+        return float(said["conversionFactor"])
+    digital = float(said.get("digitalMax") or 0) - float(said.get("digitalMin") or 0)
+    physical = float(said.get("physicalMax") or 0) - float(said.get("physicalMin") or 0)
+    return physical / digital if digital and physical else None
+
+
+def _unit_of_motion(raw: Sequence[dict[str, Any]]) -> str:
+    parts = [part for record in raw if (part := record.get("accelerometer"))]
+    return "g" if all(_in_g(part) is not None for part in parts) else "counts"
 
 
 def _joined(

@@ -287,8 +287,13 @@ def _recognises(path: Path) -> bool:
         return is_member(path)
     if not path.name.lower().endswith(".zip"):
         return False
-    # A table zipped alone is a table.
-    return not path.name.lower().endswith((".csv.zip", ".txt.zip", ".tsv.zip"))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {PurePosixPath(name).name for name in archive.namelist()}
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, OverflowError):
+        # A table zipped alone is a table; of any other damaged archive the E4's reader tells.
+        return not path.name.lower().endswith((".csv.zip", ".txt.zip", ".tsv.zip"))
+    return not names.isdisjoint(_KNOWN)
 
 
 FORMAT = Format("empatica", "Empatica E4 sessions", (".zip",), _recognises, read_empatica)

@@ -22,6 +22,8 @@ class ReadOptions:
             them; 0 says that both files begin at the same moment.
         zone: Time zone of times that are written without one, such as `Europe/Berlin` or
             `+02:00`.
+        sync: Label of events that both people's files hold of the same moments, or pairs of
+            times, `12.3=8.1,605.2=600.9`: they put the two clocks on one.
         missing: Numbers that stand for no value.
         time_column: The column that tells the time.
         time_unit: Its unit, such as `ms`.
@@ -37,6 +39,7 @@ class ReadOptions:
     roles: tuple[str, str] | None = None
     offset_s: float | None = None
     zone: str | None = None
+    sync: str | None = None
     missing: tuple[float, ...] = ()
     time_column: str | None = None
     time_unit: str | None = None

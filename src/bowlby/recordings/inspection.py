@@ -473,6 +473,7 @@ def mapping_text(session: Session, folder: Path) -> str:
             lines.append(
                 f"# its clock: {session.start or 'counts from zero'}, begins {start:+.3f} s"
             )
+    lines[2:2] = _sync_lines(options.sync, recording.roles)
     told_table = {
         k: v for k, v in (("rate_hz", options.rate_hz), ("zone", options.zone),
                           ("kind", None if options.first else options.kind)) if v is not None
@@ -491,6 +492,20 @@ def mapping_text(session: Session, folder: Path) -> str:
             ]  # fmt: skip
     lines += [f"# left out: {reason}" for reason in session.left_out[:20]]
     return "\n".join(lines) + "\n"
+
+
+def _sync_lines(sync: str | None, roles: tuple[str, str]) -> list[str]:
+    """What put the two clocks on one, as lines of a mapping."""
+    if sync is None:
+        return []
+    if "=" not in sync:
+        return [f"sync = {_quoted(sync)}  # as told"]
+    moments = [pair.split("=") for pair in sync.split(",")]
+    inside = [
+        ", ".join(f"{_key(role)} = {float(t)!r}" for role, t in zip(roles, moment, strict=True))
+        for moment in moments
+    ]
+    return [f"sync = [{', '.join(f'{{ {one} }}' for one in inside)}]  # as told"]
 
 
 def _relative(path: Path, folder: Path) -> str:

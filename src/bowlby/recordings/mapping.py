@@ -8,11 +8,11 @@ import ast
 import operator
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,17 +21,63 @@ from bowlby.recordings.annotations import read_annotations
 from bowlby.recordings.breathing import band_of_age, check_band
 from bowlby.recordings.corrections import left_out
 from bowlby.recordings.formats import Format, Reading, ReadOptions
+from bowlby.recordings.one_clock import laid_out, later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
-_TOP = ("session", "people", "table", "phases", "leave_out", "study", "labels")
-_PERSON = (
-    "file", "signals", "offset_s", "start_uncertainty_s", "person", "age", "breathing_hz",
-)  # fmt: skip
-_SIGNAL = ("column", "columns", "kind", "name", "formula", "unit")
-_TABLE = ("rate_hz", "zone", "missing", "time", "time_unit", "kind")
-_PHASE = ("name", "begin", "end", "from", "tier")
-_LEAVE_OUT = ("person", "begin", "end", "why", "signal")
-_STUDY = ("files", "roles")
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(one, value))
+
+
+class _Type(NamedTuple):
+    """What a line may hold: a check, and what to call it."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+_NUMBER = _Type(_is_number, "a number")
+_TEXT = _Type(_is_text, 'text in quotes, such as "eda"')
+_TEXTS = _Type(_are(_is_text), 'a list of texts, such as ["a", "b"]')
+_NUMBERS = _Type(lambda v: _is_number(v) or _are(_is_number)(v), "a list of numbers: [-999]")
+_LABEL = _Type(lambda v: _is_text(v) or _is_number(v), "text or a number")
+_LINES = _Type(lambda v: isinstance(v, dict), "lines of its own, such as [table]")
+_MANY = _Type(_are(lambda v: isinstance(v, dict)), "a list: [[...]] or [{ ... }]")
+_BAND = _Type(lambda v: _are(_is_number)(v) and len(v) == 2, "two rates, such as [0.24, 1.04]")
+_SYNC = _Type(
+    lambda v: _is_text(v) or _MANY.holds(v),
+    'the label of events in all files, as in sync = "clap", or [[sync]] with a line such as '
+    "client = 12.3 for each person",
+)
+_TOP = {
+    "session": _LABEL, "people": _LINES, "sync": _SYNC, "table": _LINES, "phases": _MANY,
+    "leave_out": _MANY, "study": _LINES, "labels": _LINES,
+}  # fmt: skip
+_PERSON = {
+    "file": _TEXT, "signals": _MANY, "offset_s": _NUMBER, "start_uncertainty_s": _NUMBER,
+    "person": _LABEL, "age": _NUMBER, "breathing_hz": _BAND,
+}  # fmt: skip
+_SIGNAL = {
+    "column": _LABEL, "columns": _TEXTS, "kind": _TEXT, "name": _TEXT, "formula": _TEXT,
+    "unit": _TEXT,
+}  # fmt: skip
+_TABLE = {
+    "rate_hz": _NUMBER, "zone": _TEXT, "missing": _NUMBERS, "time": _TEXT, "time_unit": _TEXT,
+    "kind": _TEXT,
+}  # fmt: skip
+_PHASE = {"name": _TEXT, "begin": _NUMBER, "end": _NUMBER, "from": _TEXT, "tier": _TEXT}
+_LEAVE_OUT = {
+    "person": _TEXT, "begin": _NUMBER, "end": _NUMBER, "why": _TEXT, "signal": _TEXT,
+}  # fmt: skip
+_STUDY = {"files": _TEXT, "roles": _TEXTS}
 
 
 @dataclass(frozen=True)
@@ -59,6 +105,8 @@ class SessionMap:
         phases: Phases with their begin and end (s), or the file they are in.
         leave_out: Intervals to leave out, with person and reason.
         labels: What is known of the session.
+        sync: Label of events that all files hold of the same moments; or such moments, each
+            with the seconds on the clock of every person's file that has it.
         study: Pattern of files and the roles in it, if the mapping is of many sessions.
     """
 
@@ -69,6 +117,7 @@ class SessionMap:
     phases: tuple[Mapping[str, Any], ...] = ()
     leave_out: tuple[Mapping[str, Any], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    sync: str | tuple[Mapping[str, float], ...] | None = None
     study: Mapping[str, Any] | None = None
 
 
@@ -105,20 +154,26 @@ def read_mapping(path: Path) -> SessionMap:
     name = str(content.get("session", path.stem))
     return SessionMap(
         path, name, people, content.get("table", {}), tuple(content.get("phases", ())),
-        tuple(content.get("leave_out", ())), labels, study,
+        tuple(content.get("leave_out", ())), labels, _sync(path, content, people), study,
     )  # fmt: skip
 
 
-def _check_keys(path: Path, where: str, found: Any, known: Sequence[str]) -> None:
+def _check_keys(path: Path, where: str, found: Any, known: Mapping[str, _Type]) -> None:
     if not isinstance(found, dict):
-        raise RecordingError(f"{path.name}: {where} must hold lines such as {known[0]} = ...")
-    for key in found:
+        raise RecordingError(
+            f"{path.name}: {where} must hold lines such as {next(iter(known))} ="
+        )
+    for key, value in found.items():
         if key not in known:
             near = get_close_matches(key, known, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise RecordingError(
                 f"{path.name}: {where} has an unknown key {key!r}.{hint} Known: "
                 f"{', '.join(known)}."
+            )
+        if not known[key].holds(value):
+            raise RecordingError(
+                f"{path.name}: {where} {key} = {value!r} is not {known[key].words}."
             )
 
 
@@ -129,24 +184,45 @@ def _person(path: Path, role: str, lines: Any) -> PersonMap:
         raise RecordingError(f'{path.name}: {where} lacks file = "...".')
     for signal in lines.get("signals", []):
         _check_keys(path, f"{where} signals", signal, _SIGNAL)
+        if "column" not in signal and "columns" not in signal:
+            raise RecordingError(
+                f'{path.name}: {where} signals need column = "..." each, as the file names it.'
+            )
     file = Path(str(lines["file"]))
     file = file if file.is_absolute() else path.parent / file
     if not file.exists():
         raise RecordingError(
             f"{path.name}: {where} names {lines['file']!r}, which is not there."
         )
-    numbers = {}
-    for key in ("offset_s", "start_uncertainty_s"):
-        value = lines.get(key)
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int | float)
-        ):
-            raise RecordingError(f"{path.name}: {where} {key} = {value!r} is not a number.")
-        numbers[key] = None if value is None else float(value)
     return PersonMap(
-        role, file, tuple(lines.get("signals", ())), person=lines.get("person"),
-        breathing_hz=_breathing(path, where, lines), **numbers,
+        role, file, tuple(lines.get("signals", ())), lines.get("offset_s"),
+        lines.get("start_uncertainty_s"), lines.get("person"), _breathing(path, where, lines),
     )  # fmt: skip
+
+
+def _sync(
+    path: Path, content: Mapping[str, Any], people: Sequence[PersonMap]
+) -> str | tuple[Mapping[str, float], ...] | None:
+    """The label, or the moments, by which the people's clocks are put on one."""
+    told = content.get("sync")
+    if told is None or isinstance(told, str):
+        return told
+    roles = dict.fromkeys((person.role for person in people), _NUMBER)
+    for moment in told:
+        _check_keys(path, "[[sync]]", moment, roles)
+    return tuple(told)
+
+
+def _sync_of(told: SessionMap, first: str, other: str) -> str | None:
+    """What puts two people's clocks on one, as `ReadOptions.sync` tells it."""
+    if told.sync is None or isinstance(told.sync, str):
+        return told.sync
+    both = [m for m in told.sync if first in m and other in m]
+    if not both:
+        raise RecordingError(
+            f"{told.path.name}: no [[sync]] holds both {first} and {other}. Add one with both."
+        )
+    return ",".join(f"{m[first]!r}={m[other]!r}" for m in both)
 
 
 def _breathing(path: Path, where: str, lines: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -170,8 +246,6 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         RecordingError: If a file cannot be read, the mapping contradicts it, or the people's
             clocks cannot be put on one.
     """
-    from bowlby.recordings.reading import _delays, _later
-
     told = read_mapping(path)
     if told.study is not None:
         raise RecordingError(
@@ -188,10 +262,14 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         is_told = any(person.offset_s is not None for person in told.people)
         for i in range(1, len(readings)):
             pair = ((readings[0], readings[i]), (files[0], files[i]))
-            if is_told and any(r.unix_start_s is None for r in pair[0]):
+            sync = options.sync or _sync_of(told, told.people[0].role, told.people[i].role)
+            is_one_file = files[i] == files[0]
+            if is_one_file or (
+                is_told and not sync and any(r.unix_start_s is None for r in pair[0])
+            ):
                 continue
-            (first, other), unsure, said = _delays(
-                pair[0], pair[1], replace(options, offset_s=None)
+            (_, readings[i]), (first, other), unsure, said = laid_out(
+                *pair, replace(options, offset_s=None, sync=sync)
             )
             delays[i] = other - first
             uncertainty = max(uncertainty, unsure)
@@ -203,7 +281,7 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
     uncertainty = max(stated) if stated else uncertainty
     partners = []
     for person, reading, delay in zip(told.people, readings, delays, strict=True):
-        partner = _later(reading.partners[0], delay)
+        partner = later(reading.partners[0], delay)
         named = replace(
             partner, role=person.role, person=person.person, breathing_hz=person.breathing_hz
         )
@@ -213,11 +291,16 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         for reading, delay in zip(readings, delays, strict=True)
         for event in reading.events
     ]
-    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
-    events += _phases(told, options, min(starts) if starts else None)
+    starts = [
+        reading.unix_start_s - delay
+        for reading, delay in zip(readings, delays, strict=True)
+        if reading.unix_start_s is not None
+    ]
+    zero = starts[0] if starts else None
+    events += _phases(told, options, zero)
     return Reading(
         tuple(partners), tuple(sorted(events, key=lambda e: e.start_s)),
-        min(starts) if starts else None, {"dyad": told.name, **told.labels},
+        zero, {"dyad": told.name, **told.labels},
         readings[0].zone if readings[0].zone != "unknown" else "file", uncertainty,
         tuple(notes), tuple(left_out), has_two_clocks=has_two_clocks,
     )  # fmt: skip
@@ -231,7 +314,7 @@ def table_options(told: SessionMap, options: ReadOptions) -> ReadOptions:
         rate_hz=options.rate_hz or table.get("rate_hz"),
         zone=options.zone or table.get("zone"),
         kind=options.kind or table.get("kind"),
-        missing=tuple(float(code) for code in table.get("missing", ())),
+        missing=tuple(map(float, np.atleast_1d(table.get("missing", ())))),
         time_column=table.get("time"),
         time_unit=table.get("time_unit"),
         first=(), second=(), roles=None,
@@ -257,7 +340,7 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     signals: dict[str, Signal | Beats] = {}
     reading: Reading | None = None
     for line in person.signals:
-        columns = tuple(line.get("columns", ())) or (line["column"],)
+        columns = tuple(line.get("columns", ())) or (str(line["column"]),)
         mine = replace(options, first=columns, kind=line.get("kind") or options.kind)
         reading = known.read(person.file, mine)
         name, signal = next(iter(reading.partners[0].signals.items()))

@@ -46,6 +46,7 @@ _CODES = (
     65535.0,
     32767.0,
 )
+_NEVER_NEGATIVE = ("motion", "heart_rate", "eda")
 _DOUBT = 0.2
 _NO_CONTACT_US, _NO_CONTACT_S = 0.05, 5.0
 _AT_LIMIT = 0.01
@@ -121,6 +122,16 @@ def _without_codes(values: FloatArray, kind: str, notes: list[str]) -> None:
     """Set codes such as -999 and 9999 missing where they lie far outside everything else."""
     if kind == "hormone":
         return
+    if kind in _NEVER_NEGATIVE:
+        below = values < 0
+        # Standardised values have many below zero; one number and nothing else is a code.
+        is_one = below.sum() > 1 and len(np.unique(values[below])) == 1
+        if is_one and np.isfinite(values).sum() - below.sum() >= 10:
+            code = float(values[below][0])
+            values[below] = np.nan
+            notes.append(
+                f"{below.sum()} samples of {code:g}, a code for no value, set missing."
+            )
     for code in _CODES:
         is_code = values == code
         count = int(is_code.sum())

@@ -5,8 +5,6 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
 from bowlby.recordings import (
     acq,
     annotations,
@@ -16,6 +14,7 @@ from bowlby.recordings import (
     empatica,
     mapping,
     matlab,
+    opensignals,
     pose,
     sessions,
     spreadsheet,
@@ -26,7 +25,14 @@ from bowlby.recordings.channels import match_roles
 from bowlby.recordings.corrections import corrected
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
-from bowlby.recordings.recording import Beats, Event, Partner, Recording, RecordingError, Signal
+from bowlby.recordings.one_clock import (
+    check_overlap,
+    laid_out,
+    later,
+    lists_uncertainty,
+    names_apart,
+)
+from bowlby.recordings.recording import Event, Recording, RecordingError
 from bowlby.recordings.tables import format as tables
 from bowlby.recordings.video import format as video
 
@@ -42,6 +48,7 @@ FORMATS: tuple[Format, ...] = (
     mapping.FORMAT,
     acq.FORMAT,
     matlab.FORMAT,
+    opensignals.FORMAT,
     spreadsheet.FORMAT,
     annotations.FORMAT,
     pose.FORMAT,
@@ -151,6 +158,11 @@ def _all_of(
         return (_of_two_files(files, options, format_name, name),)
     (path,) = files
     known = format_of(path, format_name, options)
+    if options.sync is not None and known is not mapping.FORMAT:
+        raise RecordingError(
+            f"{path.name}: --sync puts two people's files on one clock, and this is one file. "
+            "Give both files, or leave --sync out."
+        )
     if known.read_many is None:
         return _of_one_reading(known.read(path, options), path, name, options)
     readings = known.read_many(path, options)
@@ -216,7 +228,7 @@ def _of_one_reading(
         uncertainty = reading.start_uncertainty_s if reading.zone != "unknown" else 0.0
         notes = (*reading.notes, *_left_out_note(reading))
         if reading.zone == "unknown":
-            uncertainty, said = _lists_uncertainty(first, second)
+            uncertainty, said = lists_uncertainty(first, second)
             notes = (*notes, *said)
         elif len(reading.partners) > 1 and not reading.has_two_clocks:
             # One table, one clock: whenever it began, both people began with it.
@@ -261,12 +273,12 @@ def _of_two_files(
                 "file each."
             )
         readings.append(reading)
-    return paired(readings, files, options, name)
+    return paired((readings[0], readings[1]), (files[0], files[1]), options, name)
 
 
 def paired(
-    readings: Sequence[Reading],
-    files: tuple[Path, ...],
+    readings: tuple[Reading, Reading],
+    files: tuple[Path, Path],
     options: ReadOptions,
     name: str,
 ) -> Recording:
@@ -275,9 +287,14 @@ def paired(
     Raises:
         RecordingError: If nothing tells how their clocks lie, or they share no moment.
     """
-    delays, uncertainty_s, notes = _delays(readings, files, options)
+    readings, delays, uncertainty_s, notes = laid_out(readings, files, options)
+    said = [
+        f"{shown}: {note}"
+        for shown, reading in zip(names_apart(files), readings, strict=True)
+        for note in (*reading.notes, *_left_out_note(reading))
+    ]
     partners = [
-        _later(reading.partners[0], delay)
+        later(reading.partners[0], delay)
         for reading, delay in zip(readings, delays, strict=True)
     ]
     found = [partner.role for partner in partners]
@@ -287,10 +304,10 @@ def paired(
     elif options.roles and found == [*options.roles][::-1]:
         # The user's first role is the first person, in whatever order the files stand.
         partners = partners[::-1]
-        files = files[::-1]
+        files = (files[1], files[0])
     beside = _events_beside(files, readings, options)
     is_dated = all(reading.unix_start_s is not None for reading in readings)
-    _check_overlap(partners, files, is_dated=is_dated)
+    check_overlap(partners, files, is_dated=is_dated)
     events = sorted(
         (
             Event(event.start_s + delay, event.duration_s, event.label)
@@ -300,14 +317,6 @@ def paired(
         key=lambda event: event.start_s,
     )
     events = sorted((*events, *beside), key=lambda event: event.start_s)
-    names = [path.name for path in files]
-    if len(set(names)) < len(names):
-        names = [f"{path.parent.name}/{path.name}" for path in files]
-    said = [
-        f"{shown}: {note}"
-        for shown, reading in zip(names, readings, strict=True)
-        for note in (*reading.notes, *_left_out_note(reading))
-    ]
     return Recording(
         name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
         uncertainty_s, True, *_zero(readings, delays),
@@ -341,154 +350,3 @@ def _events_beside(
             shift = zero - min(starts)
             found += [replace(event, start_s=event.start_s + shift) for event in events]
     return found
-
-
-def _delays(
-    readings: Sequence[Reading], files: tuple[Path, ...], options: ReadOptions
-) -> tuple[list[float], float, list[str]]:
-    """What is added to each person's clock (s), how well it is known (s), and why."""
-    starts = [reading.unix_start_s for reading in readings]
-    zones = [reading.zone for reading in readings]
-    if options.offset_s is not None:
-        return _from_zero(options.offset_s), 0.0, [
-            f"The second file's clock is {options.offset_s:+g} s against the first's, as told."
-        ]  # fmt: skip
-    first_s, second_s = (reading.start_uncertainty_s for reading in readings)
-    uncertainty = float(np.hypot(first_s, second_s))
-    if starts[0] is not None and starts[1] is not None:
-        _check_zones(readings, files)
-        earliest = min(starts[0], starts[1])
-        notes = [] if uncertainty == 0 else [
-            f"The start is known to {uncertainty:.2g} s only, as the files write it."
-        ]  # fmt: skip
-        return [start - earliest for start in starts if start is not None], uncertainty, notes
-    if "unknown" in zones:
-        first, second = readings[0].partners[0], readings[1].partners[0]
-        if zones == ["unknown", "unknown"]:
-            uncertainty, notes = _lists_uncertainty(first, second)
-            return [0.0, 0.0], uncertainty, notes
-        dated = 1 - zones.index("unknown")
-        raise RecordingError(
-            f"{files[1 - dated].name} is a list of intervals without times, and "
-            f"{files[dated].name} has times: nothing tells when the list began. Give the "
-            "seconds to add to the second file's clock with --offset, e.g. --offset 0 if both "
-            "began at the same moment."
-        )
-    if starts[0] is not None or starts[1] is not None:
-        dated = 0 if starts[0] is not None else 1
-        raise RecordingError(
-            f"{files[dated].name} says when it began and {files[1 - dated].name} does not: "
-            "nothing tells how their clocks lie. Give the seconds to add to the second file's "
-            "clock with --offset, e.g. --offset 0 if both began at the same moment."
-        )
-    return [0.0, 0.0], 0.0, ["Neither file has a date: both count from the same moment."]
-
-
-def _from_zero(offset_s: float) -> list[float]:
-    return [max(0.0, -offset_s), max(0.0, offset_s)]
-
-
-def _check_zones(readings: Sequence[Reading], files: tuple[Path, ...]) -> None:
-    """Refuse a local time beside one of a known zone, and a time of day beside a date."""
-    zones = [reading.zone for reading in readings]
-    if zones[0] == zones[1]:
-        return
-    shown = [_moment(reading) for reading in readings]
-    apart = abs((readings[0].unix_start_s or 0) - (readings[1].unix_start_s or 0))
-    if "clock" in zones:
-        raise RecordingError(
-            f"{files[zones.index('clock')].name} has times of day without a date and the other "
-            f"file has dates ({shown[0]}; {shown[1]}). Give the seconds to add to the second "
-            "file's clock with --offset."
-        )
-    local = zones.index("local")
-    ahead = (readings[local].unix_start_s or 0) - (readings[1 - local].unix_start_s or 0)
-    quarters = round(ahead / 900)
-    sign, minutes = "-" if quarters < 0 else "+", abs(quarters) * 15
-    zone = f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
-    example = f"--zone {zone}" if abs(quarters) <= 56 else "--zone Europe/Berlin"
-    raise RecordingError(
-        f"{files[local].name} is in local time without a time zone, {files[1 - local].name} in "
-        f"UTC: {shown[0]} against {shown[1]}, {apart / 3600:.2f} h apart. Say in which zone "
-        f"{files[local].name} was recorded, e.g. {example} (or a name such as Europe/Berlin)."
-    )
-
-
-def _moment(reading: Reading) -> str:
-    from datetime import UTC, datetime
-
-    if reading.zone == "clock":
-        seconds = int(reading.unix_start_s or 0)
-        return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    moment = datetime.fromtimestamp(reading.unix_start_s or 0.0, UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S") + (
-        " UTC" if reading.zone == "utc" else " local"
-    )
-
-
-def _lists_uncertainty(first: Partner, second: Partner) -> tuple[float, list[str]]:
-    """How well two lists of intervals without times are known to begin together (s).
-
-    Lists of one length were most likely started and stopped together; more is not known, and
-    lists of different lengths were not.
-    """
-    ends = [max(_span_s(s)[1] for s in p.signals.values()) for p in (first, second)]
-    usual = [
-        float(np.nanmedian(s.ibi_ms)) / 1000
-        for p in (first, second)
-        for s in p.signals.values()
-        if isinstance(s, Beats)
-    ]
-    apart = abs(ends[0] - ends[1])
-    told = (
-        f"Intervals without times: when each list began is not known. They last {ends[0]:.1f} "
-        f"and {ends[1]:.1f} s"
-    )
-    if usual and apart <= sum(usual):
-        return apart + max(usual), [
-            f"{told}, as if started and stopped together; this was taken for granted, and no "
-            "leader is named."
-        ]
-    return np.inf, [f"{told}: no lag can be stated."]
-
-
-def _check_overlap(
-    partners: Sequence[Partner], files: tuple[Path, ...], *, is_dated: bool
-) -> None:
-    """Refuse two people who were not recorded at the same time."""
-    spans = [[_span_s(signal) for signal in partner.signals.values()] for partner in partners]
-    begins = [min(begin for begin, _ in span) for span in spans]
-    ends = [max(end for _, end in span) for span in spans]
-    if max(begins) < min(ends):
-        return
-    early = int(ends[1] < ends[0])
-    remedy = (
-        "Check that these are the same session's files, and that both devices' clocks were set."
-        if is_dated
-        else "Their times do not count from the same moment; export both with dates, or both "
-        "from zero."
-    )
-    raise RecordingError(
-        f"{files[early].name} ends {begins[1 - early] - ends[early]:.6g} s before "
-        f"{files[1 - early].name} begins: the two people share no moment. {remedy}"
-    )
-
-
-def _span_s(signal: Signal | Beats) -> tuple[float, float]:
-    """Begin and end of a signal (s)."""
-    if isinstance(signal, Signal):
-        return signal.start_s, signal.start_s + signal.duration_s
-    if not len(signal.times_s):
-        return np.inf, -np.inf
-    return float(signal.times_s[0]), float(signal.times_s[-1])
-
-
-def _later(partner: Partner, delay_s: float) -> Partner:
-    """The partner with every signal starting `delay_s` later on the clock."""
-    moved: dict[str, Signal | Beats] = {}
-    for name, signal in partner.signals.items():
-        if isinstance(signal, Beats):
-            moved[name] = replace(signal, times_s=signal.times_s + delay_s)
-        else:
-            moved[name] = replace(signal, start_s=signal.start_s + delay_s)
-    return replace(partner, signals=moved)

@@ -13,6 +13,7 @@ from bowlby.recordings import embrace, empatica
 from bowlby.recordings.channel_words import meaning_of, words_of
 from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.formats import Format, Reading, ReadOptions
+from bowlby.recordings.one_clock import later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
 _EVENT_WORDS = frozenset(
@@ -162,8 +163,6 @@ def _merged(
     options: ReadOptions,
 ) -> Reading:
     """All files' signals of one person, each where its start puts it."""
-    from bowlby.recordings.reading import _later
-
     hearts = {
         name
         for _, reading in readings
@@ -199,7 +198,7 @@ def _merged(
             left_out.append(f"{path.name}: does not say when it began, and the other files do")
             continue
         delay = 0.0 if start is None or zero is None else start - zero
-        partner = _later(reading.partners[0], delay)
+        partner = later(reading.partners[0], delay)
         for name, signal in partner.signals.items():
             if name in signals:
                 left_out.append(f"{path.name}: a second {name}")

@@ -1,6 +1,6 @@
 """Sections of the report on phases, events and groups of people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,11 +10,16 @@ from bowlby.reports.numbers import minus
 from bowlby.reports.page import Cell, Drawing, Section, Table, draw
 from bowlby.studies.annotated import Annotated
 from bowlby.studies.people import FoundGroup
+from bowlby.synchrony.pseudo_groups import PseudoGroups
 
 _MOST_FIGURES = 8
 
 
-def part_sections(found: Annotated, groups: Sequence[FoundGroup]) -> tuple[Section, ...]:
+def part_sections(
+    found: Annotated,
+    groups: Sequence[FoundGroup],
+    against: Mapping[str, Sequence[PseudoGroups]],
+) -> tuple[Section, ...]:
     """What phases, events and groups showed, a section each; none for what is not there."""
     sections = []
     if found.phases:
@@ -22,7 +27,7 @@ def part_sections(found: Annotated, groups: Sequence[FoundGroup]) -> tuple[Secti
     if found.curves:
         sections.append(_events(found))
     if groups:
-        sections.append(_groups(groups))
+        sections.append(_groups(groups, against))
     return tuple(sections)
 
 
@@ -134,7 +139,9 @@ _TITLES = {
 }
 
 
-def _groups(groups: Sequence[FoundGroup]) -> Section:
+def _groups(
+    groups: Sequence[FoundGroup], against: Mapping[str, Sequence[PseudoGroups]]
+) -> Section:
     rows = [
         [
             Cell(one.name), Cell(one.signal), Cell(", ".join(one.people)),
@@ -161,5 +168,31 @@ def _groups(groups: Sequence[FoundGroup]) -> Section:
             "The second p is corrected for having looked at every pair of the group.",
         ),
     ]  # fmt: skip
+    if against:
+        tables.append(_against(against))
     points = [f"{one.name}, {one.signal}: {one.reason}" for one in groups if one.reason]
+    points += [
+        f"Not among the pseudo-groups of {signal}: {reason}."
+        for signal, measures in against.items()
+        for reason in measures[0].left_out
+    ]
     return Section("More than two people", tables=tables, points=points)
+
+
+def _against(against: Mapping[str, Sequence[PseudoGroups]]) -> Table:
+    rows = [
+        [
+            Cell(signal), Cell(_TITLES[each.measure]), Cell(str(len(each.groups)), "number"),
+            _number(each.comparison.estimate, 3), _number(each.comparison.null_mean, 3),
+            _number(each.d), _p(each.comparison.p),
+        ]
+        for signal, measures in against.items()
+        for each in measures
+    ]  # fmt: skip
+    return Table(
+        ("signal", "measure", "groups", "mean", "re-made", "d", "p"), rows,
+        "Real groups against pseudo-groups",
+        "Null: the people of each role are permuted over the groups, all cut to "
+        f"{next(iter(against.values()))[0].length_s:.0f} s. What all groups have in common is "
+        "in the pseudo-groups too.",
+    )  # fmt: skip

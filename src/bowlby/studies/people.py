@@ -15,11 +15,16 @@ from bowlby.synchrony.group_measures import (
     measure_group,
 )
 from bowlby.synchrony.measuring import Settings
+from bowlby.synchrony.pseudo_groups import PseudoGroups, pseudo_groups
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bowlby._types import FloatArray
+
+_MOST_REMAKINGS = 199
+# Name of the rows that hold all groups of a study against pseudo-groups.
+ALL_GROUPS = "all groups"
 
 Mapper = Callable[[Callable, Iterable], Iterable]
 Labels = Mapping[str, Mapping[str, str]]
@@ -36,6 +41,7 @@ class FoundGroup:
         measures: Measures of the whole group; empty if there are none.
         pairs: Recording of each pair, its p and its p corrected for all pairs of the group.
         reason: Why the group was not measured, or empty.
+        course: Everybody's prepared signal on one clock, None where it was not measured.
     """
 
     name: str
@@ -44,6 +50,7 @@ class FoundGroup:
     measures: tuple[GroupMeasure, ...]
     pairs: tuple[tuple[str, float, float], ...]
     reason: str = ""
+    course: GroupSignal | None = None
 
 
 def chosen(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[bool]:
@@ -100,7 +107,34 @@ def _group(job: tuple[str, list[xr.Dataset], Settings]) -> FoundGroup:
         )  # fmt: skip
     except ValueError as error:
         return FoundGroup(name, signal, people, (), pairs, str(error))
-    return FoundGroup(name, signal, people, measures, pairs)
+    return FoundGroup(name, signal, people, measures, pairs, course=group)
+
+
+def against_pseudo_groups(
+    found: Sequence[FoundGroup], settings: Settings, kind_of: Mapping[str, str]
+) -> tuple[dict[str, tuple[PseudoGroups, ...]], list[str]]:
+    """Real groups against groups of replaced members, by signal, and what could not be done.
+
+    Args:
+        found: The study's groups.
+        settings: How they were measured; without surrogates nothing is tested.
+        kind_of: Kind of each signal, which sets the windows.
+    """
+    results: dict[str, tuple[PseudoGroups, ...]] = {}
+    left_out: list[str] = []
+    for signal in dict.fromkeys(one.signal for one in found):
+        courses = [g.course for g in found if g.signal == signal and g.course is not None]
+        if len(courses) < 2 or not settings.surrogates:
+            continue
+        timing = settings.windows(kind_of[signal])
+        try:
+            results[signal] = pseudo_groups(
+                courses, window_s=timing.window_s, step_s=timing.step_s,
+                permutations=min(settings.surrogates, _MOST_REMAKINGS), seed=settings.seed,
+            )  # fmt: skip
+        except ValueError as error:
+            left_out.append(f"Real groups against pseudo-groups, {signal}: {error}")
+    return results, left_out
 
 
 def _pairs(
@@ -150,8 +184,10 @@ def _on_one_clock(
     return GroupSignal(name, signal, people, values, rate)
 
 
-def group_rows(found: Sequence[FoundGroup]) -> "pd.DataFrame":
-    """A row for each measure of each group, and one for each of its pairs."""
+def group_rows(
+    found: Sequence[FoundGroup], against: Mapping[str, Sequence[PseudoGroups]]
+) -> "pd.DataFrame":
+    """A row for each measure of each group, its pairs, and all groups against pseudo-groups."""
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
@@ -172,6 +208,16 @@ def group_rows(found: Sequence[FoundGroup]) -> "pd.DataFrame":
             front | {"measure": "pair", "pair": recording, "p": p, "p_pairs": corrected}
             for recording, p, corrected in one.pairs
         ]
+    rows += [
+        {
+            "group": ALL_GROUPS, "signal": signal, "measure": each.measure,
+            "estimate": each.comparison.estimate, "null_mean": each.comparison.null_mean,
+            "null_sd": each.comparison.null_sd, "z": each.comparison.z,
+            "p": each.comparison.p, "d": each.d, "reason": "; ".join(each.left_out),
+        }
+        for signal, measures in against.items()
+        for each in measures
+    ]  # fmt: skip
     columns = ["group", "signal", "people", "measure", "pair", "estimate", "null_mean",
-               "null_sd", "z", "p", "p_pairs", "windows", "reason"]  # fmt: skip
+               "null_sd", "z", "p", "p_pairs", "d", "windows", "reason"]  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=columns)

@@ -40,6 +40,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
             roles=tuple(options["roles"]) if options["roles"] else None,
             offset_s=options.get("offset_s"),
             zone=options.get("zone"),
+            sync=options.get("sync"),
             missing=tuple(options.get("missing", ())),
             time_column=options.get("time_column"),
             time_unit=options.get("time_unit"),

@@ -39,7 +39,13 @@ from bowlby.studies.annotated import (
     phase_table,
     sources_of,
 )
-from bowlby.studies.people import FoundGroup, chosen, group_rows, measure_groups
+from bowlby.studies.people import (
+    FoundGroup,
+    against_pseudo_groups,
+    chosen,
+    group_rows,
+    measure_groups,
+)
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -60,6 +66,7 @@ from bowlby.synchrony.mismatched import (
 )
 from bowlby.synchrony.old_names import renamed_variables
 from bowlby.synchrony.pseudo_dyads import PseudoDyads, pseudo_dyads
+from bowlby.synchrony.pseudo_groups import PseudoGroups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +136,7 @@ class Study:
         associations: Synchrony against columns, by signal.
         annotated: What phases and events showed.
         groups: Families and groups of more than two people.
+        pseudo_groups: Groups against groups of replaced members, by signal.
     """
 
     out: Path
@@ -140,6 +148,7 @@ class Study:
     associations: Mapping[str, tuple[Association, ...]]
     annotated: Annotated = field(default_factory=Annotated)
     groups: tuple[FoundGroup, ...] = ()
+    pseudo_groups: Mapping[str, tuple[PseudoGroups, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -237,8 +246,9 @@ def _measure_files(job: tuple[RecordingFiles, Plan, Kept, Sources]) -> _Done:
     files, plan, kept, sources = job
     shown = ", ".join(str(path) for path in files.paths)
     try:
-        inputs = tuple((str(path), checksum(path)) for path in files.paths)
+        # Read first: a file that is too large is refused by its size.
         recordings = _read(files, plan)
+        inputs = tuple((str(path), checksum(path)) for path in files.paths)
     except (RecordingError, OSError) as error:
         return _Done((), {}, (), (Failed(files.name, shown, str(error)),))
     done: list[str] = []
@@ -346,10 +356,13 @@ def _analyse(
     groups = measure_groups(
         datasets, labels, plan.settings, mapper=_mapper(workers, "Groups", on_progress)
     )
-    left_out += annotated.left_out
+    kind_of = {dataset.attrs["signal"]: dataset.attrs["kind"] for dataset in datasets}
+    remade, not_remade = against_pseudo_groups(groups, plan.settings, kind_of)
+    left_out += [*annotated.left_out, *not_remade]
     return Study(
-        out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups
-    )
+        out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups,
+        remade,
+    )  # fmt: skip
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
@@ -446,7 +459,7 @@ def _write(
         ("phase_contrasts", contrast_table(study.annotated)),
         ("phases_across", across_table(study.annotated)),
         ("events", curve_table(study.annotated)),
-        ("people", group_rows(study.groups)),
+        ("people", group_rows(study.groups, study.pseudo_groups)),
     ):
         if len(table):
             write_table(table, folder / name)
@@ -528,7 +541,7 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
-        sections=part_sections(study.annotated, study.groups),
+        sections=part_sections(study.annotated, study.groups, study.pseudo_groups),
     )
 
 

@@ -20,6 +20,7 @@ from bowlby.synchrony.phase import cluster_phase
 from bowlby.synchrony.significance import Comparison, compare
 from bowlby.synchrony.stretches import runs
 
+MEASURES = ("mean_of_pairs", "cluster_phase", "shared_variance")
 _PERIODS_S = (4.0, 16.0)
 _MOST_HZ = 4.0
 
@@ -98,19 +99,18 @@ def measure_group(
             f"shift them apart by {smallest / rate:.0f} s each way. Use a shorter --window."
         )
     rng = np.random.default_rng(seed)
-    measures = _Measures(group.values, rate, window_s, step_s)
+    measures = GroupMeasures(group.values, rate, window_s, step_s)
     own = measures.of(np.zeros(len(group.people), dtype=int))
     null = np.array([
         measures.of(_apart(len(group.people), length, smallest, rng)) for _ in range(surrogates)
     ]).reshape(surrogates, len(own))  # fmt: skip
-    names = ("mean_of_pairs", "cluster_phase", "shared_variance")
     counts = (measures.windows, measures.moments, measures.windows)
     return tuple(
         GroupMeasure(
             name, compare(float(own[i]), null[:, i]), count,
             "" if np.isfinite(own[i]) else "too few moments at which all were recorded",
         )
-        for i, (name, count) in enumerate(zip(names, counts, strict=True))
+        for i, (name, count) in enumerate(zip(MEASURES, counts, strict=True))
     )  # fmt: skip
 
 
@@ -129,8 +129,15 @@ def _apart(people: int, length: int, smallest: int, rng: np.random.Generator) ->
     return np.round(rng.permutation(people) * gap + rng.uniform(0, gap)).astype(int) % length
 
 
-class _Measures:
-    """The measures of one group, computed for any shifts of its people."""
+class GroupMeasures:
+    """The measures of a group, for any shifts of its people and any choice among them.
+
+    Args:
+        values: Samples (person x moment), NaN where missing.
+        rate_hz: Sampling rate (Hz).
+        window_s: Length of a window (s).
+        step_s: Time between windows (s).
+    """
 
     def __init__(self, values: FloatArray, rate_hz: float, window_s: float, step_s: float):
         self.values = values
@@ -144,14 +151,18 @@ class _Measures:
         self.block = block
         self.moments = int(np.isfinite(np.stack(self.phases)).all(axis=0).sum())
 
-    def of(self, shifts: np.ndarray) -> FloatArray:
-        """Mean of pairs, cluster phase and shared variance."""
+    def of(self, shifts: np.ndarray, people: np.ndarray | None = None) -> FloatArray:
+        """Values of `MEASURES` for some people (by default all), each shifted by so much."""
+        chosen = range(len(self.values)) if people is None else people.tolist()
         shifted = np.stack(
-            [np.roll(row, s) for row, s in zip(self.values, shifts, strict=True)]
+            [np.roll(self.values[i], s) for i, s in zip(chosen, shifts, strict=True)]
         )
         pairs, share = self._windows(shifted)
         phases = np.stack(
-            [np.roll(p, s // self.block) for p, s in zip(self.phases, shifts, strict=True)]
+            [
+                np.roll(self.phases[i], s // self.block)
+                for i, s in zip(chosen, shifts, strict=True)
+            ]
         )
         known = np.isfinite(phases).all(axis=0)
         cluster = cluster_phase(phases[:, known]) if known.sum() > 10 else np.nan

@@ -36,7 +36,7 @@ def with_drift_told(pair: SignalPair, recording: Recording) -> SignalPair:
         f"{move_s:+.2f} s over "
         f"{duration_s / 3600:.1f} h ({move_s / duration_s * 60_000:+.1f} ms a minute), as the "
         "clocks of two devices do. Lags and strengths are blurred by it; put both on one clock "
-        "by events that both recorded."
+        "by events that both recorded (--sync)."
     )
     return replace(pair, steps=(*pair.steps, step))
 

@@ -7,7 +7,8 @@ MISSING_WORDS = (
     "#na", "inf", "-inf", "+inf", "missing",
 )  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
+# Points may part thousands where the decimal sign is a comma.
+_COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
 _CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?(\s*[AaPp]\.?[Mm]\.?)?")
 _DATE = (
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"

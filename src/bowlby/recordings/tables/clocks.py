@@ -7,7 +7,6 @@ phone's, the sensor's tells the spacing and the phone's the start.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from bowlby.recordings.formats import Fact, ReadOptions
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import CLOCK, DATE, TIME, type_of
 from bowlby.recordings.tables.parsing import Table
+from bowlby.recordings.tables.zones import in_utc, over_daylight_saving, zone_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +85,7 @@ class _Column:
     trust: str
     source: str
     is_told: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def is_time_name(name: str) -> bool:
@@ -199,10 +200,18 @@ def _read(
 ) -> _Column | None:
     if cells.dtype.kind in "fiub":
         values = cells.to_numpy(float)
-        if not np.isfinite(values).any() or _is_spread(values):
+        if not np.isfinite(values).any():
+            return None
+        if _is_spread(values):
+            if is_time_name(name) and np.mean(np.diff(values[np.isfinite(values)]) < 0) > 0.9:
+                raise RecordingError(
+                    f"{table.path.name}: the times in column {name!r} run backwards. Sort the "
+                    "rows by time."
+                )
             return None
         unit = stated_unit(name, table.units.get(name, ""))
-        return _numeric(name, values, unit, options, kinds)
+        values, notes = _unwrapped(name, values)
+        return replace(_numeric(name, values, unit, options, kinds), notes=notes)
     if cells.dtype.kind == "M":
         return _stamped(name, cells, options)
     return _worded(table, name, cells, options)
@@ -212,6 +221,28 @@ def _is_spread(values: FloatArray) -> bool:
     """True for numbers that run up and down as no clock does."""
     steps = np.diff(values[np.isfinite(values)])
     return len(steps) > 4 and float(np.mean(steps < 0)) > 0.2
+
+
+def _unwrapped(name: str, values: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
+    """A device's counter of 16 to 32 bits without its jumps back to 0."""
+    steps = np.diff(values)
+    back = np.flatnonzero(steps < 0)
+    if not len(back):
+        return values, ()
+    usual = _usual_step(values)
+    whole = [
+        size
+        for size in (2.0**16, 2.0**24, 2.0**31, 2.0**32)
+        if np.all(np.abs(steps[back] + size - usual) <= max(2 * usual, 1e-9))
+    ]
+    if not whole:
+        return values, ()
+    turns = np.zeros(len(values))
+    turns[back + 1] = whole[0]
+    return values + np.cumsum(turns), (
+        f"Column {name!r} begins again at {whole[0]:.0f}, as a counter of a device does, "
+        f"{len(back)} times; the times were carried on.",
+    )
 
 
 def _numeric(
@@ -271,40 +302,6 @@ def _likely_unit(
     return 1.0
 
 
-def _zone(options: ReadOptions) -> tzinfo | None:
-    """The time zone the user names.
-
-    Raises:
-        RecordingError: If there is no such zone.
-    """
-    if options.zone is None:
-        return None
-    offset = re.fullmatch(r"(?:UTC)?([+-])(\d{1,2}):?(\d\d)?", options.zone.strip())
-    if offset:
-        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
-        return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
-    if options.zone.upper() in ("UTC", "Z", "GMT"):
-        return UTC
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(options.zone)
-    except (ValueError, OSError, LookupError) as error:
-        raise RecordingError(
-            f"--zone {options.zone!r} is no time zone. Give one such as Europe/Berlin or "
-            "+02:00."
-        ) from error
-
-
-def in_utc(local_s: float, options: ReadOptions) -> tuple[float, str]:
-    """Seconds since 1970 of a local time, and how they are known: `utc` or `local`."""
-    zone = _zone(options)
-    if zone is None:
-        return local_s, "local"
-    moment = datetime.fromtimestamp(local_s, UTC).replace(tzinfo=zone)
-    return moment.timestamp(), "utc"
-
-
 def _stamped(name: str, cells: "pd.Series", options: ReadOptions) -> _Column:
     """Dates of a Parquet or Excel file."""
     import pandas as pd
@@ -315,7 +312,7 @@ def _stamped(name: str, cells: "pd.Series", options: ReadOptions) -> _Column:
         (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds(), dtype=np.float64
     )
     kind = "local" if zone is None else "utc"
-    if zone is None and _zone(options) is not None:
+    if zone is None and zone_of(options) is not None:
         moved, kind = in_utc(float(np.nanmin(seconds)), options)
         seconds = seconds + (moved - float(np.nanmin(seconds)))
     return _Column(name, seconds, kind, 0.0, "sure", "dates")
@@ -362,7 +359,13 @@ def _clocked(
         # Past midnight.
         seconds[at + 1 :] += _DAY_S
     zone = "clock" if parts == 3 and float(np.nanmin(seconds)) > 3600 else "file"
-    return _Column(name, seconds, zone, 0.0 if fraction else 1.0, "sure", "clock times")
+    notes: list[str] = []
+    if zone == "clock":
+        seconds = over_daylight_saving(seconds, notes)
+    return _Column(
+        name, seconds, zone, 0.0 if fraction else 1.0, "sure", "clock times",
+        notes=tuple(notes),
+    )  # fmt: skip
 
 
 def _dated(
@@ -394,7 +397,10 @@ def _dated(
     seconds = np.full(len(text), np.nan)
     seconds[is_there] = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
     zone = "utc" if has_zone else "local"
-    if not has_zone and _zone(options) is not None:
+    notes: list[str] = []
+    if not has_zone:
+        seconds = over_daylight_saving(seconds, notes)
+    if not has_zone and zone_of(options) is not None:
         first = float(np.nanmin(seconds))
         moved, zone = in_utc(first, options)
         seconds += moved - first
@@ -402,7 +408,7 @@ def _dated(
     resolution = 0.0 if not is_whole else 1.0
     if is_whole and not re.search(r":\d\d:\d\d", sample):
         resolution = 60.0
-    return _Column(name, seconds, zone, resolution, "sure", "dates")
+    return _Column(name, seconds, zone, resolution, "sure", "dates", notes=tuple(notes))
 
 
 def _is_day_first(text: "pd.Series") -> bool:
@@ -477,8 +483,8 @@ def _clock(
     dated: _Column | None,
     columns: tuple[str, ...],
 ) -> Clock:
-    notes: list[str] = []
-    seconds = _over_daylight_saving(spacing, notes)
+    notes = list(spacing.notes)
+    seconds = spacing.seconds
     zone, start = spacing.zone, None
     if dated is not None and dated is not spacing:
         start = float(np.nanmedian(dated.seconds - seconds))
@@ -502,20 +508,3 @@ def _clock(
     used = tuple(dict.fromkeys(n for n in columns if n in table.frame.columns))
     names = tuple(dict.fromkeys((spacing.name, *(() if dated is None else (dated.name,)))))
     return Clock(seconds, start, zone, spacing.resolution_s, used, names, tuple(notes), facts)
-
-
-def _over_daylight_saving(column: _Column, notes: list[str]) -> FloatArray:
-    """Local times without the hour that is set back in autumn."""
-    steps = np.diff(column.seconds)
-    back = np.flatnonzero(steps < 0)
-    if column.zone not in ("local", "clock") or len(back) != 1:
-        return column.seconds
-    if not -3601 < steps[back[0]] < -3540:
-        return column.seconds
-    seconds = column.seconds.copy()
-    seconds[back[0] + 1 :] += 3600.0
-    notes.append(
-        "The times jump back by one hour once: daylight saving ended, and an hour was added to "
-        "all later ones."
-    )
-    return seconds

@@ -24,6 +24,8 @@ _COUNTER_WORDS = frozenset(
 )
 _FEWEST_ROWS = 100
 _MOST_CODES = 12
+# Departure from a straight line, as a share of the whole way, below which numbers are a clock.
+_STRAIGHT = 1e-3
 _KIND_FOLDER_WORDS = frozenset({"body", "skin", "energy", "data", "smoothed", "raw", "r"})
 CODE_WORDS = frozenset({"gaze", "code", "codes", "state", "category", "emotion"})
 
@@ -95,6 +97,8 @@ def classify(
         return ColumnClass(name, "constant", f"every value is {valid[0]:g}")
     if words & FLAG_WORDS:
         return ColumnClass(name, "flag", "a flag")
+    if _is_ramp(values):
+        return ColumnClass(name, "counter", "runs as evenly as a clock")
     is_named_kind = meaning.kind is not None
     if not is_named_kind and _counts(values, words, is_unnamed=is_unnamed):
         return ColumnClass(name, "counter", "counts rows or frames")
@@ -139,6 +143,17 @@ def _counts(values: FloatArray, words: set[str], *, is_unnamed: bool) -> bool:
     return (wraps and usual == 1 and share > 0.6) or (
         share > 0.95 and bool(np.all(steps * usual > 0))
     )
+
+
+def _is_ramp(values: FloatArray) -> bool:
+    """True for numbers on a straight line, as no body and no hand makes them."""
+    if len(values) < _FEWEST_ROWS or not np.isfinite(values).all():
+        return False
+    steps = np.diff(values)
+    if not (np.all(steps > 0) or np.all(steps < 0)):
+        return False
+    line = np.linspace(values[0], values[-1], len(values))
+    return float(np.abs(values - line).max()) < _STRAIGHT * abs(values[-1] - values[0])
 
 
 def _are_codes(valid: FloatArray) -> bool:

@@ -70,7 +70,8 @@ def _named(name: str, title: str) -> Format:
         name=name,
         title=title,
         suffixes=SUFFIXES,
-        recognises=lambda path: path.name.lower().endswith(SUFFIXES),
+        # Any zip that is no session of a device holds a table, or says that it does not.
+        recognises=lambda path: path.name.lower().endswith((*SUFFIXES, ".zip")),
         read=lambda path, options: _only(path, read_many(path, options)),
         read_many=read_many,
     )

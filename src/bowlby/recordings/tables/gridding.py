@@ -17,6 +17,12 @@ _MOST_IRREGULAR = 0.01
 _HOLE_STEPS = 2.5
 _SLOW_S = (0.4, 30.0)
 _LINEAR_HZ = 4.0
+# Share of rows with the stamp of the row before from which stamps come in batches.
+_BATCHES = 0.2
+# Rows without a time at the end of a table, such as sums.
+_MOST_SUMS = 3
+# Packets that come late: the most of the rows, and how far back they may belong (s).
+_MOST_LATE, _LATEST_S = 0.05, 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +66,17 @@ def on_grid(
     Raises:
         RecordingError: If times are missing, go back, or contradict the stated rate.
     """
-    times_s, values, lines = _without_timeless(times_s, values, lines, file, where)
+    notes: list[str] = []
+    times_s, values, lines = _without_timeless(times_s, values, lines, file, where, notes)
     if len(times_s) < 3:
         raise RecordingError(f"{file} ({where}): {len(times_s)} rows are not a recording.")
-    notes: list[str] = []
-    times_s, values, lines = _without_doubles(times_s, values, lines, notes)
+    times_s, values, lines = _in_order(times_s, values, lines, notes)
     steps = np.diff(times_s)
     _check_order(steps, times_s, lines, file, where)
     repeats = float(np.mean(steps == 0))
     mean_step = float(np.median(_means(times_s))) if len(steps) > 50 else float(np.mean(steps))
     positive = steps[steps > 0]
-    if repeats >= 0.2 and len(positive):
+    if repeats >= _BATCHES and len(positive):
         times_s = _spread(times_s, resolution_s, rate_hz, file, where, notes)
     elif (steps == 0).any():
         at = int(np.argmax(steps == 0)) + 1
@@ -97,38 +103,66 @@ def _with_notes(grid: Gridded, notes: list[str]) -> Gridded:
 
 
 def _without_timeless(
-    times_s: FloatArray, values: FloatArray, lines: IntArray, file: str, where: str
+    times_s: FloatArray,
+    values: FloatArray,
+    lines: IntArray,
+    file: str,
+    where: str,
+    notes: list[str],
 ) -> tuple[FloatArray, FloatArray, IntArray]:
     bad = ~np.isfinite(times_s)
     if not bad.any():
         return times_s, values, lines
-    told = bad & np.isfinite(values).any(axis=1)
-    if told.any():
-        line = lines[int(np.argmax(told))]
+    told = np.flatnonzero(bad & np.isfinite(values).any(axis=1))
+    if len(told) and told[0] < len(times_s) - _MOST_SUMS:
         raise RecordingError(
-            f"{file}, line {line} ({where}): the time is missing. Fill it in, or remove the "
-            "row."
+            f"{file}, line {lines[told[0]]} ({where}): the time is missing. Fill it in, or "
+            "remove the row."
+        )
+    if len(told):
+        notes.append(
+            f"{len(told)} rows at the end have no time, as sums have none, and were left out; "
+            f"the first is line {lines[told[0]]}."
         )
     return times_s[~bad], values[~bad], lines[~bad]
 
 
-def _without_doubles(
+def _in_order(
     times_s: FloatArray, values: FloatArray, lines: IntArray, notes: list[str]
 ) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Rows without exact repeats of the row before, where stamps are otherwise their own."""
-    same_time = np.diff(times_s) == 0
-    if not same_time.any() or same_time.mean() >= 0.2:
+    """Rows without exact repeats of earlier ones, and packets that came late in their place.
+
+    Nothing is done where many rows share a stamp: those are batches.
+    """
+    steps = np.diff(times_s)
+    if not (steps <= 0).any() or (steps == 0).mean() >= _BATCHES:
         return times_s, values, lines
-    before, after = values[:-1], values[1:]
-    same = same_time & np.all((before == after) | (np.isnan(before) & np.isnan(after)), axis=1)
-    if not same.any():
-        return times_s, values, lines
-    keep = np.concatenate(([True], ~same))
+    latest = np.maximum.accumulate(times_s)
+    is_late = np.concatenate(([False], times_s[1:] <= latest[:-1]))
+    usual, late = np.flatnonzero(~is_late), np.flatnonzero(is_late)
+    place = np.minimum(np.searchsorted(times_s[usual], times_s[late]), len(usual) - 1)
+    before, after = values[usual[place]], values[late]
+    has_twin = times_s[usual[place]] == times_s[late]
+    is_same = np.all((before == after) | (np.isnan(before) & np.isnan(after)), axis=1)
+    repeats = late[has_twin & is_same]
+    others = late[~(has_twin & is_same)]
+    if len(repeats):
+        notes.append(
+            f"{len(repeats)} rows repeat an earlier row, stamp and all, and were left out; the "
+            f"first is line {lines[repeats[0]]}."
+        )
+    keep = np.ones(len(times_s), dtype=bool)
+    keep[repeats] = False
+    back_s = latest[np.maximum(others - 1, 0)] - times_s[others]
+    is_packet = len(others) <= _MOST_LATE * len(times_s) and bool(np.all(back_s <= _LATEST_S))
+    if not (len(others) and is_packet and not has_twin[np.isin(late, others)].any()):
+        return times_s[keep], values[keep], lines[keep]
     notes.append(
-        f"{int(same.sum())} rows repeat the row before, stamp and all, and were left out; the "
-        f"first is line {lines[int(np.argmax(same)) + 1]}."
+        f"{len(others)} rows came late and were put where their times say; the first is line "
+        f"{lines[others[0]]}."
     )
-    return times_s[keep], values[keep], lines[keep]
+    order = np.flatnonzero(keep)[np.argsort(times_s[keep], kind="stable")]
+    return times_s[order], values[order], lines[order]
 
 
 def _check_order(
@@ -285,9 +319,9 @@ def _checked_rate(
         # The column counts samples; the rate tells how long each lasts.
         return Gridded(grid.values, rate_hz, float(times_s[0] / rate_hz), grid.notes)
     raise RecordingError(
-        f"{file} ({where}): the times say {grid.rate_hz:.6g} Hz and --rate says {rate_hz:g} "
-        "Hz. "
-        "Leave --rate out, or remove the time column if it is wrong."
+        f"{file} ({where}): the times say {grid.rate_hz:.6g} Hz and --rate (or rate_hz) says "
+        f"{rate_hz:g} Hz. "
+        "Leave it out, or remove the time column if it is wrong."
     )
 
 

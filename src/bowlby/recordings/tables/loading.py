@@ -93,20 +93,29 @@ def _unpacked(path: Path, most: int) -> bytes:
 
 def _zipped(path: Path, most: int) -> bytes:
     with zipfile.ZipFile(path) as archive:
-        members = [
-            m for m in archive.infolist() if not m.is_dir() and "__MACOSX" not in m.filename
-        ]
-        if len(members) != 1 or members[0].filename.lower().endswith(_ARCHIVES):
-            names = ", ".join(member.filename for member in members[:5])
+        members = [m for m in archive.infolist() if _is_content(m.filename)]
+        names = ", ".join(member.filename for member in members[:5])
+        inner = next((m for m in members if m.filename.lower().endswith(_ARCHIVES)), None)
+        if inner is not None:
+            raise RecordingError(
+                f"{path.name}: holds another archive ({inner.filename}). Unpack both, and give "
+                "the files in it."
+            )
+        if len(members) != 1:
             raise RecordingError(
                 f"{path.name}: a zip file of one table is wanted; it holds {len(members)} "
-                "files "
-                f"({names}). Unpack it and give the folder or the files."
+                f"files ({names or 'none'}). Unpack it and give the folder or the files."
             )
         if members[0].flag_bits & 0x1:
             raise RecordingError(f"{path.name}: is encrypted. Unpack it and give the file.")
         with archive.open(members[0]) as file:
             return file.read(most)
+
+
+def _is_content(name: str) -> bool:
+    """False for folders, and for what a Mac or Windows puts beside the files."""
+    parts = name.replace("\\", "/").split("/")
+    return bool(parts[-1]) and "__MACOSX" not in parts and not parts[-1].startswith((".", "~$"))
 
 
 def _text(path: Path, data: bytes, *, is_whole: bool) -> bytes:

@@ -1,6 +1,7 @@
 """A table's columns as arrays: numbers as numbers, times and words as they are written."""
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from bowlby.recordings.tables.cells import (
     EMPTY,
     NUMBER,
     TEXT,
+    fits,
     is_missing,
     is_number,
     missing_spellings,
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 
 # Share of rows of another width that may be left out.
 _MOST_RAGGED = 0.001
+# Headers on every page, at most so many of the lines; sums and means at the end.
+_MOST_PAGES, _MOST_SUMS = 0.05, 10
+_GERMAN_THOUSANDS = r"[-+]?\d{1,3}(?:\.\d{3})+,\d*"
+_THOUSANDS = re.compile(
+    r"[-+]?\d{1,3}(?:(?:,\d{3})+(?:\.\d+)?|(?:\.\d{3})+,\d+|(?:['’ ]\d{3})+.*)"
+)
 _CHUNK = 1 << 24
 
 
@@ -88,14 +96,77 @@ def parse(
         body = _with_points(body)
     body, cut = _without_ragged_rows(path, body, layout)
     notes += cut
-    frame = _frame(path, body, layout, names, types)
+    foreign: list[int] = []
+    try:
+        frame = _frame(path, body, layout, names, types)
+    except RecordingError:
+        body, foreign, said = _without_foreign_rows(body, layout, names, types)
+        if not foreign:
+            raise
+        notes += said
+        frame = _frame(path, body, layout, names, types)
     lines = np.arange(len(frame), dtype=np.int64) + layout.first_line + 1
     units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
     table = Table(
         path, frame, units, lines, bool(layout.names), layout.preamble, tuple(notes),
         {name: i + 1 for i, name in enumerate(names)},
     )  # fmt: skip
+    if foreign:
+        keep = np.ones(len(frame), dtype=bool)
+        keep[foreign] = False
+        table = table.where(keep)
     return _without_empty_rows(table)
+
+
+def _without_foreign_rows(
+    body: bytes, layout: Layout, names: tuple[str, ...], types: list[str]
+) -> tuple[bytes, list[int], list[str]]:
+    """The body with rows that are no samples emptied, which they are, and what was said.
+
+    The header once more on every page, where the times run on behind it; and a few rows of
+    words at the end, as spreadsheets write sums and means.
+    """
+    from bowlby.recordings.tables.clocks import is_time_name
+
+    rows = [row for _, row in _rows(body, layout)]
+    numeric = [i for i, kind in enumerate(types) if kind in (NUMBER, COMMA)]
+    bad = [
+        at
+        for at, row in enumerate(rows)
+        if any(
+            i < len(row) and not is_missing(row[i]) and not fits(row[i], types[i])
+            for i in numeric
+        )
+    ]
+    if not bad or len(bad) > _MOST_PAGES * len(rows):
+        return body, [], []
+    header = [name.strip().lower() for name in layout.names]
+    time = next((i for i in numeric if is_time_name(names[i])), None)
+    runs_on = time is not None and all(
+        0 < at < len(rows) - 1 and _number(rows[at - 1], time) < _number(rows[at + 1], time)
+        for at in bad
+    )
+    if runs_on and all([c.strip().lower() for c in rows[at]] == header for at in bad):
+        said = (
+            f"The header stands again in {len(bad)} lines, the first is line "
+            f"{layout.first_line + bad[0] + 1}; the times run on behind it."
+        )
+    elif bad == list(range(len(rows) - len(bad), len(rows))) and len(bad) <= _MOST_SUMS:
+        words = ", ".join(next((c for c in rows[at] if c.strip()), "") for at in bad)
+        said = f"The last {len(bad)} lines are no samples ({words[:60]}) and were left out."
+    else:
+        return body, [], []
+    lines = body.split(b"\n")
+    for at in bad:
+        lines[at] = (("NA" + layout.delimiter) * (layout.columns - 1) + "NA").encode()
+    return b"\n".join(lines), bad, [said]
+
+
+def _number(row: list[str], at: int) -> float:
+    try:
+        return float(row[at].replace(",", "."))
+    except (IndexError, ValueError):
+        return float("nan")
 
 
 def _without_blank_end(body: bytes) -> bytes:
@@ -271,8 +342,7 @@ def _with_text(
                     + (
                         "A second header: two tables stand in one file. Cut it there."
                         if second
-                        else "Correct it, or write NA for a missing value. (Decimal commas are "
-                        "read where another character parts the columns.)"
+                        else how_to_write(cell)
                     )
                 ) from error
     try:
@@ -283,6 +353,16 @@ def _with_text(
             f"{path.name}: the rows cannot be cut into {layout.columns} columns. Check for a "
             "quotation mark that is not closed."
         ) from again
+
+
+def how_to_write(cell: str) -> str:
+    """What to do about a cell that is no number."""
+    if _THOUSANDS.fullmatch(cell.strip()):
+        return "Write numbers without a separator of thousands (in Excel: format General)."
+    return (
+        "Correct it, or write NA for a missing value. (Decimal commas are read where another "
+        "character parts the columns.)"
+    )
 
 
 def _rows(body: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -297,15 +377,18 @@ def _from_commas(path: Path, cells: "pd.Series", layout: Layout, name: str) -> "
 
     text = cells.astype(object)
     told = text.where(text.notna(), None)
-    plain = told.map(lambda c: None if c is None else str(c).strip().replace(",", "."))
-    numbers = pd.to_numeric(plain, errors="coerce")
-    bad = numbers.isna() & plain.notna()
+    plain = told.map(lambda c: None if c is None else str(c).strip())
+    has_thousands = plain.str.fullmatch(_GERMAN_THOUSANDS, na=False)
+    # `1.327,1` is one number only; `1.327` beside it may be either.
+    is_unclear = plain.str.contains(".", regex=False, na=False) & ~has_thousands
+    plain = plain.mask(has_thousands, plain.str.replace(".", "", regex=False))
+    numbers = pd.to_numeric(plain.str.replace(",", ".", regex=False), errors="coerce")
+    bad = (numbers.isna() & plain.notna()) | (is_unclear & bool(has_thousands.any()))
     if bad.any():
         at = int(np.argmax(bad.to_numpy()))
         raise RecordingError(
             f"{path.name}, line {layout.first_line + at + 1}, column {name}: "
-            f"{str(told.iloc[at])[:40]!r} is not a number. Correct it, or write NA for a "
-            "missing value."
+            f"{str(told.iloc[at])[:40]!r} is not a number. {how_to_write(str(told.iloc[at]))}"
         )
     return numbers.astype(float)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, combinations, islice
 
 from bowlby.recordings.channel_words import ROLE_OF_WORD, meaning_of, words_of
 from bowlby.recordings.channels import (
@@ -18,6 +19,9 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.plausible import looks_like_heart
 from bowlby.recordings.recording import Partner, RecordingError
 from bowlby.recordings.tables.rows import Found, Rows
+
+# Pairs of columns tried for the example of a message.
+_MOST_TRIED = 12
 
 
 def people_of(
@@ -125,9 +129,8 @@ def _kindless_people(
 
 def _example(rows: Rows, signals: Sequence[Channel], options: ReadOptions) -> str:
     """An example that would itself pass: two columns that are no copies of one another."""
-    ends = [(signals[0], signals[-1])]
-    pairs = ends + [(a, b) for i, a in enumerate(signals) for b in signals[i + 1 :]]
-    for a, b in pairs[:12]:
+    pairs = chain([(signals[0], signals[-1])], combinations(signals, 2))
+    for a, b in islice(pairs, _MOST_TRIED):
         if is_good_pair(a, b, options, rows.path):
             first, second = (
                 c.label if rows.table.has_header else str(rows.table.number_of[c.label])

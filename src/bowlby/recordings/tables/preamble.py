@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -46,7 +46,6 @@ class Preamble:
         rate_source: The line it stands in.
         start_s: Start in local time as seconds since 1970, None if not told.
         hint: A word that tells the kind of signal.
-        counts_bits: Resolution of raw counts, by column name.
         scale: Least and greatest rating of a dial.
     """
 
@@ -54,7 +53,6 @@ class Preamble:
     rate_source: str = ""
     start_s: float | None = None
     hint: str = ""
-    counts_bits: Mapping[str, int] | None = None
     scale: tuple[float, float] | None = None
 
 
@@ -117,32 +115,35 @@ def _renamed(table: Table, names: Sequence[str], units: Sequence[str]) -> Table:
 
 def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] | None:
     """OpenSignals: a line of JSON tells columns, sensors, rate and start."""
-    device: dict[str, Any] | None = None
+    devices: list[dict[str, Any]] = []
     for line in lines:
         text = line.lstrip("# ")
         if text.startswith("{"):
             try:
-                devices = json.loads(text)
+                said = json.loads(text)
             except ValueError:
                 continue
-            if isinstance(devices, dict):
-                device = next((d for d in devices.values() if isinstance(d, dict)), None)
-    if device is None or "column" not in device:
+            if isinstance(said, dict):
+                devices = [d for d in said.values() if isinstance(d, dict) and "column" in d]
+    names = [str(name) for device in devices for name in device["column"]]
+    if not devices or len(names) != len(table.frame.columns):
         return None
-    columns = [str(name) for name in device["column"]]
-    if len(columns) != len(table.frame.columns):
-        return None
-    labels = [str(x) for x in device.get("label", [])]
-    sensors = [str(x) for x in device.get("sensor", [])]
-    bits = list(device.get("resolution", []))
-    names, found_bits = list(columns), {}
-    for label, sensor in zip(labels, sensors, strict=False):
-        if label in names:
+    before = 0
+    for number, device in enumerate(devices, 1):
+        place = {name: before + i for i, name in enumerate(map(str, device["column"]))}
+        # Two devices are two people: `P2` is the second's.
+        person = f"P{number} " if len(devices) > 1 else ""
+        for label, sensor in zip(
+            map(str, device.get("label", [])), map(str, device.get("sensor", [])), strict=False
+        ):
+            at = place.get(label)
+            if at is None:
+                continue
             kind = next((v for k, v in _SENSORS.items() if k in sensor.upper()), "")
-            at = names.index(label)
-            names[at] = f"{kind} {label}".strip() if kind else label
-            if len(bits) == len(columns) and isinstance(bits[at], int):
-                found_bits[names[at]] = bits[at]
+            names[at] = f"{person}{kind} {label}" if kind else f"{person}{label}"
+            names[at] = names[at].strip()
+        before += len(device["column"])
+    device = devices[0]
     rate = device.get("sampling rate")
     start = None
     day, clock = str(device.get("date", "")), str(device.get("time", ""))
@@ -156,7 +157,7 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             start = None
     table = _renamed(table, names, [""] * len(names))
     rate_hz = float(rate) if isinstance(rate, int | float) and rate > 0 else None
-    return table, Preamble(rate_hz, "line 2 (JSON)", start, counts_bits=found_bits)
+    return table, Preamble(rate_hz, "line 2 (JSON)", start)
 
 
 def _movesense(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] | None:

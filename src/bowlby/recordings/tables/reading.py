@@ -8,6 +8,7 @@ energy, exports of devices: all are columns with names, times and natures. A col
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -16,10 +17,13 @@ from bowlby.recordings.channel_words import meaning_of
 from bowlby.recordings.formats import Fact, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError
-from bowlby.recordings.tables.clocks import Clock, find_clock, in_utc, is_time_name
+from bowlby.recordings.tables.clocks import Clock, find_clock, is_time_name
 from bowlby.recordings.tables.columns import ColumnClass, classify, hinted_kind, masks_rows
+from bowlby.recordings.tables.head import with_head_motion
 from bowlby.recordings.tables.long import leave_out, people_of_long
-from bowlby.recordings.tables.parsing import Table
+from bowlby.recordings.tables.marks import marks_of
+from bowlby.recordings.tables.own_clocks import own_clocks, read_own_clocks
+from bowlby.recordings.tables.parsing import Table, how_to_write
 from bowlby.recordings.tables.people import people_of
 from bowlby.recordings.tables.preamble import read_preamble
 from bowlby.recordings.tables.refusals import (
@@ -44,6 +48,7 @@ from bowlby.recordings.tables.sampling import (
     is_sampled,
     without_empty_end,
 )
+from bowlby.recordings.tables.zones import in_utc
 
 _LABEL = {"dyad": "dyad", "couple": "dyad", "family": "dyad", "session": "session"}
 
@@ -65,6 +70,10 @@ def readings_of(
     table, preamble = read_preamble(_lower_special(_without_told(table, options)))
     refuse_sparse(table)
     refuse_turns(table)
+    clocks = {} if options.time_column or options.is_one_person else own_clocks(table)
+    if clocks and not options.first:
+        read = partial(readings_of, assumed=assumed)
+        return {"": read_own_clocks(table, options, clocks, read)}
     kinds = [k for c in table.frame.columns if (k := meaning_of(c, "").kind)]
     told = [options.kind] if options.kind else []
     clock = _beat_clock(table) or find_clock(table, options, [*kinds, *told])
@@ -147,6 +156,8 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     if people and not _is_wide_all_the_same(rows, people):
         partners, found = people_of_long(rows, options, people)
     else:
+        rate_hz = options.rate_hz or rows.preamble.rate_hz
+        rows = replace(rows, table=with_head_motion(rows.table, rows.times_s, rate_hz))
         partners, found = _wide(rows, options)
     start_s, zone = _start(rows, options)
     clock = rows.clock
@@ -154,12 +165,14 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     if found.is_list:
         start_s, zone = None, "unknown"
     zero_s, partners = _from_zero(partners, has_start=start_s is not None)
+    events = () if people or found.is_list else marks_of(rows, options)
     if start_s is not None:
         start_s += zero_s
+        events = tuple(replace(e, start_s=round(e.start_s - zero_s, 6)) for e in events)
     resolution_s = clock.resolution_s if clock else 0.0
     facts = (*(clock.facts if clock else ()), *found.facts)
     return Reading(
-        partners, (), start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
+        partners, events, start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
         notes, tuple(found.left_out), facts,
     )  # fmt: skip
 
@@ -319,10 +332,19 @@ def _signals(
     if not signals:
         raise RecordingError(
             f"{rows.path.name}: none of its columns is a signal "
-            f"({'; '.join(f'{n.name}: {n.reason}' for n in left[:8])})."
+            f"({'; '.join(f'{n.name}: {n.reason}' for n in left[:8])}).{_thousands(rows)}"
         )
     del options
     return signals
+
+
+def _thousands(rows: Rows) -> str:
+    """What to do where numbers with separators of thousands were taken for words."""
+    for name in rows.columns():
+        for cell in rows.table.frame[name].dropna().astype(str).iloc[:500]:
+            if (told := how_to_write(cell)) != how_to_write(""):
+                return f" {told}"
+    return ""
 
 
 def _mask(

@@ -1,0 +1,254 @@
+"""Files as they come: each is read rightly, or refused with a remedy that works as typed."""
+
+import zipfile
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.plausible import checked
+from bowlby.recordings.reading import read
+from bowlby.recordings.recording import RecordingError, Signal
+
+RATE, N = 25.0, 1500
+HEAD = "time,client_motion,therapist_motion"
+
+
+@pytest.fixture(scope="module")
+def values():
+    rng = np.random.default_rng(1)
+    return np.round(rng.gamma(2, 5, (2, N)), 3)
+
+
+@pytest.fixture(scope="module")
+def rows(values):
+    return [f"{i / RATE:.2f},{a:.3f},{b:.3f}" for i, (a, b) in enumerate(values.T)]
+
+
+def written(tmp_path, lines, name="s.csv"):
+    path = tmp_path / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def is_read(path, values, **options):
+    recording = read(path, ReadOptions(**options))
+    for partner, expected in zip((recording.first, recording.second), values, strict=True):
+        signal = partner.signals["motion"]
+        assert signal.rate_hz == pytest.approx(RATE)
+        np.testing.assert_allclose(signal.values, expected, atol=5e-4)
+    return " ".join(
+        [*recording.notes, *(n for p in (recording.first, recording.second)
+                             for s in p.signals.values() for n in s.notes)]
+    )  # fmt: skip
+
+
+def test_packets_that_were_sent_twice_are_left_out(tmp_path, rows, values):
+    lines = [HEAD, *rows[:300], *rows[285:600], *rows[570:]]
+    assert "45 rows repeat an earlier row" in is_read(written(tmp_path, lines), values)
+
+
+def test_a_packet_that_came_late_goes_where_its_times_say(tmp_path, rows, values):
+    lines = [HEAD, *rows[:300], *rows[315:340], *rows[300:315], *rows[340:]]
+    assert "15 rows came late" in is_read(written(tmp_path, lines), values)
+
+
+def test_two_files_glued_together_are_refused(tmp_path, rows):
+    other = [f"{row}1" for row in rows]
+    with pytest.raises(RecordingError, match=r"line 1502.*goes back"):
+        read(written(tmp_path, [HEAD, *rows, *other]))
+    with pytest.raises(RecordingError, match=r"line 1502.*two tables stand in one file"):
+        read(written(tmp_path, [HEAD, *rows, HEAD, *other]))
+
+
+def test_a_header_on_every_page_is_no_second_table(tmp_path, rows, values):
+    lines = [line for k in range(0, N, 250) for line in (HEAD, *rows[k : k + 250])]
+    assert "stands again in 5 lines" in is_read(written(tmp_path, lines), values)
+
+
+@pytest.mark.parametrize("ends", [["Mean,1.5,2.5", "SD,1,1"], [",900.5,899.5"]])
+def test_sums_at_the_end_are_no_samples(tmp_path, rows, values, ends):
+    assert "at the end" in is_read(written(tmp_path, [HEAD, *rows, *ends]), values) or (
+        "are no samples (Mean, SD)" in is_read(written(tmp_path, [HEAD, *rows, *ends]), values)
+    )
+
+
+def test_a_device_counter_that_begins_again_is_carried_on(tmp_path, rows, values):
+    ms = (np.arange(N) * 40) % 2**16
+    lines = [f"{t},{row.split(',', 1)[1]}" for t, row in zip(ms, rows, strict=True)]
+    lines = [HEAD.replace("time", "time_ms"), *lines, *[]]
+    assert "begins again" not in is_read(written(tmp_path, lines[:1501]), values)
+    later = (np.arange(N) * 40 + 60_000) % 2**16
+    lines = [f"{t},{row.split(',', 1)[1]}" for t, row in zip(later, rows, strict=True)]
+    path = written(tmp_path, [HEAD.replace("time", "time_ms"), *lines])
+    assert "begins again at 65536" in is_read(path, values)
+
+
+def test_times_that_run_backwards_are_told_as_such(tmp_path, rows):
+    with pytest.raises(RecordingError, match=r"run backwards. Sort the rows by time"):
+        read(written(tmp_path, [HEAD, *rows[::-1]]))
+
+
+def test_each_persons_own_time_column_is_used(tmp_path, values):
+    """By rows the two would lie 3 s apart from where their times put them."""
+    lines = ["t_client,client_motion,t_therapist,therapist_motion"]
+    for i in range(N - 75):
+        lines.append(
+            f"{i / RATE:.2f},{values[0, i]:.3f},{i / RATE + 3:.2f},{values[1, i + 75]:.3f}"
+        )
+    recording = read(written(tmp_path, lines))
+    first, second = (p.signals["motion"] for p in (recording.first, recording.second))
+    assert recording.roles == ("client", "therapist")
+    assert (first.start_s, second.start_s) == (0.0, 3.0)
+    np.testing.assert_allclose(second.values, values[1, 75:], atol=5e-4)
+
+
+def test_a_clock_under_a_persons_name_is_nobodys_signal(tmp_path, values):
+    lines = [f"{i / RATE:.2f},{a:.3f},{i * 0.04:.2f}" for i, a in enumerate(values[0])]
+    with pytest.raises(RecordingError, match="runs as evenly as a clock"):
+        read(written(tmp_path, [HEAD, *lines]))
+
+
+def test_minus_one_is_a_code_in_motion_however_often(values):
+    spoilt = values[0].copy()
+    spoilt[200:400] = -1
+    found = checked(Signal("motion", spoilt, RATE), label="m", where="m")
+    assert np.isnan(found.values[200:400]).all()
+    assert np.isfinite(found.values).sum() == N - 200
+    standard = (values[0] - values[0].mean()) / values[0].std()
+    kept = checked(Signal("motion", standard, RATE), label="m", where="m")
+    np.testing.assert_array_equal(kept.values, standard)
+
+
+def test_separators_of_thousands_are_read_or_named(tmp_path, values):
+    english = [
+        f'{i / RATE:.2f},"{a * 1000:,.1f}","{b * 1000:,.1f}"'
+        for i, (a, b) in enumerate(values.T)
+    ]
+    with pytest.raises(RecordingError, match="without a separator of thousands"):
+        read(written(tmp_path, [HEAD, *english]))
+    swap = str.maketrans(".,", ",.")
+    german = [
+        f"{i / RATE:.2f};{a * 1000:,.1f};{b * 1000:,.1f}".translate(swap)
+        for i, (a, b) in enumerate(values.T)
+    ]
+    path = written(tmp_path, [HEAD.replace(",", ";"), *german])
+    is_read(path, values * 1000)
+    unclear = [german[0].rsplit(";", 1)[0] + ";1.327", *german[1:]]
+    with pytest.raises(RecordingError, match=r"line 2, column therapist_motion: '1.327'"):
+        read(written(tmp_path, [HEAD.replace(",", ";"), *unclear]))
+
+
+@pytest.mark.parametrize("begin", [(2024, 10, 27, 0, 50), (2024, 3, 31, 0, 50)])
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_night_in_which_the_clocks_change_has_no_jump(tmp_path, values, begin, zone):
+    start = datetime(*begin, tzinfo=UTC)
+    lines = [
+        (start + timedelta(seconds=i)).astimezone(ZoneInfo("Europe/Berlin")).strftime(
+            "%Y-%m-%dT%H:%M:%S"
+        ) + f",{a:.3f},{b:.3f}"
+        for i, (a, b) in enumerate(values.T)
+    ]  # fmt: skip
+    recording = read(written(tmp_path, [HEAD, *lines]), ReadOptions(zone=zone))
+    np.testing.assert_allclose(recording.first.signals["motion"].values, values[0], atol=5e-4)
+    assert "daylight saving" in " ".join(recording.notes)
+    if zone:
+        assert recording.unix_start_s == start.timestamp()
+
+
+def test_a_pause_of_an_hour_is_no_daylight_saving(tmp_path, values):
+    start = datetime(2024, 5, 31, 10, tzinfo=UTC)
+    lines = [
+        (start + timedelta(seconds=i + 3600 * (i >= 700))).strftime("%Y-%m-%dT%H:%M:%S")
+        + f",{a:.3f},{b:.3f}"
+        for i, (a, b) in enumerate(values.T)
+    ]
+    recording = read(written(tmp_path, [HEAD, *lines]))
+    assert len(recording.first.signals["motion"].values) == N + 3600
+
+
+# ------------------------------------------------------------------------- archives, sizes
+def test_a_zip_of_a_mac_holds_one_table(tmp_path, rows, values):
+    path = tmp_path / "session.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("data/s.csv", "\n".join([HEAD, *rows]))
+        archive.writestr("__MACOSX/data/._s.csv", b"\0junk")
+        archive.writestr("data/.DS_Store", b"\0junk")
+    is_read(path, values)
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [(("inner.zip",), "holds another archive .inner.zip.. Unpack both"),
+     (("a.csv", "b.csv"), "holds 2 files .a.csv, b.csv.. Unpack it"), ((), "holds 0 files")],
+)  # fmt: skip
+def test_other_zips_say_what_to_do(tmp_path, members, told):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for member in members:
+            archive.writestr(member, "x")
+    with pytest.raises(RecordingError, match=told):
+        read(tmp_path / "x.zip")
+
+
+def test_a_file_too_large_is_refused_before_a_byte_of_it_is_read(tmp_path, monkeypatch):
+    from bowlby.recordings.pairing import RecordingFiles
+    from bowlby.runs.errors import RunError
+    from bowlby.studies import run
+
+    path = written(tmp_path, [HEAD])
+    with path.open("r+b") as file:
+        file.truncate(5 * 10**9)
+    monkeypatch.setattr(run, "checksum", lambda _: pytest.fail("its bytes were read"))
+    with pytest.raises(RunError, match=r"5.0 GB of text.*Cut it into sessions"):
+        run.run_study(run.Plan((RecordingFiles("s", (path,)),)), tmp_path / "out")
+
+
+def test_many_columns_are_asked_about_at_once(tmp_path):
+    rng = np.random.default_rng(1)
+    names = [f"c{i}" for i in range(1500)]
+    lines = [",".join(f"{v:.2f}" for v in row) for row in rng.random((40, 1500))]
+    with pytest.raises(
+        RecordingError, match=r"1500 columns .*--first c0 --second c1499"
+    ) as told:
+        read(written(tmp_path, [",".join(names), *lines]), ReadOptions(rate_hz=25))
+    assert len(str(told.value)) < 400
+
+
+# ------------------------------------------------------------------------------- mapping
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [('[table]\nmissing = "none"', r"\[table\] missing = 'none' is not a list of numbers"),
+     ('[[phases]]\nname = "a"\nbegin = "x"\nend = 3', "begin = 'x' is not a number"),
+     ("[table]\nrate_hz = true", "rate_hz = True is not a number"),
+     ("sync = 3", "sync = 3 is not the label of events"),
+     ("[[sync]]\nclient = 3\nmother = 4", "unknown key 'mother'"),
+     ('leave_out = "all"', "leave_out = 'all' is not a list"),
+     ('[people.x]\nfile = "s.csv"\nsignals = [{ kind = "eda" }]', "signals need column")],
+)  # fmt: skip
+def test_lines_of_the_wrong_type_are_named(tmp_path, rows, lines, told):
+    written(tmp_path, [HEAD, *rows[:50]])
+    people = "\n".join(f'[people.{r}]\nfile = "s.csv"' for r in ("client", "therapist"))
+    top = (
+        lines + "\n" + people if lines.startswith(("sync", "leave")) else people + "\n" + lines
+    )
+    (tmp_path / "m.toml").write_text(top)
+    with pytest.raises(RecordingError, match=told):
+        read(tmp_path / "m.toml")
+
+
+def test_a_single_code_for_missing_values_needs_no_brackets(tmp_path, rows):
+    lines = [*rows[:20], "0.80,-999,-999", *rows[21:]]
+    written(tmp_path, [HEAD, *lines])
+    people = "\n".join(f'[people.{r}]\nfile = "s.csv"' for r in ("client", "therapist"))
+    (tmp_path / "m.toml").write_text(people + "\n[table]\nmissing = -999\n")
+    assert np.isnan(read(tmp_path / "m.toml").first.signals["motion"].values[20])
+
+
+def test_a_rate_that_contradicts_the_stamps_is_refused(tmp_path, rows):
+    written(tmp_path, [HEAD, *rows])
+    people = "\n".join(f'[people.{r}]\nfile = "s.csv"' for r in ("client", "therapist"))
+    (tmp_path / "m.toml").write_text(people + "\n[table]\nrate_hz = 50\n")
+    with pytest.raises(RecordingError, match=r"times say 25 Hz .* says 50 Hz. Leave it out"):
+        read(tmp_path / "m.toml")
