@@ -103,8 +103,9 @@ def shares_of(
         row = {
             source: correlation(first[name], other[name]).r for source, other in others.items()
         }
-        variance = float(first[name].var())
         added = instrument.added_variance()
+        # A floor or a ceiling takes variance of what observing adds.
+        variance = max(float(first[name].var()), sum(added.values()) + instrument.spread**2)
         rows[name] = row | {source: added[source] / variance for source in OBSERVED}
     return pd.DataFrame.from_dict(rows, orient="index"), first
 

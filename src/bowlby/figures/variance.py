@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _GREYS = ("#5b6773", "#8b96a1", "#cfd5da")
+_DARK = frozenset({GROUP_COLOURS[4], _GREYS[0]})
+"""Colours on which a number is white."""
+
 _LEAST = 0.045
 """Share from which a bar has room for its number."""
 
@@ -44,7 +47,8 @@ def shares_of_variance(shares: "pd.DataFrame", titles: Mapping[str, str]) -> Fig
         for at, begin, size in zip(y, left, width, strict=True):
             if size >= _LEAST:
                 axes.text(begin + size / 2.0, at, f"{100 * size:.0f}", ha="center",
-                          va="center", fontsize=7.0, color=INK)  # fmt: skip
+                          va="center", fontsize=7.0,
+                          color="white" if colour in _DARK else INK)  # fmt: skip
         left = left + width
     axes.set_yticks(y, [name.replace("_", " ") for name in wide.index])
     axes.set_xlim(0.0, max(1.0, float(left.max())))
@@ -64,9 +68,9 @@ def matrix_of_methods(matrix: "pd.DataFrame", methods: Mapping[str, str]) -> Fig
     """
     names = sorted(matrix.index, key=lambda name: (methods[name], name))
     values = matrix.loc[names, names].to_numpy()
-    figure = new_figure(DOUBLE_MM, 40.0 + 3.4 * len(names))
+    figure = new_figure(DOUBLE_MM, 45.0 + 3.2 * len(names))
     axes = figure.subplots()
-    picture = axes.imshow(values, cmap=diverging_map(), vmin=-1.0, vmax=1.0)
+    picture = axes.imshow(values, cmap=diverging_map(), vmin=-1.0, vmax=1.0, aspect="auto")
     at = np.arange(len(names))
     axes.set_yticks(at, [name.replace("_", " ") for name in names])
     axes.set_xticks(at, [name.replace("_", " ") for name in names], rotation=90)
