@@ -4,6 +4,7 @@ Each recording is read, prepared and measured on its own, in parallel, and kept 
 done, so an interrupted study resumes. The output folder appears whole or not at all.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -40,6 +41,14 @@ from bowlby.studies.annotated import (
     sources_of,
 )
 from bowlby.studies.people import FoundGroup, chosen, group_rows, measure_groups
+from bowlby.studies.regression import (
+    Regressed,
+    Regression,
+    following,
+    regress,
+    regression_section,
+    regression_table,
+)
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -50,6 +59,7 @@ from bowlby.studies.tables import (
     write_long_table,
     write_table,
 )
+from bowlby.synchrony.directed_influence import foresight
 from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
@@ -87,6 +97,7 @@ class Plan:
         phases: File of phases; None for the intervals that the recordings hold.
         events: File of events, `recorded` for those in the recordings, None for none.
         pairs: Pairs of people to measure, where there are more than two; all if empty.
+        regression: Regression models to fit too; None for none.
     """
 
     recordings: tuple[RecordingFiles, ...]
@@ -104,6 +115,7 @@ class Plan:
     phases: str | None = None
     events: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    regression: Regression | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,8 @@ class Study:
         associations: Synchrony against columns, by signal.
         annotated: What phases and events showed.
         groups: Families and groups of more than two people.
+        regressed: Regression models of each recording.
+        notes: What else to know of the measures asked for.
     """
 
     out: Path
@@ -140,6 +154,8 @@ class Study:
     associations: Mapping[str, tuple[Association, ...]]
     annotated: Annotated = field(default_factory=Annotated)
     groups: tuple[FoundGroup, ...] = ()
+    regressed: tuple[Regressed, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -347,9 +363,26 @@ def _analyse(
         datasets, labels, plan.settings, mapper=_mapper(workers, "Groups", on_progress)
     )
     left_out += annotated.left_out
+    regressed: tuple[Regressed, ...] = ()
+    if plan.regression is not None:
+        regressed = regress(
+            datasets, plan.regression, surrogates=plan.settings.surrogates,
+            seed=plan.settings.seed, mapper=_mapper(workers, "Regression", on_progress),
+        )  # fmt: skip
+        left_out += [reason for one in regressed for reason in one.reasons]
     return Study(
-        out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups
-    )
+        out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups,
+        regressed, _notes(datasets, is_regressed=plan.regression is not None),
+    )  # fmt: skip
+
+
+def _notes(datasets: Sequence[xr.Dataset], *, is_regressed: bool) -> tuple[str, ...]:
+    """What the measures' notes say, each once with its recordings' number."""
+    told = Counter(note for dataset in datasets for note in dataset.attrs["notes"])
+    if is_regressed:
+        kinds = dict.fromkeys((d.attrs["kind"], d.attrs["signal"]) for d in datasets)
+        told.update(filter(None, (foresight("regression", *kind) for kind in kinds)))
+    return tuple(f"{note} ({n} recordings)" if n > 1 else note for note, n in told.items())
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
@@ -447,6 +480,7 @@ def _write(
         ("phases_across", across_table(study.annotated)),
         ("events", curve_table(study.annotated)),
         ("people", group_rows(study.groups)),
+        ("regression", regression_table(study.regressed)),
     ):
         if len(table):
             write_table(table, folder / name)
@@ -491,6 +525,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "phases": plan.phases,
         "events": plan.events,
         "pairs": [list(pair) for pair in plan.pairs],
+        "regression": asdict(plan.regression) if plan.regression else None,
         "recordings": [
             {"name": files.name, "paths": [str(path) for path in files.paths],
              "labels": dict(files.labels), "rate_hz": files.rate_hz, "roles": files.roles}
@@ -528,7 +563,10 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
-        sections=part_sections(study.annotated, study.groups),
+        sections=(
+            *part_sections(study.annotated, study.groups),
+            *([regression_section(study.regressed)] if following(study.regressed) else ()),
+        ),
     )
 
 

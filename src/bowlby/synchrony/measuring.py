@@ -13,6 +13,7 @@ from bowlby.recordings.preparation import prepare
 from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.synchrony import combined
 from bowlby.synchrony.conventions import CONVENTIONS
+from bowlby.synchrony.directed_influence import DirectedInfluence, foresight
 from bowlby.synchrony.excess import excess
 from bowlby.synchrony.held_bands import refused
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
@@ -273,9 +274,11 @@ def measure_pair(
     block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
     at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
     size = excess(found, block=block, rng=rng)
-    notes = [timing.note] if timing.note else []
+    notes: list[str] = []
     for measure in settings.other_measures():
         told = refused(measure, pair)
+        if measure.name == DirectedInfluence.name:
+            notes += filter(None, [foresight(measure.name, pair.kind, pair.signal)])
         notes += [told] if told else []
         if not told:
             rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
@@ -308,7 +311,8 @@ def measure_pair(
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
         "smallest_p": smallest,
-        "steps": [*pair.steps, *notes],
+        "steps": [*pair.steps, *([timing.note] if timing.note else []), *notes],
+        "notes": notes,
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset

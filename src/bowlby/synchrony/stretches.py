@@ -1,10 +1,14 @@
 """Two series at the rate a measure needs, and the stretches between their gaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bowlby._types import BoolArray, FloatArray
+from bowlby.recordings.preparation.clock import moving_mean
+
+LEVEL_S = 120.0
+"""What changes over longer than this is a level (s): twice the longest customary window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,23 @@ class Coarse:
     def time_s(self) -> FloatArray:
         """Time of each block's middle (s)."""
         return self.start_s + np.arange(len(self.x)) / self.rate_hz
+
+    def without_level(self) -> "Coarse":
+        """Both less their centred mean of two minutes.
+
+        Levels that fall over a session in both people would look coupled to what compares
+        levels, even against shifts: the shifted halves of two trends meet elsewhere.
+        """
+        x, y = (
+            values - moving_mean(values, duration_s=LEVEL_S, rate_hz=self.rate_hz)
+            for values in (self.x, self.y)
+        )
+        return replace(self, x=x, y=y)
+
+    def scaled(self) -> FloatArray:
+        """Both around their mean, in their standard deviation (times x 2)."""
+        both = np.column_stack([self.x, self.y])
+        return (both - np.nanmean(both, axis=0)) / np.nanstd(both, axis=0)
 
     def stretches(self, *, min_s: float) -> list[slice]:
         """Gap-free runs of at least `min_s` seconds in which both series change."""
