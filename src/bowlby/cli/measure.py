@@ -230,10 +230,16 @@ def report(study: "Study", *, as_json: bool) -> None:
 
 
 def _tell(study: "Study") -> None:
+    from bowlby.synchrony.measuring import LEVEL
+
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
     for row in main.head(20).to_dict("records"):
         p, lag = float(row["p"]), float(row["peak_lag_s"])
-        test = "not tested" if isnan(p) else f"z = {row['z']:.2f}, p = {p:.3f}"
+        test = f"z = {row['z']:.2f}, p = {p:.3f}"
+        if isnan(p):
+            least = float(row["smallest_p"])
+            is_too_short = least > LEVEL
+            test = f"cannot be tested: p >= {least:.3f}" if is_too_short else "not tested"
         low, high = float(row["lag_low_s"]), float(row["lag_high_s"])
         lead = f"peak at lag {lag:+.2f} s ({low:+.2f} to {high:+.2f})"
         if isnan(lag):

@@ -407,14 +407,16 @@ def _associations(
         if kind not in ("", "names", "number"):
             raise RunError(f"--by {asked}: say {column}:names or {column}:number.")
         if column not in table:
-            raise RunError(
-                f"--by {column}: no such column. The recordings have: "
-                f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
+            there = ", ".join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])
+            left_out.append(
+                f"--by {column}, {signal}: no recording has a value in such a column. They "
+                f"have: {there or 'no columns'}. Add it to participants.tsv."
             )
+            continue
         try:
             found += associate(
-                table, column, response=response, therapist=therapist, kind=kind or None,
-                seed=plan.settings.seed,
+                table, column, response=response, kind=kind or None,
+                therapist=None if column == "therapist" else therapist, seed=plan.settings.seed,
             )  # fmt: skip
         except ValueError as error:
             if plan.by or "--by" in str(error) or "missing value" in str(error):

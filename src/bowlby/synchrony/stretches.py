@@ -41,16 +41,15 @@ class Coarse:
         return self.start_s + np.arange(len(self.x)) / self.rate_hz
 
     def without_level(self) -> "Coarse":
-        """Both less their centred mean of two minutes.
+        """Both in standard deviations around their mean of the two minutes around.
 
-        Levels that fall over a session in both people would look coupled to what compares
-        levels, even against shifts: the shifted halves of two trends meet elsewhere.
+        Levels that fall over a session in both people, or more movement of both at its start
+        and end, would look coupled to what compares values, even against shifts: shifted, the
+        two courses no longer meet.
         """
-        x, y = (
-            values - moving_mean(values, duration_s=LEVEL_S, rate_hz=self.rate_hz)
-            for values in (self.x, self.y)
+        return replace(
+            self, x=_less_level(self.x, self.rate_hz), y=_less_level(self.y, self.rate_hz)
         )
-        return replace(self, x=x, y=y)
 
     def scaled(self) -> FloatArray:
         """Both around their mean, in their standard deviation (times x 2)."""
@@ -66,6 +65,14 @@ class Coarse:
             and np.ptp(self.x[run]) > 0
             and np.ptp(self.y[run]) > 0
         ]
+
+
+def _less_level(values: FloatArray, rate_hz: float) -> FloatArray:
+    """Values around their moving mean, in their moving SD (at least a tenth of the whole's)."""
+    around = values - moving_mean(values, duration_s=LEVEL_S, rate_hz=rate_hz)
+    spread = np.sqrt(moving_mean(around**2, duration_s=LEVEL_S, rate_hz=rate_hz).clip(0.0))
+    least = 0.1 * np.nanstd(around) if np.isfinite(around).any() else 0.0
+    return around / np.maximum(spread, least or 1.0)
 
 
 def coarsen(x: FloatArray, y: FloatArray, *, rate_hz: float, rate_hz_max: float) -> Coarse:

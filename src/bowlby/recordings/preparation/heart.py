@@ -349,8 +349,12 @@ def heart_pairs(
     rsa_said = (*said, *slow, rsa_step)
     unit, rsa_hz = KINDS["rsa"].unit, IBI_HZ / 2
     return (
-        SignalPair(names[0], "ibi", *ibi, IBI_HZ, start_s, "ms", roles, said, unsure_s),
-        SignalPair(names[1], "rsa", *rsa, rsa_hz, start_s, unit, roles, rsa_said, unsure_s),
+        SignalPair(
+            names[0], "ibi", ibi[0], ibi[1], IBI_HZ, start_s, "ms", roles, said, unsure_s
+        ),
+        SignalPair(
+            names[1], "rsa", rsa[0], rsa[1], rsa_hz, start_s, unit, roles, rsa_said, unsure_s
+        ),
     )
 
 
