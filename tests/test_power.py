@@ -53,7 +53,12 @@ def test_the_planned_power_is_that_of_studies_simulated_one_by_one():
 
     settings, dyads = Settings(surrogates=19), 4
     design = Design(
-        coupling=0.12, spread=0.1, minutes=(5.0,), dyads=(dyads,), sessions=(1,), simulations=150
+        coupling=0.12,
+        spread=0.1,
+        minutes=(5.0,),
+        dyads=(dyads,),
+        sessions=(1,),
+        simulations=150,
     )
     planned = power(design, unrelated("motion"), settings).iloc[0]
     found = []
