@@ -16,6 +16,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -29,14 +30,15 @@ from bowlby.recordings.pairing import find_recordings
 from bowlby.recordings.recording import SignalPair
 from bowlby.synchrony.few_samples import change_together, level_together, samples_from_table
 from bowlby.synchrony.group import associate
+from bowlby.synchrony.measures import MEASURES
 from bowlby.synchrony.measuring import measure_pair
 from bowlby.synchrony.mismatched import Session, mismatched_pairs, pseudo_pair
 from bowlby.synchrony.pseudo_dyads import pseudo_dyads
 
 KEPT = Path(__file__).with_suffix(".json")
 PAGE = Path(__file__).parent.parent / "docs" / "statistics-checked.md"
-OTHERS = ("phase_locking", "circular_correlation", "cross_recurrence", "concordance_index",
-          "directed_influence")  # fmt: skip
+OTHERS = tuple(MEASURES)
+CHUNK = 20
 Cells = dict[str, dict[str, dict[str, float]]]
 
 
@@ -191,8 +193,11 @@ PARTS: dict[str, Job] = {
     "strangers": (strangers, STRANGERS, 60),
     "designs": (designs, DESIGNS, 400),
     "few": (few, ("unrelated", "change .5"), 200),
-    "others": (others, ("motion, 10 min", "EDA level, own drift", "EDA level, both habituate",
-                        "IBI", "OU process, 60 s"), 60),
+    "others": (others, ("motion, 10 min", "motion, 3 min", "warm-up added to the signal",
+                        "more at start and end", "OU process, 60 s", "dial, random walk",
+                        "dial, both calm down", "EDA level, own drift",
+                        "EDA level, both habituate", "EDA responses", "IBI",
+                        "IBI, both slow down", "RSA"), 60),
 }  # fmt: skip
 
 
@@ -223,36 +228,49 @@ def real_pairs(data: Path) -> dict[str, list[SignalPair]]:
     unmet = list(mismatched_pairs(dials))
     return {
         "20 intakes, motion": [s.pair for s in motion],
-        "380 pairs who never met, motion": [pseudo_pair(*p) for p in mismatched_pairs(motion)],
         "80 couples, dial": [s.pair for s in dials],
         "400 pairs who never met, dial": [pseudo_pair(*unmet[i]) for i in chosen],
+        "380 pairs who never met, motion": [pseudo_pair(*p) for p in mismatched_pairs(motion)],
     }
 
 
 def run(part: str, cells: Cells, most: int | None) -> None:
     """Fill the cells of a part that are not filled yet."""
     function, names, count = PARTS[part]
-    count = min(count, most or count)
     for name in names:
-        if cells.setdefault(part, {}).get(name, {}).get("pairs", 0) < count:
-            fill(cells, part, name, [function(name, seed) for seed in range(count)])
+        fill(cells, part, name, min(count, most or count), partial(function, name))
 
 
-def fill(cells: Cells, part: str, name: str, rows: list[dict[str, float]]) -> None:
-    """Keep the means over pairs of a cell."""
-    found = pd.DataFrame(rows).astype(float)
-    cells.setdefault(part, {})[name] = {
-        "pairs": len(rows), **{k: round(float(v), 4) for k, v in found.mean().items()}
-    }  # fmt: skip
-    KEPT.write_text(json.dumps(cells, indent=1) + "\n")
-    print(part, name, cells[part][name], flush=True)
+def fill(
+    cells: Cells, part: str, name: str, count: int, row: Callable[[int], dict[str, float]]
+) -> None:
+    """Measure the pairs of a cell that are missing, and keep the means after every few."""
+    of_part = cells.setdefault(part, {})
+    while (done := int(of_part.get(name, {}).get("pairs", 0))) < count:
+        rows = [row(seed) for seed in range(done, min(done + CHUNK, count))]
+        found = pd.DataFrame(rows).astype(float)
+        # A measure that is refused has no p: what is counted are those that have.
+        old = of_part.get(name, {})
+        cell: dict[str, float] = {"pairs": done + len(rows)}
+        for column, values in found.items():
+            counted, mean = values.count(), values.mean()
+            before = old.get(f"{column} (of)", done) if column in old else 0
+            total = before + counted
+            parts = [(before, old.get(column, 0.0)), (counted, mean)]
+            cell[str(column)] = (
+                sum(n * float(m) for n, m in parts if n) / total if total else np.nan
+            )
+            if total < cell["pairs"]:
+                cell[f"{column} (of)"] = int(total)
+        of_part[name] = cell
+        KEPT.write_text(json.dumps(cells, indent=1) + "\n")
+        print(part, name, cell, flush=True)
 
 
 def run_real(data: Path, cells: Cells) -> None:
     """The real people."""
     for name, pairs in real_pairs(data).items():
-        if name not in cells.get("real", {}):
-            fill(cells, "real", name, [tested(p, i, 99) for i, p in enumerate(pairs)])
+        fill(cells, "real", name, len(pairs), lambda i, pairs=pairs: tested(pairs[i], i, 99))
 
 
 TITLES = {
@@ -281,6 +299,7 @@ def write_page(cells: Cells) -> None:
         if part not in cells:
             continue
         rows = pd.DataFrame(cells[part]).T
+        rows = rows[[c for c in rows.columns if not c.endswith(" (of)")]]
         lines += [f"## {title}", "", f"| | {' | '.join(rows.columns)} |",
                   "|" + "---|" * (len(rows.columns) + 1)]  # fmt: skip
         for name, row in rows.iterrows():

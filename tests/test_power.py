@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bowlby.studies.power import Design, planted, power, strangers_of, unrelated
-from bowlby.synchrony.measuring import Settings
+from bowlby.synchrony.measuring import Settings, measure_pair
 
 
 def test_what_is_planted_has_its_correlation_at_its_lag():
@@ -45,3 +45,30 @@ def test_a_kind_without_a_simulation_asks_for_recordings():
 def test_strangers_need_two_recordings():
     with pytest.raises(ValueError, match="at least two recordings"):
         strangers_of([])
+
+
+@pytest.mark.slow
+def test_the_planned_power_is_that_of_studies_simulated_one_by_one():
+    from scipy.stats import t
+
+    settings, dyads = Settings(surrogates=19), 4
+    design = Design(
+        coupling=0.12,
+        spread=0.1,
+        minutes=(5.0,),
+        dyads=(dyads,),
+        sessions=(1,),
+        simulations=150,
+    )
+    planned = power(design, unrelated("motion"), settings).iloc[0]
+    found = []
+    for study in range(80):
+        z = []
+        for dyad in range(dyads):
+            rng = np.random.default_rng([77, study, dyad])
+            coupling = 0.12 + 0.1 * rng.standard_normal()
+            session = planted(unrelated("motion")(rng, 5.0), coupling, 1.0, rng)
+            z.append(float(measure_pair(session, settings, name=f"{study}|{dyad}").z[0]))
+        found.append(np.mean(z) / (np.std(z, ddof=1) / np.sqrt(dyads)) > t.isf(0.05, dyads - 1))
+    assert 0.2 < planned.power_study < 0.95
+    assert abs(planned.power_study - np.mean(found)) < 3 * np.sqrt(0.25 / 80)

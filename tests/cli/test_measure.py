@@ -94,6 +94,26 @@ def study(tmp_path_factory):
     return folder, bowlby(*STUDY, "--workers", 1, "--out", "out", cwd=folder)
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_who_follows_whom_and_what_cannot_be_compared_are_told(tmp_path):
+    session(tmp_path / "s01.txt", duration_s=240.0)
+    session(tmp_path / "s02.txt", seed=2, duration_s=60.0)
+    given = ("--rate", 25, *QUICK, "--regression", "--regression-step", 1, "--by", "diagnosis")
+    told = bowlby("measure", "s01.txt", *given, "--out", "out", cwd=tmp_path)
+    assert told.exit_code == 0, told.output
+    assert "actor–partner: th follows pat by" in told.output
+    assert "--by diagnosis, motion: no recording has a value" in " ".join(told.output.split())
+    effects = pd.read_csv(tmp_path / "out" / "regression.csv")
+    assert set(effects.model) == {"actor_partner", "coregulation"}
+    follows = effects.query("outcome == 'th' and effect == 'partner' and lag_s.isna()")
+    assert follows.low.item() > 0
+    assert follows.p.item() == 0.05
+    run = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert run["regression"] == {"step_s": 1.0, "lags": 3}
+    short = bowlby("measure", "s02.txt", *given, "--out", "short", cwd=tmp_path)
+    assert "are needed. Use a shorter step" in " ".join(short.output.split())
+
+
 def test_one_file_gives_one_folder_and_exit_code_0(done):
     folder, _ = done
     assert {p.name for p in (folder / "out").iterdir()} >= {

@@ -14,6 +14,7 @@ from bowlby.recordings.preparation.heart import (
     find_beats,
     heart_pairs,
     ibi_at,
+    interval_between_beats,
     respiratory_sinus_arrhythmia,
 )
 from bowlby.recordings.recording import Beats, RecordingError, Signal
@@ -220,6 +221,52 @@ def test_rsa_of_a_breathing_wave_is_the_log_of_its_variance():
     ibi = 850.0 + 30.0 * np.sin(2 * np.pi * 0.25 * time_s)
     rsa = respiratory_sinus_arrhythmia(ibi, rate_hz=4.0)
     np.testing.assert_allclose(rsa[200:-200], np.log(30.0**2 / 2.0), atol=0.05)
+
+
+@pytest.mark.parametrize("mean_ms", [600.0, 900.0, 1100.0])
+@pytest.mark.parametrize("breaths_hz", [0.2, 0.3])
+def test_a_slow_heart_shows_as_much_rsa_as_a_fast_one(mean_ms, breaths_hz):
+    # Integral pulse frequency model; intervals by themselves lose up to .86.
+    time_s = np.arange(300 * 500) / 500.0
+    rate = (1 + 0.04 * np.cos(2 * np.pi * breaths_hz * time_s)) * 1000.0 / mean_ms
+    count = np.cumsum(rate) / 500.0
+    at_s = np.interp(np.arange(1, int(count[-1])), count, time_s)
+    beats = Beats(at_s[1:], np.diff(at_s) * 1000.0)
+    interval = interval_between_beats(beats, np.arange(10.0, 280.0, 0.25))
+    rsa = respiratory_sinus_arrhythmia(interval, rate_hz=4.0)
+    assert np.nanmean(rsa) == pytest.approx(np.log((0.04 * mean_ms) ** 2 / 2), abs=0.15)
+
+
+@pytest.mark.parametrize("edge_hz", [0.12, 0.40])
+def test_half_of_the_power_passes_at_the_edges_of_the_band(edge_hz):
+    ibi = 850.0 + 30.0 * np.sin(2 * np.pi * edge_hz * np.arange(4800) / 4.0)
+    rsa = respiratory_sinus_arrhythmia(ibi, rate_hz=4.0)
+    assert np.nanmean(rsa[400:-400]) == pytest.approx(np.log(30.0**2 / 4), abs=0.1)
+
+
+def test_the_interval_is_missing_in_a_hole():
+    gappy = with_gap(steady_beats(), 100.0, 130.0)
+    interval = interval_between_beats(gappy, np.arange(105.0, 125.0, 0.25))
+    assert np.isnan(interval).all()
+
+
+def test_a_heart_too_slow_for_its_band_is_told():
+    ibi = np.full(400, 1500.0) + 30 * np.sin(np.arange(400))
+    slow = Beats(np.cumsum(ibi) / 1000.0, ibi)
+    _, rsa = pairs(slow, slow)
+    assert any("too slow to show breathing above 0.33 Hz" in step for step in rsa.steps)
+
+
+def test_an_ecg_against_a_pulse_wave_tells_the_delay_and_names_no_leader():
+    beats = emitted()
+    wave = ecg(beats, duration_s=120.0, rate_hz=250.0, rng=np.random.default_rng(2))
+    time_s = np.arange(120 * 64) / 64.0
+    pulse = sum(np.exp(-0.5 * ((time_s - at - 0.25) / 0.1) ** 2) for at in beat_times(beats))
+    made = pairs(wave, Signal("ppg", pulse, 64.0))
+    for pair in made:
+        assert pair.start_uncertainty_s > 1 / 4.0
+        assert any("pulse" in step and "no leader" in step for step in pair.steps)
+    assert pairs(wave, wave)[0].start_uncertainty_s == 0.0
 
 
 def test_slow_changes_are_no_rsa():

@@ -8,6 +8,7 @@ from bowlby.recordings.recording import SignalPair
 from bowlby.synchrony.combined import largest_standardised
 from bowlby.synchrony.held_bands import share_in_band
 from bowlby.synchrony.leading import peak_lag
+from bowlby.synchrony.measures import MEASURES
 from bowlby.synchrony.measuring import Settings, measure_pair
 from bowlby.synchrony.segment_table import (
     Scale,
@@ -18,7 +19,8 @@ from bowlby.synchrony.segment_table import (
     short_blocks,
     unbroken,
 )
-from bowlby.synchrony.surrogates import NearPermutation, OverlapShift
+from bowlby.synchrony.summary_rows import measure_row
+from bowlby.synchrony.surrogates import CutShift, NearPermutation, SegmentPermutation
 from bowlby.synchrony.windows import Windows, plan_windows
 
 RATE = 4.0
@@ -176,19 +178,51 @@ def test_near_segments_stay_within_four():
     assert len(np.unique(orders, axis=0)) > 40
 
 
-def test_shifted_parts_overlap_and_nothing_is_wrapped():
+@pytest.mark.parametrize(("largest_s", "farthest"), [(None, 150), (40.0, 40)])
+def test_a_cut_shift_leaves_a_gap_at_its_seam_and_one_in_the_recording(largest_s, farthest):
     x = np.arange(300.0)
-    made = OverlapShift(10.0).pairs(x, x, 20, rate_hz=1.0, rng=np.random.default_rng(1))
+    shift = CutShift(10.0, largest_s)
+    own, *made = shift.pairs(x, x, 40, rate_hz=1.0, rng=np.random.default_rng(1))
+    assert [int(np.isnan(a).sum()) for pair in (own, *made) for a in pair] == [1] * 82
+    np.testing.assert_array_equal(*own)
     for a, b in made:
-        apart = b - a
-        assert np.ptp(apart) == 0
-        assert 10 <= abs(apart[0]) <= 100
+        seam = int(np.flatnonzero(np.isnan(b))[0])
+        np.testing.assert_array_equal(np.isnan(a), np.isnan(b))
+        (apart,) = np.unique(np.delete(b - a, seam) % 300)
+        assert 10 <= min(apart, 300 - apart) <= farthest
+        # On either side of the gap nothing jumps.
+        assert (np.delete(np.diff(b), [seam - 1, seam]) == 1.0).all()
 
 
 def test_phase_surrogates_of_absolute_values_are_refused_with_the_reason():
     with pytest.raises(ValueError, match="Gaussian"):
         Settings(surrogate="phase")
     assert Settings(surrogate="phase", absolute=False).surrogate == "phase"
+
+
+def test_phase_surrogates_of_spikes_are_refused_with_the_reason():
+    rng = np.random.default_rng(2)
+    x, y = np.exp(0.3 * rng.normal(size=(2, 2400)))
+    y[rng.integers(2400, size=8)] += 60.0
+    both = SignalPair("motion", "motion", x, y, RATE, 0.0, "", ("a", "b"), ())
+    with pytest.raises(ValueError, match=r"spikes.*--surrogate segments"):
+        measure_pair(both, Settings(surrogate="phase", absolute=False, surrogates=9))
+
+
+@pytest.mark.parametrize("measure", ["cross_recurrence", "directed_influence"])
+def test_two_levels_that_fall_alike_are_not_called_coupled(measure):
+    # Signals of the review: 5 s of memory and a warm-up of 90 s; 25 to 45 % were rejected.
+    p = []
+    for seed in range(30):
+        rng = np.random.default_rng([seed, 5])
+        noise = lfilter([1], [1, -np.exp(-1 / 20)], rng.normal(size=(2, 2400)) * 0.31)
+        x, y = noise + 3 * np.exp(-np.arange(2400) / RATE / 90)
+        both = SignalPair("dial", "dial", x, y, RATE, 0.0, "", ("a", "b"), ())
+        found = measure_row(
+            MEASURES[measure], both, SegmentPermutation(60.0), 19, np.random.default_rng(seed)
+        )
+        p.append(found.comparison.p)
+    assert np.mean(np.array(p) <= 0.05) <= 0.15
 
 
 def test_the_share_of_a_band_is_that_of_its_sine():

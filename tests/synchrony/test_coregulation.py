@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from bowlby.synchrony.coregulation import coregulation
 
@@ -62,3 +63,15 @@ def test_gaps_cost_precision_and_no_bias():
 def test_too_few_steps_are_refused():
     with pytest.raises(ValueError, match="Use a shorter step"):
         coregulation(*system(1, n=40), rate_hz=1.0)
+
+
+def test_nobody_follows_a_stranger_whose_level_falls_alike():
+    # A partner effect is ranked among shifts, whatever the signals' memory and course.
+    p = []
+    for seed in range(20):
+        rng = np.random.default_rng([seed, 8])
+        noise = lfilter([1], [1, -0.8], rng.normal(size=(2, 400)))
+        x, y = noise + np.linspace(8, 0, 400)
+        effects = coregulation(x, y, rate_hz=1.0, surrogates=19, seed=seed).effects
+        p += [e.p for e in effects if e.effect == "partner"]
+    assert np.mean(np.array(p) <= 0.05) <= 0.15

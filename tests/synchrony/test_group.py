@@ -270,3 +270,49 @@ def test_a_code_for_missing_outcomes_is_not_an_outcome():
     data.loc[3, "outcome"] = 999.0
     with pytest.raises(ValueError, match="999 in 1 rows"):
         associate(data, "outcome")
+
+
+def one_session(groups, **columns):
+    n = len(groups)
+    z = np.random.default_rng(3).normal(size=n)
+    return pd.DataFrame({"dyad": range(n), "z": z, "group": list(groups), **columns})
+
+
+def test_a_group_of_one_dyad_is_left_out_by_name_and_the_others_compared():
+    (found,) = associate(one_session("aaaabbbbc"), "group")
+    assert (found.contrast, found.dyads) == ("b - a", 8)
+    assert found.model.endswith("left out: c, with one dyad")
+
+
+WORD = [*map(str, range(11)), "n/a"]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("group", "aaaaaaaaaaab", r"dyads of a: 11, b: 1\); two are needed"),
+        ("outcome", [*range(11), np.inf], "infinite in 1 rows. Leave those cells"),
+        ("outcome", [3.0] * 12, r"3\.0: 12\); two are needed"),
+        ("outcome", WORD, "'n/a' beside numbers.*Leave those cells empty"),
+    ],
+)
+def test_a_column_that_cannot_answer_is_named_with_a_remedy(column, values, message):
+    data = one_session("ab" * 6)
+    data[column] = list(values)
+    with pytest.raises(ValueError, match=message):
+        associate(data, column)
+
+
+def test_a_group_of_two_therapists_is_not_told_from_the_therapists():
+    data = one_session("aaabbb", therapist=list("xxxyyy"))
+    with pytest.raises(
+        ValueError, match=r"differences of 2 therapists cannot be told.*at least 4"
+    ):
+        associate(data, "group", therapist="therapist")
+
+
+def test_a_condition_that_all_but_one_dyad_miss_is_refused():
+    data = pd.concat([one_session("a" * 6), one_session("b" * 6)])
+    data.loc[(data.group == "b") & (data.dyad > 0), "z"] = np.nan
+    with pytest.raises(ValueError, match="a: 6, b: 1"):
+        associate(data, "group")

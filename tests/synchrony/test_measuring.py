@@ -129,6 +129,36 @@ def test_a_setting_out_of_range_is_refused(setting, message):
         Settings(**setting)
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"window_s": 10.0, "max_lag_s": 20.0}, "--max-lag 10 or less, or a longer --window"),
+        ({"max_lag_s": 200.0}, "Lags to 200 s are longer than windows of 60 s"),
+        ({"window_s": 700.0}, "Use a shorter --window or --max-lag"),
+        ({"segment_s": 1000.0}, "cannot change places.*Use a --segment of 100 s or less"),
+    ],
+)
+def test_times_that_do_not_fit_are_refused_with_a_remedy(setting, message):
+    with pytest.raises(ValueError, match=message):
+        measure_pair(pair(), Settings(surrogates=9, **setting))
+
+
+def test_short_windows_shorter_than_the_lags_take_no_part_and_say_so():
+    found = measure_pair(pair(), Settings(surrogates=9, max_lag_s=20.0))
+    assert "short windows of 15 s, which take no part" in found.attrs["steps"][-1]
+    assert np.isnan(found.attrs["short_window_s"])
+
+
+def test_what_foretells_is_warned_of_where_preparing_looked_ahead():
+    settings = Settings(surrogates=9, measures=("wcc", "directed_influence"))
+    ahead, plain = (
+        measure_pair(pair(kind=kind, n=3000, rate_hz=4.0), settings).attrs["notes"]
+        for kind in ("eda_phasic", "ibi")
+    )
+    assert "looked 10 s ahead" in ahead[0]
+    assert plain == []
+
+
 @pytest.fixture(scope="module")
 def dyad():
     return emit_dyad(

@@ -131,6 +131,28 @@ def measure(
         ),
     ] = False,
     self_check: Annotated[bool, typer.Option("--self-check", hidden=True)] = False,
+    regression: Annotated[
+        bool,
+        typer.Option(
+            "--regression",
+            help="Also fit who follows whom: actor–partner effects with lags, and linear "
+            "coregulation.",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = False,
+    regression_step: Annotated[
+        float | None,
+        typer.Option(
+            help="Step of both models (s); by default the signal's.", rich_help_panel=o.METHOD
+        ),
+    ] = None,
+    regression_lags: Annotated[
+        int | None,
+        typer.Option(
+            help="Steps of the past in the actor–partner model, 3 by default.",
+            rich_help_panel=o.METHOD,
+        ),
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option(
@@ -166,6 +188,7 @@ def measure(
     figures/ and run.json. Exit code 0: done; 1: some recordings failed; 2: nothing was done.
     """
     with problems_told():
+        from bowlby.studies.regression import Regression
         from bowlby.studies.run import Plan, run_study
         from bowlby.synchrony.measuring import Settings
 
@@ -190,6 +213,7 @@ def measure(
             workers=o.workers_for(workers, jobs), title=f"Dyadic synchrony: {paths[0].name}",
             command=o.command_line(), skipped=skipped, phases=phases, events=events,
             pairs=chosen,
+            regression=Regression.asked(regression_step, regression_lags, is_asked=regression),
         )  # fmt: skip
         with progress_bars(is_quiet=as_json) as progress:
             study = run_study(plan, out, on_progress=progress)
@@ -207,10 +231,16 @@ def report(study: "Study", *, as_json: bool) -> None:
 
 
 def _tell(study: "Study") -> None:
+    from bowlby.synchrony.measuring import LEVEL
+
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
     for row in main.head(20).to_dict("records"):
         p, lag = float(row["p"]), float(row["peak_lag_s"])
-        test = "not tested" if isnan(p) else f"z = {row['z']:.2f}, p = {p:.3f}"
+        test = f"z = {row['z']:.2f}, p = {p:.3f}"
+        if isnan(p):
+            least = float(row["smallest_p"])
+            is_too_short = least > LEVEL
+            test = f"cannot be tested: p >= {least:.3f}" if is_too_short else "not tested"
         low, high = float(row["lag_low_s"]), float(row["lag_high_s"])
         lead = f"peak at lag {lag:+.2f} s ({low:+.2f} to {high:+.2f})"
         if isnan(lag):
@@ -234,11 +264,26 @@ def _tell(study: "Study") -> None:
             f"p <= {check.alpha:g}, {check.rate:.1%} ({check.low:.1%} to {check.high:.1%})"
         )
     _tell_parts(study)
+    _tell_regression(study)
+    for note in study.notes:
+        typer.secho(f"Note: {note}", err=True, fg="yellow")
     for reason in study.left_out:
         typer.secho(f"Left out: {reason}", err=True, fg="yellow")
     for failure in study.failed:
         typer.secho(f"Failed: {failure.recording}: {failure.message}", err=True, fg="red")
     typer.secho(f"Report: {study.out / 'report.html'}", err=True, fg="green")
+
+
+def _tell_regression(study: "Study") -> None:
+    """Partner effects in a line each."""
+    from bowlby.studies.regression import following
+
+    for row in following(study.regressed)[:20]:
+        typer.echo(
+            f"{row['recording']}  {row['signal']}, {row['model']}: {row['who']} follows "
+            f"{row['whom']} by {row['estimate']:.2f} ({row['low']:.2f} to {row['high']:.2f}), "
+            f"p = {row['p']:.3f}"
+        )
 
 
 def _tell_parts(study: "Study") -> None:
@@ -276,12 +321,14 @@ def _tell_parts(study: "Study") -> None:
 def _as_json(study: "Study") -> dict[str, object]:
     from bowlby.studies.annotated import contrast_table, curve_table, phase_table
     from bowlby.studies.people import group_rows
+    from bowlby.studies.regression import regression_table
 
     parts = {
         "phases": phase_table(study.annotated),
         "phase_contrasts": contrast_table(study.annotated),
         "events": curve_table(study.annotated),
         "people": group_rows(study.groups, study.pseudo_groups),
+        "regression": regression_table(study.regressed),
     }
     rows = json.loads(study.summary.to_json(orient="records"))
     for row in rows:

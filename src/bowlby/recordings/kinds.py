@@ -22,6 +22,8 @@ class SignalKind:
         is_by_change: True if it drifts so slowly that partners are compared on its rate of
             change: two levels that fall over a session would be alike at any moment.
         is_raw: True if the signal must be turned into another kind before it is compared.
+        ahead_s: How far into the future its preparation looks (s): a filter run both ways
+            shows a response before it begins.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SignalKind:
     source: str
     is_raw: bool = False
     is_by_change: bool = False
+    ahead_s: float = 0.0
 
 
 _MOTION = (
@@ -46,6 +49,8 @@ _HEART = (
     "30 s hold about 30 beats"
 )
 _SKIN = "Marci et al. (2007); Kleinbub (2017): lags to 5-7 s, slow responses of 1-5 s rise time"
+# Half a period of the .05 Hz that level and responses are split at.
+_SKIN_AHEAD_S = 10.0
 _DIAL = "Levenson & Gottman (1983); Butler (2011): slow ratings, lags to 10 s"
 
 KINDS: dict[str, SignalKind] = {
@@ -69,6 +74,7 @@ KINDS: dict[str, SignalKind] = {
             30.0,
             90.0,
             _HEART,
+            ahead_s=7.5,
         ),
         SignalKind(
             "eda",
@@ -95,6 +101,7 @@ KINDS: dict[str, SignalKind] = {
             60.0,
             _SKIN,
             is_by_change=True,
+            ahead_s=_SKIN_AHEAD_S,
         ),
         SignalKind(
             "eda_phasic",
@@ -107,6 +114,7 @@ KINDS: dict[str, SignalKind] = {
             30.0,
             60.0,
             _SKIN,
+            ahead_s=_SKIN_AHEAD_S,
         ),
         SignalKind(
             "ecg",

@@ -31,25 +31,27 @@ def part_sections(
     return tuple(sections)
 
 
-def _number(value: float, digits: int = 2) -> Cell:
+def number_cell(value: float, digits: int = 2) -> Cell:
+    """A number, or a dash where there is none."""
     return Cell(minus(f" {value:.{digits}f}").strip() if np.isfinite(value) else "–", "number")
 
 
-def _p(value: float) -> Cell:
+def p_cell(value: float) -> Cell:
+    """A p-value, or a dash where there is none."""
     return Cell(format_p(value).removeprefix("p ").removeprefix("= ") or "–", "number")
 
 
 def _phases(found: Annotated) -> Section:
     rows = []
     for recording, signal, one in found.phases:
-        front = [Cell(recording), Cell(one.phase), Cell(signal), _number(one.seconds, 0)]
+        front = [Cell(recording), Cell(one.phase), Cell(signal), number_cell(one.seconds, 0)]
         if one.dataset is None:
             rows.append([*front, *[Cell("–", "number")] * 4, Cell(one.reason)])
             continue
         first = one.dataset.isel(statistic=0)
         rows.append([
-            *front, Cell(str(one.windows), "number"), _number(float(first.estimate), 3),
-            _number(float(first.z)), _p(float(first.p)), Cell(str(first.leader.item())),
+            *front, Cell(str(one.windows), "number"), number_cell(float(first.estimate), 3),
+            number_cell(float(first.z)), p_cell(float(first.p)), Cell(str(first.leader.item())),
         ])  # fmt: skip
     tables = [
         Table(
@@ -70,8 +72,8 @@ def _contrasts(found: Annotated) -> Table:
     rows = [
         [
             Cell(recording), Cell(signal), Cell(f"{one.first} − {one.second}"),
-            _number(one.comparison.estimate, 3), _number(one.comparison.z),
-            _p(one.comparison.p), _p(one.p_holm),
+            number_cell(one.comparison.estimate, 3), number_cell(one.comparison.z),
+            p_cell(one.comparison.p), p_cell(one.p_holm),
         ]
         for recording, signal, one in found.contrasts
     ]  # fmt: skip
@@ -87,8 +89,9 @@ def _contrasts(found: Annotated) -> Table:
 def _across(found: Annotated) -> Table:
     rows = [
         [
-            Cell(signal), Cell(one.contrast), _number(one.slope), _number(one.low),
-            _number(one.high), _p(one.p), _p(one.p_permutation), Cell(str(one.dyads), "number"),
+            Cell(signal), Cell(one.contrast), number_cell(one.slope), number_cell(one.low),
+            number_cell(one.high), p_cell(one.p), p_cell(one.p_permutation),
+            Cell(str(one.dyads), "number"),
         ]
         for signal, several in found.across.items()
         for one in several
@@ -108,7 +111,8 @@ def _events(found: Annotated) -> Section:
         for curve in curves:
             rows.append([
                 Cell(curve.label), Cell(signal), Cell(str(curve.events), "number"),
-                Cell(str(curve.recordings), "number"), _p(curve.p), _number(curve.peak_s, 0),
+                Cell(str(curve.recordings), "number"), p_cell(curve.p),
+                number_cell(curve.peak_s, 0),
                 Cell(curve.reason),
             ])  # fmt: skip
             if len(drawings) < _MOST_FIGURES:
@@ -145,15 +149,15 @@ def _groups(
     rows = [
         [
             Cell(one.name), Cell(one.signal), Cell(", ".join(one.people)),
-            Cell(_TITLES[each.measure]), _number(each.comparison.estimate, 3),
-            _number(each.comparison.null_mean, 3), _number(each.comparison.z),
-            _p(each.comparison.p),
+            Cell(_TITLES[each.measure]), number_cell(each.comparison.estimate, 3),
+            number_cell(each.comparison.null_mean, 3), number_cell(each.comparison.z),
+            p_cell(each.comparison.p),
         ]
         for one in groups
         for each in one.measures
     ]  # fmt: skip
     pairs = [
-        [Cell(recording), Cell(one.signal), _p(p), _p(corrected)]
+        [Cell(recording), Cell(one.signal), p_cell(p), p_cell(corrected)]
         for one in groups
         for recording, p, corrected in one.pairs
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from bowlby.recordings.corrections import Correction
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
+from bowlby.studies.regression import Regression
 from bowlby.studies.run import Plan
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.old_names import renamed_entries
@@ -59,6 +60,7 @@ def plan_of(content: dict[str, Any], *, workers: int = 1) -> Plan:
         phases=content.get("phases"),
         events=content.get("events"),
         pairs=tuple((first, second) for first, second in content.get("pairs", ())),
+        regression=Regression(**content["regression"]) if content.get("regression") else None,
     )
 
 

@@ -4,6 +4,7 @@ Each recording is read, prepared and measured on its own, in parallel, and kept 
 done, so an interrupted study resumes. The output folder appears whole or not at all.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -46,6 +47,14 @@ from bowlby.studies.people import (
     group_rows,
     measure_groups,
 )
+from bowlby.studies.regression import (
+    Regressed,
+    Regression,
+    following,
+    regress,
+    regression_section,
+    regression_table,
+)
 from bowlby.studies.tables import (
     SUMMARY_COLUMNS,
     lag_table,
@@ -56,6 +65,7 @@ from bowlby.studies.tables import (
     write_long_table,
     write_table,
 )
+from bowlby.synchrony.directed_influence import foresight
 from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings, default_statistic, measure_pair
 from bowlby.synchrony.mismatched import (
@@ -94,6 +104,7 @@ class Plan:
         phases: File of phases; None for the intervals that the recordings hold.
         events: File of events, `recorded` for those in the recordings, None for none.
         pairs: Pairs of people to measure, where there are more than two; all if empty.
+        regression: Regression models to fit too; None for none.
     """
 
     recordings: tuple[RecordingFiles, ...]
@@ -111,6 +122,7 @@ class Plan:
     phases: str | None = None
     events: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    regression: Regression | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,8 @@ class Study:
         annotated: What phases and events showed.
         groups: Families and groups of more than two people.
         pseudo_groups: Groups against groups of replaced members, by signal.
+        regressed: Regression models of each recording.
+        notes: What else to know of the measures asked for.
     """
 
     out: Path
@@ -149,6 +163,8 @@ class Study:
     annotated: Annotated = field(default_factory=Annotated)
     groups: tuple[FoundGroup, ...] = ()
     pseudo_groups: Mapping[str, tuple[PseudoGroups, ...]] = field(default_factory=dict)
+    regressed: tuple[Regressed, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -359,10 +375,26 @@ def _analyse(
     kind_of = {dataset.attrs["signal"]: dataset.attrs["kind"] for dataset in datasets}
     remade, not_remade = against_pseudo_groups(groups, plan.settings, kind_of)
     left_out += [*annotated.left_out, *not_remade]
+    regressed: tuple[Regressed, ...] = ()
+    if plan.regression is not None:
+        regressed = regress(
+            datasets, plan.regression, surrogates=plan.settings.surrogates,
+            seed=plan.settings.seed, mapper=_mapper(workers, "Regression", on_progress),
+        )  # fmt: skip
+        left_out += [reason for one in regressed for reason in one.reasons]
     return Study(
         out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups,
-        remade,
+        remade, regressed, _notes(datasets, is_regressed=plan.regression is not None),
     )  # fmt: skip
+
+
+def _notes(datasets: Sequence[xr.Dataset], *, is_regressed: bool) -> tuple[str, ...]:
+    """What the measures' notes say, each once with its recordings' number."""
+    told = Counter(note for dataset in datasets for note in dataset.attrs["notes"])
+    if is_regressed:
+        kinds = dict.fromkeys((d.attrs["kind"], d.attrs["signal"]) for d in datasets)
+        told.update(filter(None, (foresight("regression", *kind) for kind in kinds)))
+    return tuple(f"{note} ({n} recordings)" if n > 1 else note for note, n in told.items())
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:
@@ -387,14 +419,16 @@ def _associations(
         if kind not in ("", "names", "number"):
             raise RunError(f"--by {asked}: say {column}:names or {column}:number.")
         if column not in table:
-            raise RunError(
-                f"--by {column}: no such column. The recordings have: "
-                f"{', '.join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])}."
+            there = ", ".join(str(c) for c in table.columns[len(SUMMARY_COLUMNS) :])
+            left_out.append(
+                f"--by {column}, {signal}: no recording has a value in such a column. They "
+                f"have: {there or 'no columns'}. Add it to participants.tsv."
             )
+            continue
         try:
             found += associate(
-                table, column, response=response, therapist=therapist, kind=kind or None,
-                seed=plan.settings.seed,
+                table, column, response=response, kind=kind or None,
+                therapist=None if column == "therapist" else therapist, seed=plan.settings.seed,
             )  # fmt: skip
         except ValueError as error:
             if plan.by or "--by" in str(error) or "missing value" in str(error):
@@ -460,6 +494,7 @@ def _write(
         ("phases_across", across_table(study.annotated)),
         ("events", curve_table(study.annotated)),
         ("people", group_rows(study.groups, study.pseudo_groups)),
+        ("regression", regression_table(study.regressed)),
     ):
         if len(table):
             write_table(table, folder / name)
@@ -504,6 +539,7 @@ def manifest(plan: Plan, study: Study, done: Sequence[_Done]) -> dict[str, Any]:
         "phases": plan.phases,
         "events": plan.events,
         "pairs": [list(pair) for pair in plan.pairs],
+        "regression": asdict(plan.regression) if plan.regression else None,
         "recordings": [
             {"name": files.name, "paths": [str(path) for path in files.paths],
              "labels": dict(files.labels), "rate_hz": files.rate_hz, "roles": files.roles}
@@ -541,7 +577,10 @@ def report_content(plan: Plan, study: Study, datasets: Sequence[xr.Dataset]) -> 
         pseudo_dyads=next(iter(study.pseudo_dyads.values()), None),
         groups=groups if len(groups) else None,
         figures=_figures_of_other_signals(study),
-        sections=part_sections(study.annotated, study.groups, study.pseudo_groups),
+        sections=(
+            *part_sections(study.annotated, study.groups, study.pseudo_groups),
+            *([regression_section(study.regressed)] if following(study.regressed) else ()),
+        ),
     )
 
 

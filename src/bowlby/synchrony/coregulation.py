@@ -5,7 +5,8 @@
 s holds both people's hidden states, standardised; the diagonal of A is how much each carries on
 (actor), the rest how much each follows the other's state a step before (partner). u may be
 correlated, which is what moves both at once. e is error of measurement: without it in the model
-actor effects are too small and partner effects take what it hides. Gaps are left out exactly.
+actor effects are too small and partner effects take what it hides. Gaps are left out exactly;
+what changes over more than two minutes is taken away first.
 
 Source:
     Kenny, Kashy & Cook (2006), Dyadic Data Analysis (actor and partner); Kalman (1960) with
@@ -14,21 +15,23 @@ Source:
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.synchrony.significance import rank_p
 from bowlby.synchrony.stretches import coarsen
-from bowlby.synchrony.surrogates import OverlapShift
+from bowlby.synchrony.surrogates import CutShift
 
 _LEAST_STEPS = 50
+_START = np.array([0.7, 0.0, 0.0, 0.7, -0.5, 0.0, -0.5, -2.0, -2.0])
 _NAMES = ("actor", "partner", "partner", "actor")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One entry of A.
+    """What a person's next state follows.
 
     Attributes:
         outcome: `first` or `second`: whose state is moved.
@@ -37,6 +40,7 @@ class Effect:
         low: Lower end of the 95 % interval (Wald, from the likelihood's curvature).
         high: Upper end.
         p: Two-sided p: of partner effects among surrogates if any, else from the interval.
+        lag_s: How long before (s); NaN for several lags together.
     """
 
     outcome: str
@@ -45,6 +49,7 @@ class Effect:
     low: float
     high: float
     p: float
+    lag_s: float
 
 
 @dataclass(frozen=True)
@@ -90,24 +95,25 @@ def coregulation(
     Raises:
         ValueError: If there are fewer than 50 steps with both people, or nothing varies.
     """
-    coarse = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=1.0 / step_s)
+    coarse = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=1.0 / step_s).without_level()
     if coarse.valid.sum() < _LEAST_STEPS:
         raise ValueError(
             f"{coarse.valid.sum()} steps of {step_s:g} s have both people; at least "
             f"{_LEAST_STEPS} are needed. Use a shorter step."
         )
-    seen = np.column_stack([_scaled(coarse.x), _scaled(coarse.y)])
-    best, curvature = _fit(seen)
+    seen = coarse.scaled()
+    best = _fit(seen, _START)
     a, noise, error = _parts(best)
-    se = np.sqrt(np.diag(np.linalg.inv(curvature))[:4])
+    se = np.sqrt(np.diag(np.linalg.inv(_curvature(partial(_cost, seen), best)))[:4])
     p = _wald_p(best[:4], se)
     if surrogates:
-        p[1:3] = _shifted_p(seen, best[1:3], surrogates, seed)
+        p[1:3] = _shifted_p(seen, best, surrogates, seed)
     variance = _stationary(a, noise)
     effects = tuple(
         Effect(
             "first" if k < 2 else "second", _NAMES[k], float(best[k]),
             float(best[k] - 1.96 * se[k]), float(best[k] + 1.96 * se[k]), float(p[k]),
+            1.0 / coarse.rate_hz,
         )
         for k in range(4)
     )  # fmt: skip
@@ -121,32 +127,28 @@ def coregulation(
     )
 
 
-def _scaled(values: FloatArray) -> FloatArray:
-    return (values - np.nanmean(values)) / np.nanstd(values)
-
-
 def _parts(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """A, covariance of u and variances of e from the ten free numbers (one is unused)."""
+    """A, covariance of u and variances of e from the nine free numbers."""
     root = np.array([[np.exp(values[4]), 0.0], [values[5], np.exp(values[6])]])
     return values[:4].reshape(2, 2), root @ root.T, np.exp(values[7:9])
 
 
-def _fit(seen: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Highest likelihood, and the negative log-likelihood's curvature there."""
-    from scipy.optimize import minimize
-
+def _cost(seen: FloatArray, values: FloatArray) -> float:
+    """Negative log-likelihood of the free numbers; very large where the system explodes."""
     from bowlby.synchrony import _kalman_kernels
 
-    def cost(values: FloatArray) -> float:
-        a, noise, error = _parts(values)
-        if np.abs(np.linalg.eigvals(a)).max() >= 1.0:
-            return 1e10
-        return -float(_kalman_kernels.log_likelihood(seen, a, noise, error))
+    a, noise, error = _parts(values)
+    if np.abs(np.linalg.eigvals(a)).max() >= 1.0:
+        return 1e10
+    return -float(_kalman_kernels.log_likelihood(seen, a, noise, error))
 
-    start = np.array([0.7, 0.0, 0.0, 0.7, -0.5, 0.0, -0.5, -2.0, -2.0])
+
+def _fit(seen: FloatArray, start: FloatArray) -> FloatArray:
+    """The free numbers of the highest likelihood."""
+    from scipy.optimize import minimize
+
     bounds = [(-0.999, 0.999)] * 4 + [(-6.0, 2.0), (-3.0, 3.0), (-6.0, 2.0)] + [(-9.0, 1.0)] * 2
-    found = minimize(cost, start, method="L-BFGS-B", bounds=bounds)
-    return found.x, _curvature(cost, found.x)
+    return minimize(partial(_cost, seen), start, method="L-BFGS-B", bounds=bounds).x
 
 
 def _curvature(cost, at: FloatArray, step: float = 1e-3) -> FloatArray:
@@ -179,9 +181,11 @@ def _wald_p(estimate: FloatArray, se: FloatArray) -> FloatArray:
     return np.asarray(2 * norm.sf(np.abs(estimate / se)))
 
 
-def _shifted_p(seen: FloatArray, own: FloatArray, count: int, seed: int) -> FloatArray:
-    """P of both partner effects among shifts of the second person, without wrapping."""
+def _shifted_p(seen: FloatArray, best: FloatArray, count: int, seed: int) -> FloatArray:
+    """P of both partner effects among shifts of the second person round the session."""
+    start = best.copy()
+    start[[1, 2, 5]] = 0.0  # Unrelated people: no partner effects, nothing that moves both.
     rng = np.random.default_rng(seed)
-    pairs = OverlapShift().pairs(seen[:, 0], seen[:, 1], count, rate_hz=1.0, rng=rng)
-    drawn = np.array([_fit(np.column_stack(pair))[0][1:3] for pair in pairs])
-    return np.array([rank_p(abs(o), np.abs(d)) for o, d in zip(own, drawn.T, strict=True)])
+    pairs = CutShift().pairs(seen[:, 0], seen[:, 1], count, rate_hz=1.0, rng=rng)
+    drawn = np.array([_fit(np.column_stack(pair), start)[1:3] for pair in pairs])
+    return np.array([rank_p(abs(column[0]), np.abs(column[1:])) for column in drawn.T])

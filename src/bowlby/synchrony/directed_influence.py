@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from bowlby._types import FloatArray
+from bowlby.recordings.kinds import KINDS
 from bowlby.synchrony.estimate import NOTHING, Estimate
 from bowlby.synchrony.stretches import coarsen
 
@@ -70,14 +71,34 @@ class DirectedInfluence:
     title = "Directed influence"
 
     def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
-        """Sum of both influences; it has no lag."""
+        """Sum of both influences on what is no slow level; it has no lag."""
+        pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=self.rate_hz_max).without_level()
         found = directed_influence(
-            x, y, rate_hz=rate_hz, past_s=self.past_s, rate_hz_max=self.rate_hz_max
-        )
+            pair.x, pair.y, rate_hz=pair.rate_hz, past_s=self.past_s,
+            rate_hz_max=self.rate_hz_max,
+        )  # fmt: skip
         if found.order == 0:
             return NOTHING
         samples = int(len(x) * found.rate_hz / rate_hz + 1e-9)
         return Estimate(found.x_to_y + found.y_to_x, np.nan, found.rows / samples)
+
+
+def foresight(what: str, kind: str, signal: str) -> str:
+    """A warning where preparing a signal has looked into the future; empty if it has not.
+
+    Args:
+        what: The measure that asks what the past foretells.
+        kind: Key of `KINDS`.
+        signal: The signal's name.
+    """
+    ahead_s = KINDS[kind].ahead_s
+    if not ahead_s:
+        return ""
+    return (
+        f"{what} of {signal}: preparing it looked {ahead_s:g} s ahead, so that a response "
+        "shows before it begins and the past foretells too much. For who leads take the lag of "
+        "the windowed correlation, which this does not move."
+    )
 
 
 def directed_influence(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LEAST_DYADS = 4
+_LEAST_THERAPISTS = 4
+_LEAST_OF_GROUP = 2
 
 
 # Columns whose numbers are names of groups, as statistics programs code them.
@@ -135,15 +137,22 @@ def associate(
     are_numbers = bool(number.notna().all())
     if are_numbers:
         _refuse_missing_codes(column, number.to_numpy(float))
+    elif column.lower() not in _LABELS:
+        _refuse_words_among_numbers(column, used[column], number)
     args = (response, dyad, seed, permutations)
     if are_numbers and number.nunique() > 2 and _are_quantities(column, number, kind):
         rows = used.assign(predictor=number.astype(float))
         return (_associate(rows, column, "per unit", *args),)
-    groups = sorted(used[column].astype(str).unique())
+    dyads_of = used.groupby(used[column].astype(str))[dyad].nunique()
+    groups = sorted(dyads_of.index[dyads_of >= _LEAST_OF_GROUP])
+    lone = [str(name) for name in dyads_of.index if name not in groups]
     if len(groups) < 2:
+        found = ", ".join(f"{name}: {count}" for name, count in dyads_of.items()) or "none"
         raise ValueError(
-            f"Column {column!r} has {len(groups)} group(s) with estimates; two are needed."
+            f"Column {column!r} has {len(groups)} group(s) of {_LEAST_OF_GROUP} dyads or more "
+            f"with estimates (dyads of {found}); two are needed."
         )
+    used = used[used[column].astype(str).isin(groups)]
     found = []
     for i, base in enumerate(groups):
         for other in groups[i + 1 :]:
@@ -153,6 +162,9 @@ def associate(
             )
             contrast = f"{other} - {base}"
             found.append(_associate(rows, column, contrast, *args))
+    if lone:
+        told = f"; left out: {', '.join(lone)}, with one dyad"
+        found = [replace(each, model=each.model + told) for each in found]
     return _corrected(found, _omnibus_p(used, column, *args) if len(groups) > 2 else np.nan)
 
 
@@ -175,6 +187,11 @@ def _are_quantities(column: str, number: "pd.Series", kind: str | None) -> bool:
 
 def _refuse_missing_codes(column: str, number: FloatArray) -> None:
     """Refuse a code for missing values among outcomes: far from all others, and written so."""
+    if not np.isfinite(number).all():
+        raise ValueError(
+            f"{column!r} is infinite in {(~np.isfinite(number)).sum()} rows. Leave those cells "
+            "empty."
+        )
     for code in _MISSING_CODES:
         rest = number[number != code]
         if 0 < len(rest) < len(number) and abs(code) > 3.0 * max(1.0, np.abs(rest).max()):
@@ -183,6 +200,16 @@ def _refuse_missing_codes(column: str, number: FloatArray) -> None:
                 f"{rest.max():g} in all others: a code for a missing value? Leave those cells "
                 "empty."
             )
+
+
+def _refuse_words_among_numbers(column: str, values: "pd.Series", number: "pd.Series") -> None:
+    """Refuse a word for missing values in a column of numbers."""
+    words = values[number.isna()].astype(str).unique()
+    if 2 * number.notna().sum() > len(values):
+        raise ValueError(
+            f"{column!r} holds {', '.join(map(repr, words[:3]))} beside numbers: a word for a "
+            "missing value? Leave those cells empty."
+        )
 
 
 def _omnibus_p(
@@ -281,7 +308,13 @@ def _associate(
         )
     of_dyad = cluster[np.unique(dyads, return_index=True)[1]]
     has_therapists = len(np.unique(of_dyad)) < count
-    test = _fit_therapists(y, x, dyads, of_dyad) if has_therapists else _fit(y, x, dyads)
+    what = f"{column!r} ({contrast})"
+    test = _fit_therapists(y, x, dyads, of_dyad, what) if has_therapists else _fit(y, x, dyads)
+    if not np.isfinite(test.p):
+        raise ValueError(
+            f"{what}: too few dyads differ in it to fit a model ({test.model}). Leave it out "
+            "or add recordings."
+        )
     rng = np.random.default_rng(seed)
     if is_within is not None:
         p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations)
@@ -339,7 +372,7 @@ def _fit(y: FloatArray, x: FloatArray, dyads: np.ndarray) -> _Test:
 
 
 def _fit_therapists(
-    y: FloatArray, x: FloatArray, dyads: np.ndarray, therapist: np.ndarray
+    y: FloatArray, x: FloatArray, dyads: np.ndarray, therapist: np.ndarray, column: str
 ) -> _Test:
     """Test with therapists as the highest level.
 
@@ -351,26 +384,33 @@ def _fit_therapists(
         if len(slopes.slope) != len(therapist):
             return _fit(y, x, dyads)
         values, design, weights = slopes.slope, np.ones((len(therapist), 1)), np.ones(1)
-        what = "contrast within each dyad"
+        of_what = "contrast within each dyad"
     else:
         values, means = _means(y, dyads), _means(x, dyads)
         design, weights = np.column_stack([np.ones(len(means)), means]), np.array([0.0, 1.0])
-        what = "means of dyads"
+        of_what = "means of dyads"
     index = np.unique(therapist, return_inverse=True)[1]
     if index.max() == 0:
         found = fit_model(values, design, np.full(len(values), -1)).contrast(weights)
-        model = f"{what}; all have one therapist, for whom alone this holds"
+        model = f"{of_what}; all have one therapist, for whom alone this holds"
     elif _is_constant_in(design[:, -1], index) and design.shape[1] > 1:
+        count = index.max() + 1
+        if count < _LEAST_THERAPISTS:
+            raise ValueError(
+                f"{column} is the same for all dyads of a therapist, and the differences of "
+                f"{count} therapists cannot be told from it; at least {_LEAST_THERAPISTS} are "
+                "needed. Leave out the column therapist if only these are of interest."
+            )
         of_therapist = np.column_stack([_means(c, index) for c in design.T])
         found = fit_model(
             _means(values, index), of_therapist, np.full(len(of_therapist), -1)
         ).contrast(weights)
-        model = f"means of therapists ({what}), as the column is theirs"
+        model = f"means of therapists ({of_what}), as the column is theirs"
     else:
         fit = fit_model(values, design, index)
         found = fit.contrast(weights)
         ending = "" if fit.kind == "mixed" else f" left out ({fit.reason})"
-        model = f"{what}, random intercept per therapist (REML, Satterthwaite){ending}"
+        model = f"{of_what}, random intercept per therapist (REML, Satterthwaite){ending}"
     return _Test(found.estimate, *found.interval(0.05), found.p, model)
 
 

@@ -13,6 +13,7 @@ from bowlby.recordings.preparation import prepare
 from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.synchrony import combined
 from bowlby.synchrony.conventions import CONVENTIONS
+from bowlby.synchrony.directed_influence import DirectedInfluence, foresight
 from bowlby.synchrony.excess import excess
 from bowlby.synchrony.held_bands import refused
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
@@ -149,13 +150,23 @@ class Settings:
         return "wcc_peak" if is_untested else chosen
 
     def windows(self, kind: str) -> Windows:
-        """Timing for a kind of signal, its defaults where nothing was set."""
+        """Timing for a kind of signal, its defaults where nothing was set.
+
+        Raises:
+            ValueError: If a lag would be longer than a window.
+        """
         default = KINDS[kind]
         window = default.window_s if self.window_s is None else self.window_s
         step = self.step_s
         if step is None:
             step = default.step_s if self.window_s is None else window / 2
         lag = default.max_lag_s if self.max_lag_s is None else self.max_lag_s
+        if lag > window > 0:
+            raise ValueError(
+                f"Lags to {lag:g} s are longer than windows of {window:g} s, so that a window "
+                f"would meet none of its own time. Use --max-lag {window:g} or less, or a "
+                "longer --window."
+            )
         return Windows(window, step, lag, self.lag_step_s)
 
     def timing(self, kind: str, duration_s: float) -> Timing:
@@ -174,8 +185,19 @@ class Settings:
         if short_s is None and self.window_s is None:
             short_s = KINDS[kind].short_s
         is_combined = self.first_statistic == combined.NAME
+        if self.segment_s is not None and self.segment_s > duration_s / 2:
+            raise ValueError(
+                f"Segments of {segment_s:g} s cannot change places in a recording of "
+                f"{duration_s:.0f} s. Use a --segment of {duration_s / 6:.0f} s or less."
+            )
         if not is_combined or short_s is None or not short_s < windows.window_s:
             return Timing(windows, None, segment_s)
+        if windows.max_lag_s > short_s:
+            note = (
+                f"Lags to {windows.max_lag_s:g} s are longer than short windows of "
+                f"{short_s:g} s, which take no part."
+            )
+            return Timing(windows, None, segment_s, note)
         finest = max(windows.lag_step_s or 0.0, _LAG_STEP_S)
         short = Windows(short_s, short_s / 2, windows.max_lag_s, finest)
         is_free = self.window_s is None and self.step_s is None and self.segment_s is None
@@ -273,9 +295,11 @@ def measure_pair(
     block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
     at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
     size = excess(found, block=block, rng=rng)
-    notes = [timing.note] if timing.note else []
+    notes: list[str] = []
     for measure in settings.other_measures():
         told = refused(measure, pair)
+        if measure.name == DirectedInfluence.name:
+            notes += filter(None, [foresight(measure.name, pair.kind, pair.signal)])
         notes += [told] if told else []
         if not told:
             rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
@@ -308,7 +332,8 @@ def measure_pair(
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
         "smallest_p": smallest,
-        "steps": [*pair.steps, *notes],
+        "steps": [*pair.steps, *([timing.note] if timing.note else []), *notes],
+        "notes": notes,
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset

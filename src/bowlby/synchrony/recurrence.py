@@ -101,8 +101,8 @@ class CrossRecurrence:
     title = "Cross-recurrence"
 
     def estimate(self, x: FloatArray, y: FloatArray, *, rate_hz: float) -> Estimate:
-        """Highest rate of recurrence at any lag, and that lag."""
-        pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=self.rate_hz_max)
+        """Highest rate of recurrence at any lag, and that lag, of what is no slow level."""
+        pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=self.rate_hz_max).without_level()
         if pair.valid.sum() < _LEAST_SAMPLES:
             return NOTHING
         u, v = _standardised(pair.x), _standardised(pair.y)

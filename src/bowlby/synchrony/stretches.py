@@ -1,10 +1,14 @@
 """Two series at the rate a measure needs, and the stretches between their gaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bowlby._types import BoolArray, FloatArray
+from bowlby.recordings.preparation.clock import moving_mean
+
+LEVEL_S = 120.0
+"""What changes over longer than this is a level (s): twice the longest customary window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,22 @@ class Coarse:
         """Time of each block's middle (s)."""
         return self.start_s + np.arange(len(self.x)) / self.rate_hz
 
+    def without_level(self) -> "Coarse":
+        """Both in standard deviations around their mean of the two minutes around.
+
+        Levels that fall over a session in both people, or more movement of both at its start
+        and end, would look coupled to what compares values, even against shifts: shifted, the
+        two courses no longer meet.
+        """
+        return replace(
+            self, x=_less_level(self.x, self.rate_hz), y=_less_level(self.y, self.rate_hz)
+        )
+
+    def scaled(self) -> FloatArray:
+        """Both around their mean, in their standard deviation (times x 2)."""
+        both = np.column_stack([self.x, self.y])
+        return (both - np.nanmean(both, axis=0)) / np.nanstd(both, axis=0)
+
     def stretches(self, *, min_s: float) -> list[slice]:
         """Gap-free runs of at least `min_s` seconds in which both series change."""
         return [
@@ -45,6 +65,14 @@ class Coarse:
             and np.ptp(self.x[run]) > 0
             and np.ptp(self.y[run]) > 0
         ]
+
+
+def _less_level(values: FloatArray, rate_hz: float) -> FloatArray:
+    """Values around their moving mean, in their moving SD (at least a tenth of the whole's)."""
+    around = values - moving_mean(values, duration_s=LEVEL_S, rate_hz=rate_hz)
+    spread = np.sqrt(moving_mean(around**2, duration_s=LEVEL_S, rate_hz=rate_hz).clip(0.0))
+    least = 0.1 * np.nanstd(around) if np.isfinite(around).any() else 0.0
+    return around / np.maximum(spread, least or 1.0)
 
 
 def coarsen(x: FloatArray, y: FloatArray, *, rate_hz: float, rate_hz_max: float) -> Coarse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,13 @@ from bowlby.synchrony.significance import (
     lag_bands,
     synchronous_episodes,
 )
-from bowlby.synchrony.surrogates import OverlapShift, SegmentPermutation, Surrogate
+from bowlby.synchrony.surrogates import (
+    NEIGHBOURS,
+    CutShift,
+    NearPermutation,
+    SegmentPermutation,
+    Surrogate,
+)
 from bowlby.synchrony.windowed import Surrogated, mean_over
 from bowlby.synchrony.windows import Windows
 
@@ -154,25 +161,34 @@ def measure_row(
 ) -> Row:
     """Estimate another measure on the recording and on surrogates.
 
-    Where segments would be shuffled one partner is shifted instead, without wrapping: these
-    measures see the seams of segments.
+    Where segments would be shuffled one partner is shifted round the session instead, with a
+    gap: these measures see the seams of segments. The recording is ranked with such a gap, and
+    shown without.
     """
     own = measure.estimate(pair.x, pair.y, rate_hz=pair.rate_hz)
     if isinstance(surrogate, SegmentPermutation):
-        overlap = OverlapShift(surrogate.segment_s or OverlapShift.min_shift_s)
-        pairs = overlap.pairs(pair.x, pair.y, count, rate_hz=pair.rate_hz, rng=rng)
+        pairs = _shift_of(surrogate).pairs(pair.x, pair.y, count, rate_hz=pair.rate_hz, rng=rng)
     else:
         made = surrogate.series(pair.y, count, rate_hz=pair.rate_hz, rng=rng)
-        pairs = ((pair.x, series) for series in made)
-    null = np.array([measure.estimate(x, y, rate_hz=pair.rate_hz).value for x, y in pairs])
+        pairs = ((pair.x, series) for series in chain([pair.y], made))
+    ranked, *null = (measure.estimate(x, y, rate_hz=pair.rate_hz).value for x, y in pairs)
+    null = np.array(null)
+    p = compare(ranked, null).p
     return Row(
         name=measure.name,
-        comparison=compare(own.value, null),
+        comparison=replace(compare(own.value, null), p=p),
         null=null,
         se=np.nan,
         coverage=own.coverage,
         peak_lag_s=own.peak_lag_s,
     )
+
+
+def _shift_of(surrogate: SegmentPermutation) -> CutShift:
+    """The shift in place of a permutation, near where that is near."""
+    segment_s = surrogate.segment_s or CutShift.min_shift_s
+    is_near = isinstance(surrogate, NearPermutation)
+    return CutShift(segment_s, NEIGHBOURS * segment_s if is_near else None)
 
 
 def matrix_dataset(matrix: LaggedCorrelation, scale: Scale, averages: Averages) -> xr.Dataset:

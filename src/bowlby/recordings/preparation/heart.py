@@ -26,6 +26,8 @@ _SHORTEST_ECG_S = 5.0
 _FEWEST_INTERVALS = 10
 _SUSPICIOUS_SHARE = 0.2
 _FINE_HZ = 10_000
+# A pulse reaches finger or ear .2 to .3 s after the heart's beat.
+PULSE_DELAY_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +194,36 @@ def ibi_at(beats: Beats, times_s: FloatArray) -> FloatArray:
     return values
 
 
+def interval_between_beats(beats: Beats, times_s: FloatArray) -> FloatArray:
+    """The interval (ms) that the heart had at `times_s`, also between its beats.
+
+    A recorded interval is the mean over its own length, so fast breathing comes out too small,
+    and the more so the slower the heart. Here the number of beats so far is interpolated by a
+    cubic spline through the beats, and the interval is the inverse of its slope. Where beats
+    are not in an unbroken run it is missing.
+
+    Args:
+        beats: Heartbeats; spoilt intervals are NaN.
+        times_s: Times on the recording's clock (s), increasing.
+
+    Source:
+        Mateo & Laguna (2000), IEEE Transactions on Biomedical Engineering 47, 985-996 (the
+        heart timing signal, exact for integral pulse frequency modulation).
+    """
+    from scipy.interpolate import CubicSpline
+
+    values = np.full(len(times_s), np.nan)
+    for start, stop in _unbroken_runs(beats):
+        length_s = beats.ibi_ms[start:stop] / 1000.0
+        first_s = beats.times_s[start] - length_s[0]
+        at_s = np.concatenate(([first_s], first_s + np.cumsum(length_s)))
+        is_inside = (times_s >= at_s[0]) & (times_s <= at_s[-1])
+        if is_inside.any() and stop - start >= _FEWEST_INTERVALS:
+            rate = CubicSpline(at_s, np.arange(len(at_s)))(times_s[is_inside], 1)
+            values[is_inside] = 1000.0 / np.maximum(rate, 1.0 / HOLE_S)
+    return values
+
+
 def respiratory_sinus_arrhythmia(
     ibi_ms: FloatArray,
     *,
@@ -201,9 +233,9 @@ def respiratory_sinus_arrhythmia(
 ) -> FloatArray:
     """Natural logarithm of the moving variance of the IBI in the breathing band.
 
-    Each unbroken stretch is filtered to `band_hz` (Butterworth, order 4, both directions); the
-    value at a sample is ln of the variance in the `window_s` around it. It is missing where
-    that window reaches over the end of the stretch.
+    Each unbroken stretch is filtered to `band_hz` (Butterworth, order 4, both directions, half
+    of the power at the edges); the value at a sample is ln of the variance in the `window_s`
+    around it. It is missing where that window reaches over the end of the stretch.
 
     Args:
         ibi_ms: Inter-beat interval on a regular clock (ms), NaN where missing.
@@ -216,11 +248,13 @@ def respiratory_sinus_arrhythmia(
 
     Source:
         After Porges & Bohrer (1990), who take ln of the variance of the band-passed IBI; the
-        Butterworth filter here replaces their moving polynomial.
+        Butterworth filter here replaces their moving polynomial. Robertson & Dowling (2003),
+        Journal of Electromyography and Kinesiology 13, 569-573, for edges of two passes.
     """
     from scipy.signal import butter, sosfiltfilt
 
-    sections = butter(4, band_hz, btype="bandpass", fs=rate_hz, output="sos")
+    edges = _edges_of_two_passes(band_hz, order=4)
+    sections = butter(4, edges, btype="bandpass", fs=rate_hz, output="sos")
     half = round(window_s * rate_hz) // 2
     weights = np.full(2 * half + 1, 1.0 / (2 * half + 1))
     rsa = np.full(len(ibi_ms), np.nan)
@@ -233,6 +267,14 @@ def respiratory_sinus_arrhythmia(
         inside = rsa[start + half : stop - half]
         np.log(variance, out=inside, where=variance > 1e-12)
     return rsa
+
+
+def _edges_of_two_passes(band_hz: tuple[float, float], *, order: int) -> tuple[float, float]:
+    """Edges (Hz) with which two passes have half of the power at those of `band_hz`."""
+    low, high = band_hz
+    width = (high - low) * (np.sqrt(2.0) - 1.0) ** (-0.5 / order)
+    new_low = (np.sqrt(width**2 + 4.0 * low * high) - width) / 2.0
+    return float(new_low), float(new_low + width)
 
 
 def heart_pairs(
@@ -278,30 +320,46 @@ def heart_pairs(
         for role, band in zip(roles, bands_hz, strict=True)
     )
     rsa = tuple(
-        respiratory_sinus_arrhythmia(values, rate_hz=IBI_HZ, band_hz=band)[::2]
-        for values, band in zip(ibi, bands, strict=True)
-    )
+        respiratory_sinus_arrhythmia(
+            _where_missing(interval_between_beats(beats, times_s), values),
+            rate_hz=IBI_HZ, band_hz=band,
+        )[::2]
+        for beats, values, band in zip(people, ibi, bands, strict=True)
+    )  # fmt: skip
     rsa_step = (
-        f"RSA: ln variance in moving windows of {RSA_WINDOW_S:g} s of the interval between "
-        f"{bands[0][0]:g} and {bands[0][1]:g} Hz in {roles[0]}, {bands[1][0]:g} and "
-        f"{bands[1][1]:g} Hz in {roles[1]}, at 2 Hz (after Porges & Bohrer 1990)."
+        f"RSA: ln variance in moving windows of {RSA_WINDOW_S:g} s of the interval (heart "
+        f"timing, Mateo & Laguna 2000) between {bands[0][0]:g} and {bands[0][1]:g} Hz in "
+        f"{roles[0]}, {bands[1][0]:g} and {bands[1][1]:g} Hz in {roles[1]}, at 2 Hz (after "
+        "Porges & Bohrer 1990)."
     )
+    slow = [
+        f"{role}'s heart is too slow to show breathing above {fastest:.2f} Hz."
+        for role, beats, band in zip(roles, people, bands, strict=True)
+        if (fastest := 500.0 / float(np.nanmedian(beats.ibi_ms))) < band[1]
+    ]
     start_s = float(times_s[0])
+    unsure_s = 0.0
+    if {getattr(raw, "kind", "") for raw in (first, second)} == {"ecg", "ppg"}:
+        unsure_s = PULSE_DELAY_S
+        steps.append(
+            f"One heart by ECG, the other by its pulse, which comes up to {PULSE_DELAY_S:g} s "
+            "later: lags hold that delay, and no leader is named."
+        )
     said = tuple(steps)
+    rsa_said = (*said, *slow, rsa_step)
+    unit, rsa_hz = KINDS["rsa"].unit, IBI_HZ / 2
     return (
-        SignalPair(names[0], "ibi", ibi[0], ibi[1], IBI_HZ, start_s, "ms", roles, said),
         SignalPair(
-            names[1],
-            "rsa",
-            rsa[0],
-            rsa[1],
-            IBI_HZ / 2,
-            start_s,
-            KINDS["rsa"].unit,
-            roles,
-            (*said, rsa_step),
+            names[0], "ibi", ibi[0], ibi[1], IBI_HZ, start_s, "ms", roles, said, unsure_s
+        ),
+        SignalPair(
+            names[1], "rsa", rsa[0], rsa[1], rsa_hz, start_s, unit, roles, rsa_said, unsure_s
         ),
     )
+
+
+def _where_missing(values: FloatArray, others: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(values) & np.isfinite(others), values, others)
 
 
 def _clean_beats(raw: Signal | Beats, *, role: str, where: str) -> tuple[Beats, list[str]]:
