@@ -39,6 +39,7 @@ def synthetic(seed, *, effect=EFFECT, between=0.2):
     return pd.DataFrame(
         {
             "client": np.arange(n), "arm": arm, "therapist": therapist,
+            "site": 0, "enrolled_week": 0.0, "period": 0, "on_treatment": after,
             "internalising_before": before, "externalising_before": before,
             "internalising_after": after, "internalising_follow_up": after,
             "externalising_after": after, "externalising_follow_up": after,
@@ -162,7 +163,9 @@ def test_reliable_improvement_is_counted():
     arms = {row["arm"]: row for row in change_by_arm(design(), clients)["arms"]}
     assert arms["A"]["improved"]["share"] == 1.0
     assert arms["B"]["improved"]["share"] == 0.0
-    assert arms["A"]["risk_difference"] == 1.0
+    assert arms["A"]["risk_difference"]["difference"] == 1.0
+    assert arms["A"]["number_needed_to_treat"]["number"] == 1.0
+    assert arms["B"]["number_needed_to_treat"] is None
 
 
 def test_leaving_is_compared_between_arms_with_sessions():

@@ -8,17 +8,22 @@ import pandas as pd
 
 from bowlby._types import FloatArray
 from bowlby.courses.course import Course
-from bowlby.courses.trial import arm_names, reference_arm, trial_of
+from bowlby.courses.trial import SCORES, STRATA, arm_names, reference_arm, trial_of
 from bowlby.statistics.effect_sizes import effect_size, pooled_sd
+from bowlby.statistics.imputation import imputed, pooled
 from bowlby.statistics.intraclass import intraclass_interval
 from bowlby.statistics.mixed import Fit, Reason, fit_model
-from bowlby.trials.clients import baseline_of
+from bowlby.trials.allocation import strata_of
+from bowlby.trials.baseline import baseline_of
 
 _WHY = {
     Reason.NONE: "",
     Reason.CONFOUNDED: "each arm has one therapist, so therapist and arm cannot be told apart",
-    Reason.SINGULAR: "it is singular: therapists differ no more than their clients do",
+    Reason.SINGULAR: "it is singular: therapists' means do not differ at all",
 }
+
+IMPUTATIONS = 20
+"""Draws of what is missing, for the hypothetical estimand."""
 
 
 def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
@@ -34,49 +39,119 @@ def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, An
         outcome: Column to compare; clients without it are left out.
     """
     names, reference = arm_names(design), reference_arm(design)
-    there = clients[np.isfinite(clients[outcome].to_numpy(float))]
-    y = there[outcome].to_numpy(float)
+    there, responses = observed(design, clients, outcome)
     before = there[baseline_of(outcome)].to_numpy(float)
     arm = there["arm"].to_numpy(str)
     dummies = np.column_stack([(arm == name).astype(float) for name in names])
-    # No separate intercept: a column per arm, the baseline from its mean.
-    x = np.column_stack([dummies, before - before.mean()])
-    fit = fit_model(y, x, there["therapist"].to_numpy(int))
+    more, terms = covariates(design, there)
+    # No separate intercept: a column per arm, the others from their means.
+    x = _independent(np.column_stack([dummies, before - before.mean()]), more)
+    therapist = there["therapist"].to_numpy(int)
+    fits = [fit_model(y, x, therapist, is_bounded=False) for y in responses]
+    y, fit = responses[0], fits[0]
     pairs = [(a, reference) for a in names if a != reference]
     pairs += [p for p in combinations(names, 2) if reference not in p]
-    rows = [_contrast(design, fit, names, pair, y, arm, reference) for pair in pairs]
+    rows = [_contrast(design, fits, names, pair, y, arm, reference) for pair in pairs]
     _adjust([row for row in rows if row["decides"]])
     return {
         "outcome": outcome,
         "n": len(there),
+        "estimand": _estimand(design, outcome),
+        "imputations": len(fits) if len(fits) > 1 else 0,
         "model": {
             "kind": fit.kind,
             "reason": _WHY[fit.reason],
-            "formula": f"{outcome} ~ {baseline_of(outcome)} + arm"
+            "formula": " + ".join([f"{outcome} ~ {baseline_of(outcome)}", "arm", *terms])
             + (" + (1 | therapist)" if fit.kind == "mixed" else ""),
             "therapists": fit.clusters,
             "variance_between_therapists": fit.between,
             "variance_within": fit.within,
         },
         "icc": therapist_icc(design, y - x @ fit.coefficients, there, fit),
-        "arms": [_adjusted(design, fit, names, i) for i in range(len(names))],
+        "arms": [_adjusted(design, fits, names, i) for i in range(len(names))],
         "contrasts": rows,
     }
 
 
-def _adjusted(design: Course, fit: Fit, names: list[str], i: int) -> dict[str, Any]:
-    weights = np.zeros(len(fit.coefficients))
+def _estimand(design: Course, outcome: str) -> str:
+    """Others than treatment policy are of the main outcome alone."""
+    trial = trial_of(design)
+    return trial.estimand if outcome == trial.primary else "treatment_policy"
+
+
+def observed(
+    design: Course, clients: pd.DataFrame, outcome: str
+) -> tuple[pd.DataFrame, list[FloatArray]]:
+    """Who is analysed and their responses: one, or one for each imputation.
+
+    Leaving therapy is the intercurrent event. Treatment policy takes the outcome all the same;
+    while on treatment, the last four weekly scores before it; hypothetically, the outcome had
+    nobody left, imputed from arm, score before and those last scores (missing at random).
+
+    Source:
+        ICH (2019), E9(R1) addendum on estimands, section A.3.2.
+    """
+    estimand = _estimand(design, outcome)
+    y = clients[outcome].to_numpy(float)
+    if estimand == "treatment_policy":
+        there = np.isfinite(y)
+        return clients[there], [y[there]]
+    has_left = np.isfinite(clients["exit_session"].to_numpy(float))
+    last = clients["on_treatment"].to_numpy(float)
+    if estimand == "while_on_treatment":
+        y = np.where(has_left, last, y)
+        there = np.isfinite(y)
+        return clients[there], [y[there]]
+    y = np.where(has_left, np.nan, y)
+    arm = clients["arm"].to_numpy(str)
+    dummies = [(arm == name).astype(float) for name in arm_names(design)]
+    x = np.column_stack([*dummies, clients[baseline_of(outcome)].to_numpy(float), last])
+    rng = np.random.default_rng([design.seed, len(clients), 5])
+    return clients, [imputed(y, x, rng) for _ in range(IMPUTATIONS)]
+
+
+def covariates(design: Course, clients: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+    """What randomisation was balanced for, sites and periods, as columns with mean 0.
+
+    Source:
+        Kahan & Morris (2012), BMJ 345, e5840 (an analysis adjusts for what was balanced).
+    """
+    levels = strata_of(design, {name: clients[name].to_numpy() for name in STRATA})
+    for name, number in (("site", trial_of(design).sites), ("period", trial_of(design).steps)):
+        if number > (name == "site") and name not in levels:
+            levels[name] = clients[name].to_numpy(int)
+    columns = [
+        (values == level).astype(float)
+        for values in levels.values()
+        for level in np.unique(values)[1:]
+    ]
+    made = np.array(columns).reshape(len(columns), len(clients)).T
+    terms = [f"stratum of {name}" if name in SCORES else name for name in levels]
+    return made - made.mean(0), terms
+
+
+def _independent(x: FloatArray, more: FloatArray) -> FloatArray:
+    """The first columns, and of the others those that tell something new."""
+    for column in more.T:
+        wider = np.column_stack([x, column])
+        if np.linalg.matrix_rank(wider) == wider.shape[1]:
+            x = wider
+    return x
+
+
+def _adjusted(design: Course, fits: list[Fit], names: list[str], i: int) -> dict[str, Any]:
+    weights = np.zeros(len(fits[0].coefficients))
     weights[i] = 1.0
-    found = fit.contrast(weights)
+    found = pooled([fit.contrast(weights) for fit in fits])
     low, high = found.interval(trial_of(design).alpha)
     return {"arm": names[i], "mean": found.estimate, "low": low, "high": high}
 
 
-def _contrast(design, fit, names, pair, y, arm, reference) -> dict[str, Any]:
+def _contrast(design, fits, names, pair, y, arm, reference) -> dict[str, Any]:
     first, second = pair
-    weights = np.zeros(len(fit.coefficients))
+    weights = np.zeros(len(fits[0].coefficients))
     weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
-    found = fit.contrast(weights)
+    found = pooled([fit.contrast(weights) for fit in fits])
     low, high = found.interval(trial_of(design).alpha)
     mine, other = y[arm == first], y[arm == second]
     sd = pooled_sd(mine, other)
@@ -126,5 +201,5 @@ def therapist_icc(
         there["arm"].to_numpy(str)[treated],
         alpha=trial_of(design).alpha,
     )
-    icc = fit.icc if np.isfinite(low) else None
+    icc = max(fit.icc, 0.0) if np.isfinite(low) else None
     return {"icc": icc, "low": low, "high": high, "therapists": fit.clusters}
