@@ -19,7 +19,7 @@ from bowlby.courses.course import build_course
 from bowlby.trials.allocation import allocate
 from bowlby.trials.comparison import compare
 
-CLIENTS, EFFECT, TRIALS = 60, 0.5, 600
+CLIENTS, EFFECT, TRIALS = 60, 0.5, 400
 THERAPISTS, ICCS = (2, 3, 5, 10), (0.0, 0.05, 0.1, 0.2)
 TREATED = [{"name": "first", "protocol": "supportive"}, {"name": "second", "protocol": "cold"}]
 WAITING = [TREATED[0], {"name": "second", "protocol": "waiting_list"}]

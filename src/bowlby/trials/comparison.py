@@ -13,6 +13,7 @@ from bowlby.statistics.effect_sizes import effect_size, pooled_sd
 from bowlby.statistics.imputation import imputed, pooled
 from bowlby.statistics.intraclass import intraclass_interval
 from bowlby.statistics.mixed import Fit, Reason, fit_model
+from bowlby.statistics.multiplicity import holm
 from bowlby.trials.allocation import strata_of
 from bowlby.trials.baseline import baseline_of
 
@@ -183,10 +184,7 @@ def _contrast(design, fits, names, pair, y, arm, reference) -> dict[str, Any]:
 
 def _adjust(rows: list[dict[str, Any]]) -> None:
     """Holm's p-values of the contrasts that decide."""
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.asarray(multipletests([row["p"] for row in rows], method="holm")[1])
-    for row, p in zip(rows, adjusted, strict=True):
+    for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
         row["p_holm"] = p
 
 
