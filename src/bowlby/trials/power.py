@@ -132,7 +132,7 @@ def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, A
     reasons = [each["model"]["reason"] for each in repeated if each["model"]["reason"]]
     return plain(
         {
-            "repetitions": count, "alpha": alpha,
+            "repetitions": count, "alpha": alpha, "randomised": clients_of(design),
             "clients": f"drawn from one pool of {POOL * clients_of(design)} screened clients",
             "contrasts": rows,
             "models": {kind: kinds.count(kind) for kind in ("mixed", "ols")},
