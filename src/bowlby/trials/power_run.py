@@ -63,6 +63,11 @@ def run_plane(
         write_manifest(staging / "run.json", {
             **made_by("power of a trial", command), "seed": first.seed, "inputs": [],
             "settings": first.model_dump(mode="json"),
+            "plane": [
+                {"values": dict(one.values), "settings": one.design.model_dump(mode="json"),
+                 "theory": theory_ran(one.design)}
+                for one in plane
+            ],
             "over": {name: list(values) for name, values in over.items()},
             "repetitions": most, "width": width, "theory": theory_ran(first),
         })  # fmt: skip

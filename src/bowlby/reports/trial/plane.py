@@ -28,13 +28,13 @@ def write_plane_report(
 
 
 def _page(table: "pd.DataFrame", over: Sequence[str], about: Mapping[str, Any]) -> Page:
-    best = table.loc[table["power"].idxmax()]
-    worst = table.loc[table["power"].idxmin()]
-    enough = table[table["low"] >= 0.8]
+    by_power = table.sort_values("power", kind="stable")
+    worst, best = by_power.iloc[0], by_power.iloc[-1]
+    enough = table[table["low"] >= 0.8].sort_values("clients", kind="stable")
     said = f"Power is {percent(worst['power'])} at {_at(worst, over)} and "
     said += f"{percent(best['power'])} at {_at(best, over)}."
     if len(enough):
-        smallest = enough.loc[enough["clients"].idxmin()]
+        smallest = enough.iloc[0]
         said += f" The fewest clients with a power surely above 80 %: {smallest['clients']} "
         said += f"({_at(smallest, over)})."
     else:
