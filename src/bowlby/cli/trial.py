@@ -294,6 +294,8 @@ def _report(run: "TrialRun", *, as_json: bool) -> None:
         f"{flow['assessed']} assessed, {flow['randomised']} randomised, {primary['n']} "
         f"analysed; report: {run.out}/report.html"
     )
+    if primary["model"]["caution"]:
+        typer.echo(f"{primary['model']['caution']}.")
     for row in primary["contrasts"]:
         if row["decides"]:
             typer.echo(

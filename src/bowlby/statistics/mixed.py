@@ -97,6 +97,13 @@ class Contrast:
     df: float
     p: float
 
+    def limited(self, df: float) -> "Contrast":
+        """The same with degrees of freedom of at most `df`."""
+        if df >= self.df:
+            return self
+        p = float(2 * stats.t.sf(abs(self.estimate) / self.error, df))
+        return Contrast(self.estimate, self.error, df, p)
+
     def interval(self, alpha: float) -> tuple[float, float]:
         """Interval of level 1 - alpha."""
         half = float(stats.t.isf(alpha / 2, self.df)) * self.error

@@ -8,7 +8,14 @@ import pandas as pd
 
 from bowlby._types import FloatArray
 from bowlby.courses.course import Course
-from bowlby.courses.trial import SCORES, STRATA, arm_names, reference_arm, trial_of
+from bowlby.courses.trial import (
+    SCORES,
+    STRATA,
+    arm_names,
+    reference_arm,
+    treated_arms,
+    trial_of,
+)
 from bowlby.statistics.effect_sizes import effect_size, pooled_sd
 from bowlby.statistics.imputation import imputed, pooled
 from bowlby.statistics.intraclass import intraclass_interval
@@ -22,6 +29,9 @@ _WHY = {
     Reason.CONFOUNDED: "each arm has one therapist, so therapist and arm cannot be told apart",
     Reason.SINGULAR: "it is singular: therapists' means do not differ at all",
 }
+
+FEW_THERAPISTS = 5
+"""Therapists in a single arm from which on the level is kept (benchmarks/trial_levels.py)."""
 
 IMPUTATIONS = 20
 """Draws of what is missing, for the hypothetical estimand."""
@@ -67,6 +77,7 @@ def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, An
             "therapists": fit.clusters,
             "variance_between_therapists": fit.between,
             "variance_within": fit.within,
+            "caution": _caution(design, fit),
         },
         "icc": therapist_icc(design, y - x @ fit.coefficients, there, fit),
         "arms": [_adjusted(design, fits, names, i) for i in range(len(names))],
@@ -131,6 +142,35 @@ def covariates(design: Course, clients: pd.DataFrame) -> tuple[FloatArray, list[
     return made - made.mean(0), terms
 
 
+def _most_df(design: Course, fit: Fit) -> float:
+    """Degrees of freedom between therapists, where arms differ between therapists alone.
+
+    Satterthwaite's are those in balanced designs; otherwise they are estimated, and with few
+    therapists now and then far too many.
+
+    Source:
+        Li & Redden (2015), BMC Medical Research Methodology 15, 38 (between-within degrees of
+        freedom in cluster randomised trials with few clusters).
+    """
+    trial = trial_of(design)
+    is_between = trial.therapists == "nested" or trial.randomisation == "therapists"
+    if fit.kind == "mixed" and all(treated_arms(design)) and is_between and not trial.steps:
+        return float(fit.clusters - len(design.arms))
+    return np.inf
+
+
+def _caution(design: Course, fit: Fit) -> str:
+    """What is to be said of the test, where its level is not kept."""
+    with_therapists = sum(treated_arms(design))
+    if fit.kind == "mixed" and with_therapists == 1 and fit.clusters < FEW_THERAPISTS:
+        return (
+            f"With {fit.clusters} therapists in the only arm that has any, the test finds up "
+            "to twice as often as its level says what is not there; take "
+            f"{FEW_THERAPISTS} or more"
+        )
+    return ""
+
+
 def _independent(x: FloatArray, more: FloatArray) -> FloatArray:
     """The first columns, and of the others those that tell something new."""
     for column in more.T:
@@ -152,7 +192,7 @@ def _contrast(design, fits, names, pair, y, arm, reference) -> dict[str, Any]:
     first, second = pair
     weights = np.zeros(len(fits[0].coefficients))
     weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
-    found = pooled([fit.contrast(weights) for fit in fits])
+    found = pooled([fit.contrast(weights) for fit in fits]).limited(_most_df(design, fits[0]))
     low, high = found.interval(trial_of(design).alpha)
     mine, other = y[arm == first], y[arm == second]
     sd = pooled_sd(mine, other)

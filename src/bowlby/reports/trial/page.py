@@ -187,7 +187,8 @@ def _primary_section(analysis: Analysis) -> Section:
         "others, which describe.",
     )  # fmt: skip
     tables = [contrasts_table(primary), arms_table(primary)]
-    text = _model_said(analysis) + _needed_again(analysis)
+    caution = primary["model"]["caution"]
+    text = _model_said(analysis) + (f" {caution}." if caution else "") + _needed_again(analysis)
     return Section("The main outcome", text, [drawing], tables)
 
 
