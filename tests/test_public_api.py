@@ -8,8 +8,9 @@ import pytest
 
 PUBLIC = {
     "bowlby": [
-        "Course", "ReadOptions", "Settings", "build_course", "inspect", "measure", "measure_pair", "prepare",
-        "read", "read_all", "read_course", "simulate",
+        "Course", "ReadOptions", "Settings", "build_course", "calibrate", "evidence_table", "inspect",
+        "measure", "measure_pair", "power", "prepare", "read", "read_all", "read_course",
+        "simulate", "tables", "trial",
     ],
     "bowlby.agents": [
         "Agent", "Block", "ExpectedFreeEnergy", "GenerativeModel", "Learning", "Perception",

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bowlby._extras import missing_named
 
 if TYPE_CHECKING:
+    from bowlby.api import calibrate, evidence_table, power, simulate, tables, trial
     from bowlby.courses.course import Course, build_course, read_course
     from bowlby.recordings.formats import ReadOptions
     from bowlby.recordings.inspection import inspect
     from bowlby.recordings.preparation import prepare
     from bowlby.recordings.reading import read, read_all
-    from bowlby.simulation.simulate import simulate
     from bowlby.synchrony.measure import measure
     from bowlby.synchrony.measuring import Settings, measure_pair
 
@@ -25,21 +25,31 @@ __all__ = [
     "ReadOptions",
     "Settings",
     "build_course",
+    "calibrate",
+    "evidence_table",
     "inspect",
     "measure",
     "measure_pair",
+    "power",
     "prepare",
     "read",
     "read_all",
     "read_course",
     "simulate",
+    "tables",
+    "trial",
 ]
 
 _HOMES = {
     "Course": "bowlby.courses.course",
     "build_course": "bowlby.courses.course",
     "read_course": "bowlby.courses.course",
-    "simulate": "bowlby.simulation.simulate",
+    "calibrate": "bowlby.api",
+    "evidence_table": "bowlby.api",
+    "power": "bowlby.api",
+    "simulate": "bowlby.api",
+    "tables": "bowlby.api",
+    "trial": "bowlby.api",
     "ReadOptions": "bowlby.recordings.formats",
     "Settings": "bowlby.synchrony.measuring",
     "measure": "bowlby.synchrony.measure",

@@ -51,7 +51,7 @@ FILES = [
      "client A has time 0 on 2024-03-08 but time 1 earlier, on 2024-03-01"),
     ("client,session,value\nA,-1,12\n", {}, "row 2, column session: session -1 is below 0"),
     ("client,session,value\nA,Before,12\nA,After,3\n", {},
-     r"'After' is not a session number.*\[labels\]"),
+     r"'Before' is not a session number.*labels = \{ \"Before\" = 0, \"After\" = 1 \}"),
     ("client,session,value\nA,1.5,12\n", {}, "'1.5' is not a session number"),
     ("client,date,value\nA,soon,12\n", {}, "row 2, column date: 'soon' is not a date"),
     ("client,date,value\nA,2024-02-31,12\n", {}, "'2024-02-31' is not a date"),
@@ -68,6 +68,21 @@ FILES = [
      {"columns": {"value": "phq9_total"}}, r"'baseline_arm_1' is not a session number"),
     ("record_id,redcap_event_name,med___1\n1,baseline_arm_1,1\n",
      {"columns": {"value": "med___1"}}, "checkbox column of REDCap"),
+    ("client,session,value\nA,0,1 8\n", {}, "'1 8' is not a number"),
+    ('client,session,value\nA,0,"1,800"\n', {}, "can be read as 1.800 or 1800"),
+    ("client,session,value\nA,0,18\n\nA,1,x\n", {}, "row 4, column value: 'x'"),
+    ("\n\nclient,session,value\nA,0,x\n", {}, "row 4, column value: 'x'"),
+    ('client,session,value,note\nA,0,18,"two\nlines"\nA,1,x,\n', {}, "row 4, column value"),
+    ('client,session,value\n"A,0,18\nA,1,12\n', {}, "is opened and not closed"),
+    ("client;session;value\nA,0,18\n", {}, "names are separated by ';' and the rows by ','"),
+    ("client,session,value\nA,99999999,18\n", {}, "99999999 is no number of a session"),
+    ("client,date,value\nA,2240-03-01,18\n", {}, "is the year 2240"),
+    ("client,date,value\nA,13/04/2024,1\nA,04/14/2024,1\n", {},
+     r"row 2 \(13/04/2024\) can only have the day first and row 3"),
+    ("Client,Session,Value\nA,0,18\n", {},
+     "Perhaps --columns client=Client,session=Session,value=Value"),
+    ("<html>login</html>", {}, "this is a web page"),
+    ('[{"client": "A"}]', {}, "this is JSON"),
     (b"PK\x03\x04rest", {}, "this is an Excel file. Give it the ending .xlsx"),
     (b"client\x00\x01\x02", {}, "this is not a text file"),
     (GOOD, {"instrument": "phq8"}, "'phq8' is not known. Near: phq9"),
@@ -242,6 +257,31 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path):
 def test_excel_day_numbers_are_read_as_dates(tmp_path):
     table = values(tmp_path, "client,date,value\nA,45352,12\nA,45359,9\n")
     assert table.date.dt.strftime("%Y-%m-%d").tolist() == ["2024-03-01", "2024-03-08"]
+
+
+ODD_BUT_READ = {
+    "utf-16": GOOD.encode("utf-16"),
+    "utf-16 without a mark": GOOD.encode("utf-16-le"),
+    "old line ends": GOOD.replace("\n", "\r").encode(),
+    "the line Excel wants": ("sep=;\n" + GOOD.replace(",", ";")).encode(),
+    "empty columns at the end": GOOD.replace("\n", ",,\n").encode(),
+    "a blank line": GOOD.replace("\nB", "\n\nB", 1).encode(),
+}
+
+
+@pytest.mark.parametrize("how", ODD_BUT_READ)
+def test_an_odd_file_is_read(tmp_path, how):
+    assert values(tmp_path, ODD_BUT_READ[how])["value"].tolist() == [18, 12, 15, 9]
+
+
+def test_a_semicolon_file_has_decimal_commas_of_any_length(tmp_path):
+    table = values(tmp_path, "client;session;value\nA;0;3,125\n", instrument="core10")
+    assert table["value"].tolist() == [3.125]
+
+
+def test_clients_who_may_be_one_are_told(tmp_path):
+    found = load(question(tmp_path, "client,session,value\n017,0,1\n17,1,2\nB,0,3\n"))
+    assert "Clients 017 and 17 are taken for different ones." in found.scores.notes
 
 
 def test_a_client_called_na_is_a_client(tmp_path):

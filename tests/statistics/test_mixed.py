@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from bowlby.statistics.mixed import Reason, fit_model
@@ -94,3 +95,18 @@ def test_false_positives_are_as_many_as_stated(waiting, trials, within):
         for seed in range(trials)
     ]
     assert abs(np.mean(np.array(p) < 0.05) - 0.05) < within
+
+
+@pytest.mark.parametrize("therapists", [2, 3])
+def test_without_a_bound_few_therapists_give_the_t_test_of_their_means(therapists):
+    """Exactly, in balanced data, also where the variance between them comes out below 0."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        therapist = np.repeat(np.arange(2 * therapists), CLIENTS)
+        y = rng.normal(size=len(therapist))
+        x = (np.repeat([0, 1], therapists * CLIENTS)[:, None] == [0, 1]).astype(float)
+        found = fit_model(y, x, therapist, is_bounded=False).contrast(np.array([1.0, -1.0]))
+        means = y.reshape(2, therapists, CLIENTS).mean(2)
+        theirs = stats.ttest_ind(*means)
+        np.testing.assert_allclose(found.p, theirs.pvalue, rtol=1e-4)
+        np.testing.assert_allclose(found.df, 2 * (therapists - 1), rtol=1e-3)

@@ -41,6 +41,7 @@ def synthetic(seed, *, effect=EFFECT, between=0.2):
     return pd.DataFrame(
         {
             "client": np.arange(n), "arm": arm, "therapist": therapist,
+            "site": 0, "enrolled_week": 0.0, "period": 0, "on_treatment": after,
             "internalising_before": before, "externalising_before": before,
             "internalising_after": after, "internalising_follow_up": after,
             "externalising_after": after, "externalising_follow_up": after,
@@ -164,7 +165,9 @@ def test_reliable_improvement_is_counted():
     arms = {row["arm"]: row for row in change_by_arm(design(), clients)["arms"]}
     assert arms["A"]["improved"]["share"] == 1.0
     assert arms["B"]["improved"]["share"] == 0.0
-    assert arms["A"]["risk_difference"] == 1.0
+    assert arms["A"]["risk_difference"]["difference"] == 1.0
+    assert arms["A"]["number_needed_to_treat"]["number"] == 1.0
+    assert arms["B"]["number_needed_to_treat"] is None
 
 
 def test_leaving_is_compared_between_arms_with_sessions():
@@ -184,3 +187,29 @@ def test_a_trial_that_nobody_leaves_says_so():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("nan")])
 def test_what_is_not_finite_becomes_nothing(value):
     assert plain({"x": [value]}) == {"x": [None]}
+
+
+def test_degrees_of_freedom_are_at_most_those_between_therapists():
+    clients = synthetic(1)
+    clients = clients[clients.arm != "W"].assign(therapist=lambda t: t.therapist // 6)
+    clients = clients.drop(clients.index[3:40])  # Unlike therapists: Satterthwaite's are more.
+    plan = build_course({
+        "arms": [{"name": "A", "protocol": "supportive"}, {"name": "B", "protocol": "cold"}],
+        "trial": {"clients_per_arm": 120, "therapists_per_arm": 2},
+    })  # fmt: skip
+    row = compare(plan, clients, "internalising_after")["contrasts"][0]
+    assert row["df"] <= 2.0 + 1e-9
+
+
+def test_few_therapists_in_the_only_arm_with_any_are_cautioned():
+    clients = synthetic(1)
+    clients = clients[clients.arm != "B"]
+    plan = build_course({
+        "arms": [{"name": "A", "protocol": "supportive"},
+                 {"name": "W", "protocol": "waiting_list"}],
+        "trial": {"clients_per_arm": 120, "therapists_per_arm": 2},
+    })  # fmt: skip
+    few = clients.assign(therapist=np.where(clients.therapist < 0, -1, clients.therapist // 6))
+    found = compare(plan, few, "internalising_after")["model"]["caution"]
+    assert "With 2 therapists in the only arm that has any" in found
+    assert compare(plan, clients, "internalising_after")["model"]["caution"] == ""

@@ -2,13 +2,11 @@
 
 import tomllib
 
-import numpy as np
 import pytest
 
 from bowlby.courses.catalogue import trial_names, trial_text
 from bowlby.courses.course import CourseError, build_course
 from bowlby.courses.trial import arm_names, reference_arm, trial_of
-from bowlby.trials.allocation import allocate, is_missing
 
 ARMS = [{"protocol": "attachment_informed"}, {"protocol": "waiting_list"}]
 OLD = """
@@ -136,6 +134,26 @@ def test_an_entry_in_its_old_and_its_new_place_is_refused():
          "set life.follow_up_weeks to 4 or more"),
         ({"trial": {"reference": "waiting"}}, "no arm 'waiting'; did you mean 'waiting_list'?"),
         ({"trial": {"blinded": 1}}, "trial.blinded = 1"),
+        ({"trial": {"allocation": [2, 1, 1]}}, "trial.allocation has 3 numbers for 2 arms"),
+        ({"trial": {"allocation": [0, 1]}}, "trial.allocation"),
+        ({"trial": {"strata": {"anxeity": [0.5]}}}, "no 'anxeity'; did you mean 'anxiety'?"),
+        ({"trial": {"strata": {"anxiety": []}}}, "trial.strata.anxiety is a score: give values"),
+        ({"trial": {"strata": {"pattern": [1.0]}}}, "trial.strata.pattern has classes: give []"),
+        ({"trial": {"strata": {"site": []}}}, "there is one site; set trial.sites"),
+        ({"trial": {"sites": 9}}, "some would have no therapist"),
+        ({"trial": {"randomisation": "minimization"}}, "did you mean 'minimisation'?"),
+        ({"trial": {"randomisation": "minimisation"}}, "needs trial.strata to balance"),
+        ({"trial": {"randomisation": "therapists"}}, "nobody on a waiting list has a therapist"),
+        ({"trial": {"steps": 3}}, "nobody on a waiting list has a therapist"),
+        ({"trial": {"steps": 9}, "arms": [{"protocol": "cold"}, {"protocol": "supportive"}]},
+         "each step needs a therapist who changes"),
+        ({"trial": {"looks": [0.5, 0.25]}}, "give shares from small to large"),
+        ({"trial": {"looks": [1.0]}}, "trial.looks"),
+        ({"trial": {"estimand": "hypothetical", "primary": "externalising_after"}},
+         "rests on weekly scores"),
+        ({"trial": {"missing_by": {"outcome": 1.0}}}, "set trial.missing too"),
+        ({"trial": {"clients_per_arm": 6, "therapists_per_arm": 2, "missing": 0.8}},
+         "leaves about 1 outcomes in an arm of 6"),
         ({"ablate": ["oxytocine"]}, "did you mean 'oxytocin'?"),
         ({"therapy": {"breaks": [99]}}, "names session 99"),
         ({"therapy": {"sessions": 4, "breaks": [1, 2, 3, 4]}}, "so that none takes place"),
@@ -148,43 +166,3 @@ def test_what_is_wrong_is_said_with_what_to_do(changes, said):
     with pytest.raises(CourseError) as error:
         design(**changes)
     assert said in str(error.value)
-
-
-def test_arms_are_of_equal_size():
-    plan = design({"clients_per_arm": 30, "therapists_per_arm": 4})
-    np.testing.assert_array_equal(np.bincount(allocate(plan).arm), [30, 30])
-
-
-def test_therapists_are_nested_in_arms():
-    plan = design(
-        {"clients_per_arm": 30, "therapists_per_arm": 4},
-        arms=[{"protocol": "cold"}, {"protocol": "supportive"}],
-    )
-    arm, therapist = allocate(plan)
-    assert set(therapist[arm == 0]) == {0, 1, 2, 3}
-    assert set(therapist[arm == 1]) == {4, 5, 6, 7}
-
-
-def test_an_arms_clients_are_divided_among_its_therapists():
-    arm, therapist = allocate(design({"clients_per_arm": 30, "therapists_per_arm": 4}))
-    np.testing.assert_array_equal(np.sort(np.bincount(therapist[arm == 0])), [7, 7, 8, 8])
-
-
-def test_nobody_on_a_waiting_list_has_a_therapist():
-    arm, therapist = allocate(design({"clients_per_arm": 30}))
-    assert (therapist[arm == 1] == -1).all()
-
-
-def test_allocation_is_balanced_at_every_moment():
-    arm = allocate(design({"clients_per_arm": 30})).arm
-    np.testing.assert_array_equal(arm.reshape(-1, 2).sum(1), 1)
-
-
-def test_each_repetition_has_its_own_allocation():
-    plan = design({"clients_per_arm": 30})
-    assert (allocate(plan, repetition=1).arm != allocate(plan, repetition=2).arm).any()
-
-
-def test_the_stated_share_of_outcomes_is_lost():
-    plan = design({"missing": 0.25})
-    assert is_missing(plan, 200).sum() == 50

@@ -1,6 +1,7 @@
 """The application, its exit codes, and how commands speak to people and to scripts."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -95,9 +96,12 @@ Progress = Callable[[str, int, int], None]
 
 @contextmanager
 def progress_bars(*, is_quiet: bool = False) -> Iterator[Progress]:
-    """Show a bar per stage on stderr, where a person is looking."""
-    if is_quiet or not sys.stderr.isatty():
+    """Show a bar per stage on stderr; a line a minute where it goes to a file."""
+    if is_quiet:
         yield lambda *_: None
+        return
+    if not sys.stderr.isatty():
+        yield _told_each_minute()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -118,6 +122,22 @@ def progress_bars(*, is_quiet: bool = False) -> Iterator[Progress]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield report
+
+
+LINE_EACH_S = 60.0
+"""How often progress is told in a log file."""
+
+
+def _told_each_minute() -> Progress:
+    told = time.monotonic()
+
+    def report(stage: str, done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= LINE_EACH_S:
+            told = time.monotonic()
+            typer.echo(f"{stage}: {done} of {total}", err=True)
+
+    return report
 
 
 def remember_compiled() -> None:

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -310,6 +310,16 @@ def which_pairs(text: str | None) -> tuple[Path | None, tuple[tuple[str, str], .
     return None, tuple(chosen)
 
 
+def toml_value(text: str) -> Any:
+    """A value as TOML reads it; what is none is text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
 def changes(
     set_: list[str] | None,
     ablate: list[str] | None,
@@ -317,17 +327,12 @@ def changes(
     **given: object,
 ) -> dict[str, object]:
     """Changes to a course, by dotted name, that the options ask for."""
-    import tomllib
-
     found: dict[str, object] = {}
     for entry in set_ or ():
         key, equals, value = entry.partition("=")
         if not equals:
             raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
-        try:
-            found[key.strip()] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
-            found[key.strip()] = value.strip()
+        found[key.strip()] = toml_value(value)
     own = str(theory.resolve()) if theory else None
     options = {"theory.file": own, "ablate": ablate or None} | given
     return found | {name: value for name, value in options.items() if value is not None}

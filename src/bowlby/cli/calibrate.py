@@ -9,7 +9,7 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import app, problems_told, progress_bars, remember_compiled
 
 if TYPE_CHECKING:
-    from bowlby.evidence.calibration.calibrate import Calibration
+    from bowlby.evidence.calibration.calibrate import Calibration, Plan
     from bowlby.evidence.calibration.parameters import Parameter
 
 _HOW_MUCH, _WHERE = "How much to run", "Where to run it"
@@ -103,9 +103,12 @@ def calibrate(
         if list_:
             _list(priors)
             return
-        made = _calibrate(
-            out, runs, region_runs, checks, dyads, folds, seed, workers, anew, priors
-        )
+        from bowlby.evidence.calibration.calibrate import Plan
+
+        made = make(
+            Plan(runs, region_runs, checks, dyads, folds, seed), _parameters(priors), out,
+            workers=workers, command=o.command_line(), anew=anew,
+        )  # fmt: skip
         from bowlby.evidence.calibration.writing import summary, told_comparisons
 
         typer.echo("\n".join([*summary(made), *told_comparisons(made)]))
@@ -129,25 +132,24 @@ def _list(priors: Path | None) -> None:
         )
 
 
-def _calibrate(
+def make(
+    plan: "Plan",
+    moving: "tuple[Parameter, ...]",
     out: Path,
-    runs: int,
-    region_runs: int,
-    checks: int,
-    dyads: int,
-    folds: int,
-    seed: int,
+    *,
     workers: int | None,
-    anew: bool,
-    priors: Path | None,
+    command: str,
+    anew: bool = False,
 ) -> "Calibration":
+    """Calibrate and write the folder."""
     import shutil
+    from dataclasses import asdict
 
     from bowlby.runs.folder import beside, new_folder
 
     with new_folder(out) as staging:
         remember_compiled()
-        from bowlby.evidence.calibration.calibrate import Plan, calibrate, plan_content
+        from bowlby.evidence.calibration.calibrate import calibrate, plan_content
         from bowlby.evidence.calibration.runs import open_runs
         from bowlby.evidence.calibration.writing import write_calibration
         from bowlby.evidence.findings import packaged_findings
@@ -157,18 +159,21 @@ def _calibrate(
 
         if anew:
             shutil.rmtree(beside(out, "runs"), ignore_errors=True)
-        plan = Plan(runs, region_runs, checks, dyads, folds, seed)
         kept = open_runs(out)
         with (
             progress_bars() as progress,
-            on_this_machine(o.workers_for(workers, runs)) as several,
+            on_this_machine(o.workers_for(workers, plan.runs)) as several,
         ):
             made = calibrate(
-                packaged_findings(), _parameters(priors), plan, kept, workers=several,
-                on_progress=progress,
-            )  # fmt: skip
-        write_calibration(made, staging, command=o.command_line())
-        about = {"plan": plan_content(plan), "runs": len(made.rows)}
-        write_manifest(staging / "run.json", made_by("calibration", o.command_line()) | about)
+                packaged_findings(), moving, plan, kept, workers=several, on_progress=progress
+            )
+        write_calibration(made, staging, command=command)
+        about = {
+            "inputs": [], "runs": len(made.rows),
+            "settings": {
+                "plan": plan_content(plan), "parameters": [asdict(each) for each in moving],
+            },
+        }  # fmt: skip
+        write_manifest(staging / "run.json", made_by("calibration", command) | about)
         forget_others(kept)
     return made

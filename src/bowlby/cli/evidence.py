@@ -1,7 +1,8 @@
 """`bowlby evidence`: the model against published findings."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -58,29 +59,19 @@ def evidence(
     held responsible for it. Interrupted, it goes on where it stopped.
     """
     with problems_told(needs="simulate"):
-        from bowlby.evidence.findings import find, packaged_findings, read_findings
+        from bowlby.evidence.findings import find
 
-        table = packaged_findings()
-        if findings:
-            table += read_findings(findings, {one.slug for one in table})
-        if functions:
-            from bowlby.evidence.own_functions import load_functions
-
-            load_functions(functions)
+        table = table_of(findings, functions)
         if list_:
             for one in table:
                 typer.echo(f"{one.slug:<26}{one.area:<18}{one.claim}")
             return
-        chosen = (find(table, finding),) if finding else table
-
-        made = _make(
-            chosen,
-            ablations,
-            seeds,
-            given_parameters(parameters),
-            out,
-            is_single=finding is not None,
-        )
+        asked = Asked(
+            (find(table, finding),) if finding else table, ablations,
+            tuple(range(1, seeds + 1)), given_parameters(parameters),
+            str(findings) if findings else None, str(functions) if functions else None,
+        )  # fmt: skip
+        made = _computed(asked, out) if finding else make(asked, out, command=o.command_line())
     if finding:
         _tell(made.rows[0], is_full=show)
         return
@@ -97,48 +88,80 @@ def evidence(
     )
 
 
-def _make(
-    chosen: "tuple[Finding, ...]",
-    ablations: bool,
-    seeds: int,
-    parameters: dict[str, float],
-    out: Path,
-    *,
-    is_single: bool,
-) -> "Evidence":
+class Asked(NamedTuple):
+    """What is held against the model.
+
+    Attributes:
+        findings: The findings.
+        ablations: Whether to run the ablated models too.
+        seeds: Seeds.
+        parameters: Numbers by dotted name.
+        own_findings: CSV of one's own among the findings.
+        own_functions: Python file of their measures.
+    """
+
+    findings: "tuple[Finding, ...]"
+    ablations: bool
+    seeds: tuple[int, ...]
+    parameters: Mapping[str, float]
+    own_findings: str | None = None
+    own_functions: str | None = None
+
+
+def table_of(findings: Path | None, functions: Path | None) -> "tuple[Finding, ...]":
+    """The findings that come with bowlby and one's own, whose measures are loaded."""
+    from bowlby.evidence.findings import packaged_findings, read_findings
+
+    table = packaged_findings()
+    if findings:
+        table += read_findings(findings, {one.slug for one in table})
+    if functions:
+        from bowlby.evidence.own_functions import load_functions
+
+        load_functions(functions)
+    return table
+
+
+def _computed(asked: Asked, out: Path) -> "Evidence":
     from bowlby.evidence.samples import open_samples
     from bowlby.evidence.table import make_table
+
+    remember_compiled()
+    with progress_bars() as progress:
+        return make_table(
+            asked.findings, open_samples(out), seeds=asked.seeds, ablations=asked.ablations,
+            parameters=asked.parameters, on_progress=progress,
+        )  # fmt: skip
+
+
+def make(asked: Asked, out: Path, *, command: str) -> "Evidence":
+    """Compute the table and write its folder."""
+    from bowlby.evidence.samples import open_samples
     from bowlby.evidence.writing import write_evidence
     from bowlby.runs.folder import new_folder
     from bowlby.runs.kept import forget_others
-    from bowlby.runs.manifest import made_by, write_manifest
+    from bowlby.runs.manifest import checksum, made_by, write_manifest
 
-    numbers = tuple(range(1, seeds + 1))
-
-    def make() -> "Evidence":
-        remember_compiled()
-        with progress_bars() as progress:
-            return make_table(
-                chosen, open_samples(out), seeds=numbers, ablations=ablations,
-                parameters=parameters, on_progress=progress,
-            )  # fmt: skip
-
-    if is_single:
-        return make()
     with new_folder(out) as staging:
-        made = make()
+        made = _computed(asked, out)
         write_evidence(made, staging)
+        files = [f for f in (asked.own_findings, asked.own_functions) if f]
         about = {
-            "seeds": list(numbers), "ablations": ablations, "parameters": parameters,
-            "theory": _numbers(parameters),
+            "inputs": [{"file": f, "sha256": checksum(Path(f))} for f in files],
+            "settings": {
+                "seeds": list(asked.seeds), "ablations": asked.ablations,
+                "parameters": dict(asked.parameters), "findings": asked.own_findings,
+                "functions": asked.own_functions,
+            },
+            "theory": _numbers(asked.parameters),
             "rows": len(made.rows), "breaking_ablations": list(made.breaks),
         }  # fmt: skip
-        write_manifest(staging / "run.json", made_by("evidence", o.command_line()) | about)
+        write_manifest(staging / "run.json", made_by("evidence", command) | about)
         forget_others(open_samples(out))
     return made
 
 
-def _numbers(parameters: dict[str, float]) -> dict[str, float]:
+def _numbers(parameters: Mapping[str, float]) -> dict[str, float]:
     """Every number of the theory that ran, apart from ablations."""
     from bowlby.courses.course import build_course
     from bowlby.courses.theories import numbers_of, theory_of

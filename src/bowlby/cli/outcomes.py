@@ -136,16 +136,20 @@ def _shares(text: str) -> tuple[float, float]:
     return found[0] / 100, found[1] / 100
 
 
+def _people(count: int) -> str:
+    return f"{count} client" + ("" if count == 1 else "s")
+
+
 def _tell(found: object, out: Path) -> None:
     from bowlby.outcomes.analysis import Analysis
 
     assert isinstance(found, Analysis)
     lead = found.methods[0]
     if lead.reason:
-        typer.echo(f"{found.clients} clients; change not judged: {lead.reason}")
+        typer.echo(f"{_people(found.clients)}; change not judged: {lead.reason}")
     else:
         counts = ", ".join(f"{n} {k}" for k, n in lead.counts.items() if n)
-        typer.echo(f"{found.clients} clients, {len(lead.changes)} with two scores: {counts}")
+        typer.echo(f"{_people(found.clients)}, {len(lead.changes)} with two scores: {counts}")
         if lead.chance is not None:
             typer.echo(
                 f"by chance alone: {100 * lead.chance.improved:.1f} % improved, "

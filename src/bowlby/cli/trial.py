@@ -1,6 +1,7 @@
 """`bowlby trial`: randomised trials of simulated clients."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,6 +57,22 @@ def trial(
             rich_help_panel=_WHAT,
         ),
     ] = 0,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=A,B,...",
+            help="Power for each of these values of an entry, e.g. clients_per_arm=20,40,80; "
+            "also parameters=default,calibrated and theory=default,my.py. May be repeated for "
+            "a grid.", rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    width: Annotated[
+        float,
+        typer.Option(
+            help="With --over: stop a combination when the interval of its power is so narrow, "
+            "e.g. 0.1.", min=0.0, max=1.0, rich_help_panel=_WHAT,
+        ),
+    ] = 0.0,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -113,6 +130,10 @@ def trial(
             _show(what, name)
             return
         changes = o.changes(set_, ablate, theory, seed=seed)
+        if over:
+            _plane(what, out, changes, parameters, power, over, width, workers, scheduler,
+                   resumes=resume)  # fmt: skip
+            return
         run = _run(
             what, out, changes, parameters, power, workers, scheduler, resumes=resume,
             compares=compare,
@@ -153,6 +174,65 @@ def _run(
             design, out, beside=beside, workers=who, repetitions=power, resumes=resumes,
             command=o.command_line(), on_progress=progress,
         )  # fmt: skip
+
+
+def _plane(
+    what: str, out: Path, changes: dict[str, Any], parameters: str | None, power: int,
+    over: list[str], width: float, workers: int | None, scheduler: str | None, *, resumes: bool,
+) -> None:  # fmt: skip
+    """Power over a grid."""
+    import shutil
+
+    from bowlby.runs.folder import check_free, partial_of
+    from bowlby.trials.plane import combinations
+    from bowlby.trials.power_run import run_plane
+
+    if not power:
+        raise ValueError("--over needs --power N, the most repetitions of each combination.")
+    if scheduler is not None and workers is not None:
+        raise ValueError("--workers and --scheduler exclude each other: a cluster has its own.")
+    check_free(out)
+    values = _over(over)
+
+    def design_of(chosen: Mapping[str, Any]) -> "Course":
+        mine = dict(chosen)
+        numbers = mine.pop("parameters", parameters)
+        own = mine.pop("theory", None)
+        if own not in (None, "default"):
+            mine["theory.file"] = str(Path(own).resolve())
+        return _trial(what, changes | mine, None if numbers == "default" else numbers)
+
+    plane = combinations(values, design_of)
+    remember_compiled()
+    if not resumes:
+        shutil.rmtree(partial_of(out), ignore_errors=True)
+    with progress_bars() as progress:
+        table = run_plane(
+            plane, values, out, most=power, width=width, workers=_workers(workers, scheduler),
+            command=o.command_line(), on_progress=progress,
+        )  # fmt: skip
+    for _, row in table.iterrows():
+        at = ", ".join(f"{name} = {row[name]}" for name in values)
+        typer.echo(
+            f"{at}: power {row['power']:.0%} ({row['low']:.0%} to {row['high']:.0%}), "
+            f"{row['repetitions']} repetitions, mean g = {row['mean_g']:+.2f}"
+        )
+    typer.echo(f"These are results of a model, not evidence about patients. {out}/report.html")
+
+
+def _over(entries: list[str]) -> dict[str, list[Any]]:
+    """Values of each entry; names without a section are of `[trial]`."""
+    from bowlby.courses.trial import TrialSection
+
+    found: dict[str, list[Any]] = {}
+    for entry in entries:
+        name, equals, text = entry.partition("=")
+        values = [o.toml_value(part) for part in o.split(text)]
+        if not equals or not values:
+            raise ValueError(f"--over {entry}: write NAME=A,B, e.g. clients_per_arm=20,40,80.")
+        name = name.strip()
+        found[f"trial.{name}" if name in TrialSection.model_fields else name] = values
+    return found
 
 
 def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Course":
@@ -214,6 +294,8 @@ def _report(run: "TrialRun", *, as_json: bool) -> None:
         f"{flow['assessed']} assessed, {flow['randomised']} randomised, {primary['n']} "
         f"analysed; report: {run.out}/report.html"
     )
+    if primary["model"]["caution"]:
+        typer.echo(f"{primary['model']['caution']}.")
     for row in primary["contrasts"]:
         if row["decides"]:
             typer.echo(

@@ -6,6 +6,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ValidationInfo,
     create_model,
     field_validator,
     model_validator,
@@ -221,7 +222,9 @@ class ProtocolSection(Section):
 
     @field_validator("early", "late", mode="before")
     @classmethod
-    def _are_shares(cls, value: Any) -> Any:
+    def _are_shares(cls, value: Any, info: ValidationInfo) -> Any:
+        if value == {} and info.field_name == "late":
+            return value  # As `early`; so run.json holds it.
         if not isinstance(value, dict):
             raise ValueError(f"a table of interventions is expected, got {value!r}")
         if not value:

@@ -25,8 +25,32 @@ Source:
     differences between unblinded and blinded assessors of the same trials.
 """
 
+CLASSES = ("pattern", "site")
+SCORES = ("internalising_before", "externalising_before", "anxiety", "avoidance")
+STRATA = (*CLASSES, *SCORES)
+"""What is known of a client before randomisation."""
+
+MOST_LOST = 3
+"""Outcomes that an arm must be expected to have."""
+
 _LEAST_WEEKS = 4
 """Weeks that a score is the mean of: before therapy, and of follow-up."""
+
+
+class MissingSection(Section):
+    """On what it depends whose outcome is lost: log odds, of scores per standard deviation.
+
+    `baseline`, `last_score`, `alliance`, `left` and `treated` are seen, so that outcomes are
+    missing at random given them; `outcome` is not seen, and outcomes are then missing not at
+    random.
+    """
+
+    baseline: float = number(0.0, -5.0, 5.0, "log odds per SD", "score before therapy")
+    last_score: float = number(0.0, -5.0, 5.0, "log odds per SD", "last score of a session")
+    alliance: float = number(0.0, -5.0, 5.0, "log odds per SD", "client's rating")
+    left: float = number(0.0, -5.0, 5.0, "log odds", "having left therapy")
+    treated: float = number(0.0, -5.0, 5.0, "log odds", "being in another arm than reference")
+    outcome: float = number(0.0, -5.0, 5.0, "log odds per SD", "the outcome that is lost")
 
 
 class TrialSection(Section):
@@ -54,6 +78,40 @@ class TrialSection(Section):
     reference: str = ""
     """The arm that others are compared with; by default the first waiting list, else the
     first arm."""
+    allocation: tuple[Annotated[int, whole(1, 20)], ...] = ()
+    """How many of an arm for how many of the others, in the order of the arms, as 2 to 1;
+    `clients_per_arm` is the size of an arm with 1."""
+    randomisation: Literal["blocks", "minimisation", "simple", "therapists"] = "blocks"
+    """Of clients in permuted blocks of random length, by minimisation, by lot alone; or of
+    therapists, whose clients follow them."""
+    strata: dict[str, tuple[Annotated[float, Field(strict=True)], ...]] = Field(
+        default_factory=dict
+    )
+    """What randomisation is balanced for: a score with the values that divide it, or a class
+    (`pattern`, `site`) without any."""
+    therapists: Literal["nested", "crossed"] = "nested"
+    """Whether therapists work in one arm, or each in all arms with sessions."""
+    sites: Annotated[int, whole(1, 200)] = 1
+    site_sd: float = number(0.0, 0.0, 2.0, "SD", "how far raters of sites differ")
+    recruited_per_week: float = number(
+        0.0, 0.0, 10_000.0, "1/week", "clients randomised a week; 0 for all at once"
+    )
+    steps: Annotated[int, whole(0, 50)] = 0
+    """Steps of a stepped wedge, in which therapists change from the reference to the other
+    arm; 0 for none."""
+    missing_by: MissingSection = MissingSection()
+    estimand: Literal["treatment_policy", "hypothetical", "while_on_treatment"] = (
+        "treatment_policy"
+    )
+    """How leaving therapy is dealt with (ICH E9 R1)."""
+    looks: tuple[Annotated[float, Field(gt=0.0, lt=1.0, strict=True)], ...] = ()
+    """Interim looks, as shares of the clients."""
+    spending: Literal["obrien_fleming", "pocock"] = "obrien_fleming"
+    """How looks spend the level."""
+    planned_difference: float = number(
+        0.0, 0.0, 5.0, "SD of outcome", "difference the trial is planned for; 0 if none"
+    )
+    planned_power: float = number(0.8, 0.1, 0.999, "probability", "power it is planned for")
 
 
 def trial_of(course: "Course") -> TrialSection:
@@ -85,6 +143,16 @@ def reference_arm(course: "Course") -> str:
         return course.trial.reference
     pairs = zip(arm_names(course), treated_arms(course), strict=True)
     return next((name for name, treated in pairs if not treated), arm_names(course)[0])
+
+
+def allocation_of(course: "Course") -> tuple[int, ...]:
+    """How many clients of each arm for how many of the others."""
+    return trial_of(course).allocation or (1,) * len(course.arms)
+
+
+def other_arm(course: "Course") -> str:
+    """The arm of two that is not the reference."""
+    return next(name for name in arm_names(course) if name != reference_arm(course))
 
 
 def with_trial_defaults(content: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,7 +188,79 @@ def check_trial(course: "Course") -> None:
             f"trial.therapists_per_arm = {trial.therapists_per_arm} is more than "
             f"clients_per_arm = {trial.clients_per_arm}; some would have nobody to see"
         )
+    _check_randomisation(course, trial)
+    _check_analysis(course, trial)
     _check_lengths(course, trial)
+
+
+def _check_randomisation(course: "Course", trial: TrialSection) -> None:
+    names = arm_names(course)
+    if trial.allocation and len(trial.allocation) != len(names):
+        raise ValueError(
+            f"trial.allocation has {len(trial.allocation)} numbers for {len(names)} arms"
+        )
+    for name, cuts in trial.strata.items():
+        if name not in STRATA:
+            raise ValueError(f"trial.strata: no {name!r}{nearest(name, STRATA)}")
+        if (name in CLASSES) == bool(cuts):
+            needs = "has classes: give []" if cuts else "is a score: give values, as [1.0]"
+            raise ValueError(f"trial.strata.{name} {needs}")
+    if "site" in trial.strata and trial.sites == 1:
+        raise ValueError("trial.strata.site: there is one site; set trial.sites")
+    if trial.therapists_per_arm < trial.sites:
+        raise ValueError(
+            f"trial.sites = {trial.sites} is more than therapists_per_arm = "
+            f"{trial.therapists_per_arm}; some would have no therapist"
+        )
+    if trial.strata and trial.randomisation in ("simple", "therapists"):
+        raise ValueError(
+            f"trial.strata are not balanced by randomisation = {trial.randomisation!r}; use "
+            '"blocks" or "minimisation", or leave them out'
+        )
+    if trial.randomisation == "minimisation" and not trial.strata:
+        raise ValueError(
+            "trial.randomisation = 'minimisation' needs trial.strata to balance, as "
+            "strata = { internalising_before = [1.0] }"
+        )
+    of_therapists = trial.steps or trial.randomisation == "therapists"
+    if not of_therapists:
+        return
+    what = "trial.steps" if trial.steps else "trial.randomisation = 'therapists'"
+    if not all(treated_arms(course)):
+        raise ValueError(f"{what}: nobody on a waiting list has a therapist; leave it out")
+    if trial.allocation or trial.strata:
+        raise ValueError(f"{what}: allocation and strata are of clients; leave them out")
+    if trial.steps and (len(names) != 2 or trial.sites > 1):
+        raise ValueError("trial.steps: a stepped wedge has two arms and one site")
+    if trial.steps > trial.therapists_per_arm:
+        raise ValueError(
+            f"trial.steps = {trial.steps} is more than therapists_per_arm = "
+            f"{trial.therapists_per_arm}; each step needs a therapist who changes"
+        )
+
+
+def _check_analysis(course: "Course", trial: TrialSection) -> None:
+    if trial.looks and len(course.arms) != 2:
+        raise ValueError("trial.looks: interim looks are at two arms")
+    if trial.looks and trial.steps:
+        raise ValueError(
+            "trial.looks: early clients of a stepped wedge are controls; leave looks out"
+        )
+    if list(trial.looks) != sorted(set(trial.looks)):
+        raise ValueError("trial.looks: give shares from small to large, as [0.5, 0.75]")
+    if trial.estimand != "treatment_policy" and trial.primary != OUTCOMES[0]:
+        raise ValueError(
+            f"trial.estimand = {trial.estimand!r} rests on weekly scores of internalising "
+            f'symptoms; use primary = "{OUTCOMES[0]}" or estimand = "treatment_policy"'
+        )
+    if any(trial.missing_by.model_dump().values()) and trial.missing == 0.0:
+        raise ValueError("trial.missing_by says whose outcome is lost; set trial.missing too")
+    smallest = trial.clients_per_arm * (1.0 - trial.missing)
+    if smallest < MOST_LOST:
+        raise ValueError(
+            f"trial.missing = {trial.missing:g} leaves about {smallest:.0f} outcomes in an arm "
+            f"of {trial.clients_per_arm}; an analysis needs {MOST_LOST} or more"
+        )
 
 
 def _check_lengths(course: "Course", trial: TrialSection) -> None:

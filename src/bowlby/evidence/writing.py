@@ -33,11 +33,13 @@ def write_evidence(evidence: Evidence, folder: Path) -> None:
     with (folder / "evidence.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(_cells(row) for row in evidence.rows)
+        writer.writerows(cells(row) for row in evidence.rows)
     write_evidence_report(folder / "report.html", _report_content(evidence))
 
 
-def _cells(row: Row) -> tuple[object, ...]:
+def cells(row: Row) -> tuple[object, ...]:
+    """A row of evidence.csv."""
+
     def written(value: float | None) -> str:
         return "" if value is None or not np.isfinite(value) else f"{value:.6g}"
 

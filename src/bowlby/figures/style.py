@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 from matplotlib import rc_context
@@ -113,7 +114,9 @@ def figure_svg(
         digits: Decimals of coordinates (1/72 inch); two are below what print can show.
     """
     out = BytesIO()
-    with rc_context({**_SETTINGS, "svg.hashsalt": salt}):
+    with rc_context({**_SETTINGS, "svg.hashsalt": salt}), catch_warnings():
+        # Names in any script stay text, which the reader's own fonts show.
+        filterwarnings("ignore", message=r"(?s)Glyph .* missing from font")
         figure.dpi = dpi
         FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
     longer = re.compile(rf"(\.\d{{{digits}}})\d+")

@@ -5,7 +5,7 @@ Every function takes a part of the trial's analysis as plain data (see docs/how-
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,6 +23,9 @@ from bowlby.figures.style import (
     new_figure,
     styled,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -226,6 +229,54 @@ def power_figure(contrasts: Rows) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("Power")
     return figure
+
+
+@styled
+def plane_figure(table: "pd.DataFrame", over: Sequence[str]) -> Figure:
+    """Power over the first entry, a line for each of the second, a panel for each of the rest.
+
+    Args:
+        table: Of `trials.plane.simulate_plane`; its first contrast is drawn.
+        over: Names of the entries that vary.
+    """
+    first = table[["first", "second"]].iloc[0]
+    shown = table[(table[["first", "second"]] == first).all(axis=1)]
+    x, *more = over
+    line, rest = (more[0] if more else None), more[1:]
+    panels = list(shown.groupby(rest, sort=False)) if rest else [((), shown)]
+    figure = new_figure(DOUBLE_MM, 74.0)
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for ax, (values, rows) in zip(axes, panels, strict=True):
+        lines = rows.groupby(line, sort=False) if line else [("", rows)]
+        for i, (value, mine) in enumerate(lines):
+            _draw_power(ax, mine, x, i, f"{_entry(line)} = {value}" if line else "")
+        ax.axhline(0.8, color=MUTED, linewidth=0.7, linestyle="--")
+        ax.set_title(", ".join(f"{_entry(n)} = {v}" for n, v in zip(rest, values, strict=True)))
+        ax.set_xlabel(_entry(x))
+        ax.set_ylim(-0.02, 1.02)
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes[0].set_ylabel("Power")
+    if line:
+        _legend(figure, axes[0])
+    return figure
+
+
+def _draw_power(axes: Axes, rows: "pd.DataFrame", x: str, which: int, label: str) -> None:
+    is_named = rows[x].dtype == object
+    at = np.arange(len(rows)) if is_named else rows[x].to_numpy(float)
+    reach = [rows["power"] - rows["low"], rows["high"] - rows["power"]]
+    is_open = bool(which % 2)
+    axes.errorbar(
+        at, rows["power"], yerr=np.abs(reach), color=INK, linewidth=1.0, markersize=4.0,
+        marker=GROUP_MARKERS[which % len(GROUP_MARKERS)], linestyle="--" if is_open else "-",
+        markerfacecolor="white" if is_open else INK, label=label,
+    )  # fmt: skip
+    if is_named:
+        axes.set_xticks(at, rows[x])
+
+
+def _entry(name: str | None) -> str:
+    return (name or "").removeprefix("trial.").replace("_", " ")
 
 
 def _draw_lines(axes: Axes, rows: Rows, x: str, y: str) -> None:

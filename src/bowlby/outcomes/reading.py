@@ -5,6 +5,7 @@ meaning is known; tables.py gives it one.
 """
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bowlby._extras import MissingExtraError, require
+from bowlby._types import IntArray
 
 KINDS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".sav", ".dta")
 EMPTY = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "None", ".", "<NA>", "NaT"})
@@ -27,16 +29,18 @@ class TextTable:
     Attributes:
         file: Its name, for messages.
         data: Cells as text, empty where there is nothing.
-        first_row: Row of the first data line, as a spreadsheet counts.
+        lines: Line of the file that each row stands on, as a spreadsheet or editor counts.
+        separator: Mark between cells of a text file.
     """
 
     file: str
     data: pd.DataFrame
-    first_row: int = 2
+    lines: IntArray
+    separator: str = ""
 
     def row(self, place: object) -> int:
         """Row in the file of a row of the table."""
-        return int(str(place)) + self.first_row
+        return int(self.lines[int(str(place))])
 
 
 def read_table(path: Path) -> TextTable:
@@ -57,52 +61,88 @@ def read_table(path: Path) -> TextTable:
         raise ValueError(f"{name}: tables are read from {', '.join(KINDS)}. Export it as CSV.")
     if path.stat().st_size == 0:
         raise ValueError(f"{name}: the file is empty.")
-    data = _read_text(path) if kind in (".csv", ".tsv", ".txt") else _read_typed(path, kind)
-    twice = data.columns[data.columns.duplicated()]
+    table = _read_text(path) if kind in (".csv", ".tsv", ".txt") else _read_typed(path, kind)
+    twice = table.data.columns[table.data.columns.duplicated()]
     if len(twice):
         raise ValueError(f"{name}: two columns are called {twice[0]!r}. Rename one.")
-    if not len(data):
+    if not len(table.data):
         raise ValueError(f"{name}: there are column names but no rows.")
-    return TextTable(name, data)
+    return table
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def _read_text(path: Path) -> TextTable:
+    name, text = path.name, _decoded(path)
+    if not text.strip():
+        raise ValueError(f"{name}: the file is empty.")
+    for mark, kind in (("<", "a web page (HTML or XML)"), ("{", "JSON"), ("[", "JSON")):
+        if text.lstrip().startswith(mark):
+            raise ValueError(f"{name}: this is {kind}, not a table. Export it as CSV.")
+    lines = text.splitlines()
+    head_at = next(i for i, line in enumerate(lines) if line.strip())
+    said = re.fullmatch(r"\s*sep=(.)\s*", lines[head_at], re.IGNORECASE)
+    head_at += 1 if said else 0
+    by = said[1] if said else _delimiter(lines[head_at])
+    # The csv module is given whole text, since a cell in quotes may hold line ends.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=by)
+    rows, at = [], []
+    for row in reader:
+        if reader.line_num > head_at and any(cell.strip() for cell in row):
+            rows.append([cell.strip() for cell in row])
+            at.append(reader.line_num)
+    head = rows[0]
+    for row, line in zip(rows[1:], at[1:], strict=True):
+        _check_cells(name, row, line, head, by)
+    data = pd.DataFrame([row[: len(head)] for row in rows[1:]], columns=head)
+    is_named = [
+        bool(title) or bool((data.iloc[:, i] != "").any()) for i, title in enumerate(head)
+    ]
+    return TextTable(name, data.loc[:, is_named], np.array(at[1:], np.int64), by)
+
+
+def _decoded(path: Path) -> str:
     raw = path.read_bytes()
     if raw[:2] in (b"PK", b"\xd0\xcf"):
         raise ValueError(f"{path.name}: this is an Excel file. Give it the ending .xlsx.")
-    if b"\x00" in raw[:4096] and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace")
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        some = raw[start:2000:2]
+        if len(raw) > 3 and some.count(0) > 0.9 * len(some):
+            return raw.decode(encoding, errors="replace")
+    if b"\x00" in raw[:4096]:
         raise ValueError(f"{path.name}: this is not a text file.")
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = raw.decode(encoding)
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    lines = text.splitlines()
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    if not lines:
-        raise ValueError(f"{path.name}: the file is empty.")
-    by = max(",;\t|", key=lambda mark: len(next(csv.reader([lines[0]], delimiter=mark))))
-    rows = [row for row in csv.reader(lines, delimiter=by) if any(cell.strip() for cell in row)]
-    head = [cell.strip() for cell in rows[0]]
-    for at, row in enumerate(rows[1:], 2):
-        extra = [cell for cell in row[len(head) :] if cell.strip()]
-        if extra:
-            raise ValueError(
-                f"{path.name}, row {at}: {len(row)} cells for {len(head)} column names. A "
-                "decimal comma in a comma-separated file does this: separate by semicolons."
-            )
-        if len(row) < len(head):
-            raise ValueError(
-                f"{path.name}, row {at}: {len(row)} cells for {len(head)} column names. The "
-                "line is cut off: look at the end of the file."
-            )
-    return pd.DataFrame(
-        [[c.strip() for c in row[: len(head)]] for row in rows[1:]], columns=head
-    )
+        return raw.decode("cp1252", errors="replace")
 
 
-def _read_typed(path: Path, kind: str) -> pd.DataFrame:
+def _delimiter(line: str) -> str:
+    return max(",;\t|", key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
+
+
+def _check_cells(name: str, row: list[str], line: int, head: list[str], by: str) -> None:
+    """As many cells as columns; if not, the likely cause."""
+    here = f"{name}, row {line}: {len(row)} cells for {len(head)} column names."
+    if any(row[len(head) :]):
+        raise ValueError(
+            f"{here} A decimal comma in a comma-separated file does this: separate by "
+            "semicolons."
+        )
+    if len(row) >= len(head):
+        return
+    if any("\n" in cell for cell in row):
+        raise ValueError(f'{here} A quotation mark (") is opened and not closed before there.')
+    whole = by.join(row)
+    for other in ",;\t|":
+        if other != by and len(whole.split(other)) == len(head):
+            raise ValueError(
+                f"{here} The names are separated by {by!r} and the rows by {other!r}: use one."
+            )
+    raise ValueError(f"{here} The line is cut off: look at the end of the file.")
+
+
+def _read_typed(path: Path, kind: str) -> TextTable:
     try:
         if kind != ".parquet":
             require("labs")
@@ -118,7 +158,8 @@ def _read_typed(path: Path, kind: str) -> pd.DataFrame:
         if str(error).startswith(path.name):
             raise
         raise ValueError(f"{path.name}: cannot be read as {kind} ({error}).") from error
-    return pd.DataFrame({str(name).strip(): table[name].map(as_text) for name in table.columns})
+    data = pd.DataFrame({str(name).strip(): table[name].map(as_text) for name in table.columns})
+    return TextTable(path.name, data, np.arange(2, len(data) + 2))
 
 
 def _excel(path: Path) -> pd.DataFrame:
@@ -151,6 +192,9 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
+_SLASHED = r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})"
+YEARS = (1950, 2100)
+"""Years that a date can be of: others are slips of the keyboard, or no dates."""
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -172,7 +216,13 @@ def numbers_of(
     for i, cell in enumerate(cells):
         if cell in EMPTY:
             continue
-        plain = cell.replace("\N{MINUS SIGN}", "-").replace(" ", "")
+        plain = cell.replace("\N{MINUS SIGN}", "-")
+        if table.separator == "," and re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
+            raise ValueError(
+                f"{table.file}, row {table.row(i)}, column {column}: {cell} can be read as "
+                f"{plain.replace(',', '.')} or {plain.replace(',', '')}. Write it without the "
+                "comma."
+            )
         if not _NUMBER.fullmatch(plain):
             raise ValueError(
                 f"{table.file}, row {table.row(i)}, column {column}: {cell!r} is not a number. "
@@ -195,10 +245,33 @@ def dates_of(table: TextTable, column: str, *, order: str | None = None) -> pd.S
         ValueError: If a cell is no date or could be read two ways.
     """
     cells = table.data[column]
-    return pd.Series(
+    first, second = _slashed(cells)
+    if order is None and first is not None and second is not None:
+        raise ValueError(
+            f"{table.file}, column {column}: row {table.row(first)} ({cells.iloc[first]}) can "
+            f"only have the day first and row {table.row(second)} ({cells.iloc[second]}) only "
+            "the month. Write dates as 2024-03-05."
+        )
+    made = pd.Series(
         [_date(table, column, i, cell, order) for i, cell in enumerate(cells)],
         index=cells.index, dtype="datetime64[ns]",
     )  # fmt: skip
+    for i in np.flatnonzero((made.dt.year < YEARS[0]) | (made.dt.year > YEARS[1])):
+        raise ValueError(
+            f"{table.file}, row {table.row(i)}, column {column}: {cells.iloc[i]} is the year "
+            f"{made.dt.year.iloc[i]:.0f}; scores are of {YEARS[0]} to {YEARS[1]}. Correct it."
+        )
+    return made
+
+
+def _slashed(cells: pd.Series) -> tuple[int | None, int | None]:
+    """Places of the first 13/4/2024 and of the first 4/13/2024, where there are such."""
+    found = cells.str.extract(_SLASHED).astype(float)
+    first, second = np.flatnonzero(found[0] > 12), np.flatnonzero(found[1] > 12)
+    return (
+        int(first[0]) if len(first) else None,
+        int(second[0]) if len(second) else None,
+    )
 
 
 def _date(
@@ -213,7 +286,7 @@ def _date(
             return pd.Timestamp(int(y), int(m), int(d[:2]))
         if found := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", cell):
             return pd.Timestamp(int(found[3]), int(found[2]), int(found[1]))
-        if found := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", cell):
+        if found := re.fullmatch(_SLASHED, cell):
             a, b = int(found[1]), int(found[2])
             if order is None and a <= 12 and b <= 12 and a != b:
                 raise ValueError(

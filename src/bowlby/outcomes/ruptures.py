@@ -21,11 +21,12 @@ from bowlby._types import FloatArray
 
 SHRINKAGE = 4.0
 FIRST = 5
-ALPHA = 0.05
+ALPHA = 0.065
+"""Shared out over the sessions as if they were apart; 4 % of steady alliances cross it."""
 CEILING = 0.40
 CRITERIA = ("predictive", "drop1", "own1sd", "own2sd", "xmr")
 FALSE_SHARE = {
-    "predictive": "about 3 of 100 steady alliances in 20 sessions",
+    "predictive": "about 4 of 100 steady alliances in 20 sessions",
     "drop1": "99 of 100 steady alliances in 20 sessions",
     "own1sd": "99 of 100 steady alliances in 20 sessions",
     "own2sd": "35 of 100 steady alliances in 20 sessions",

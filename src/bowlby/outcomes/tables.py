@@ -14,6 +14,8 @@ from bowlby.outcomes.yardstick import Yardstick
 PHASES = ("before", "during", "after", "follow_up")
 KEEP = ("last", "first")
 UNITS = ("session", "week")
+MOST_SESSIONS = 2000
+"""Highest number of a session: four a week for ten years."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def read_scores(
         _from_wide(text, mapping, found) if mapping.wide else _from_long(text, mapping, found)
     )
     long, notes = _of_instrument(text, long, scale, instruments)
+    notes += _alike_clients(long)
     long = _without_empty(text, long, notes)
     _check_values(text, long, yard)
     long = _with_time(text, long, unit)
@@ -92,10 +95,17 @@ def _columns(text: TextTable, mapping: ColumnMapping) -> dict[str, str]:
     if "client" not in found:
         raise ValueError(
             f"{text.file}: no column is called client. Columns: {_list(text.data.columns)}. "
-            "Say which one it is: --columns client=..., or a mapping TOML with [columns] and "
-            'client = "...".'
+            f"{_alike(text)}Say which one it is: --columns client=..., or a mapping TOML with "
+            '[columns] and client = "...".'
         )
     return found
+
+
+def _alike(text: TextTable) -> str:
+    """A command for columns that differ from ours in capitals only."""
+    theirs = {str(name).lower(): str(name) for name in text.data.columns}
+    found = [f"{name}={theirs[name]}" for name in COLUMNS if name in theirs]
+    return f"Perhaps --columns {','.join(found)}. " if "client" in theirs else ""
 
 
 def _list(names: Sequence[str] | pd.Index) -> str:
@@ -155,15 +165,16 @@ def _labels(text: TextTable, found: dict[str, str]) -> pd.DataFrame:
 
 def _sessions(text: TextTable, column: str, mapping: ColumnMapping) -> pd.Series:
     cells = text.data[column]
-    words = sorted(
-        {c for c in cells if c not in EMPTY and not _is_whole(c)} - set(mapping.labels)
-    )
+    words = [  # As they come in the file: before stands above after.
+        c for c in dict.fromkeys(cells)
+        if c not in EMPTY and not _is_whole(c) and c not in mapping.labels
+    ]  # fmt: skip
     if words:
         at = int(np.flatnonzero(cells == words[0])[0])
-        shown = " ".join(f'"{w}" = {i}' for i, w in enumerate(words[:6]))
+        shown = ", ".join(f'"{w}" = {i}' for i, w in enumerate(words[:6]))
         raise ValueError(
             f"{text.file}, row {text.row(at)}, column {column}: {words[0]!r} is not a session "
-            f"number. Number the words in a mapping TOML: [labels] {shown}"
+            f"number. Number the words in a mapping TOML (--map): labels = {{ {shown} }}"
         )
     values = [
         mapping.labels[c] if c in mapping.labels else np.nan if c in EMPTY else _whole(c)
@@ -174,6 +185,11 @@ def _sessions(text: TextTable, column: str, mapping: ColumnMapping) -> pd.Series
             raise ValueError(
                 f"{text.file}, row {text.row(i)}, column {column}: session {value:g} is below "
                 "0. Call the score before therapy session 0."
+            )
+        if value > MOST_SESSIONS:
+            raise ValueError(
+                f"{text.file}, row {text.row(i)}, column {column}: {cells.iloc[i]} is no "
+                f"number of a session (0 to {MOST_SESSIONS}). Is it a date or an id?"
             )
     return pd.Series(values, index=cells.index, dtype=float)
 
@@ -252,6 +268,14 @@ def _of_instrument(
     return long, notes
 
 
+def _alike_clients(long: pd.DataFrame) -> list[str]:
+    """Clients who may be one, written in two ways."""
+    names = pd.Series(long.client.unique(), dtype=str)
+    plain = names.str.casefold().str.lstrip("0").str.replace(r"[\s_-]+", "", regex=True)
+    same = names[plain.duplicated(keep=False)].groupby(plain).agg(" and ".join)
+    return [f"Clients {_list(list(same))} are taken for different ones."] if len(same) else []
+
+
 def _without_empty(text: TextTable, long: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     has = long["value"].notna()
     if not has.any():
@@ -326,7 +350,8 @@ def _one_each(
             "or name the scale with --scale."
         )
     notes.append(
-        f"Of scores at the same time the {keep} was kept ({len(twice)} rows concerned)."
+        f"Of scores at the same time the {keep} in the file was kept ({len(twice)} rows "
+        "concerned)."
     )
     which = cast('Literal["last", "first"]', keep)
     return long.drop_duplicates(["client", "time"], keep=which)

@@ -1,5 +1,6 @@
-"""Intervals of shares."""
+"""Intervals of shares, of their differences, and numbers needed to treat."""
 
+import numpy as np
 from scipy.stats import binomtest
 
 
@@ -19,3 +20,41 @@ def share_interval(count: int, n: int, *, alpha: float = 0.05) -> tuple[float, f
         return float("nan"), float("nan")
     low, high = binomtest(count, n).proportion_ci(1.0 - alpha, method="wilson")
     return float(low), float(high)
+
+
+def difference_interval(
+    count: int, n: int, other_count: int, other_n: int, *, alpha: float = 0.05
+) -> tuple[float, float]:
+    """Newcombe's interval of a difference of two shares, from Wilson's of each.
+
+    Source:
+        Newcombe (1998), Statistics in Medicine 17, 873-890, method 10.
+    """
+    if n == 0 or other_n == 0:
+        return float("nan"), float("nan")
+    p, q = count / n, other_count / other_n
+    low, high = share_interval(count, n, alpha=alpha)
+    other_low, other_high = share_interval(other_count, other_n, alpha=alpha)
+    return (
+        p - q - float(np.hypot(p - low, other_high - q)),
+        p - q + float(np.hypot(high - p, q - other_low)),
+    )
+
+
+def number_needed(
+    difference: float, low: float, high: float
+) -> tuple[float, float, float] | None:
+    """Number needed to treat, with its interval; None where the difference may be none.
+
+    Where the interval of a difference holds 0, that of the number runs through infinity to
+    numbers needed to harm, and no number is meant.
+
+    Args:
+        difference: Share better off less share of the others.
+        low: Lower end of its interval.
+        high: Upper end.
+
+    Source:
+        Altman (1998), BMJ 317, 1309-1312.
+    """
+    return (1.0 / difference, 1.0 / high, 1.0 / low) if low > 0.0 else None

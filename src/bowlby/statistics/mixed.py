@@ -23,7 +23,8 @@ from scipy.optimize import fminbound
 from bowlby._types import FloatArray
 
 SMALLEST_SHARE = 1e-4
-"""Variance between clusters, over the residual, below which the model is singular."""
+"""Variance between clusters, over the residual, below which the model is singular: above 0, or
+above the lowest that can be."""
 
 
 class Reason(StrEnum):
@@ -96,24 +97,42 @@ class Contrast:
     df: float
     p: float
 
+    def limited(self, df: float) -> "Contrast":
+        """The same with degrees of freedom of at most `df`."""
+        if df >= self.df:
+            return self
+        p = float(2 * stats.t.sf(abs(self.estimate) / self.error, df))
+        return Contrast(self.estimate, self.error, df, p)
+
     def interval(self, alpha: float) -> tuple[float, float]:
         """Interval of level 1 - alpha."""
         half = float(stats.t.isf(alpha / 2, self.df)) * self.error
         return self.estimate - half, self.estimate + half
 
 
-def fit_model(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> Fit:
+def fit_model(
+    y: FloatArray, x: FloatArray, cluster: np.ndarray, *, is_bounded: bool = True
+) -> Fit:
     """Fit the model.
 
     Args:
         y: Response of each row; no missing values.
         x: Design matrix (row, coefficient), with a column of ones.
         cluster: Number of each row's cluster, -1 for none.
+        is_bounded: Whether the variance between clusters stays above 0. Without a bound it may
+            come out below 0, as an intraclass correlation of an analysis of variance may: then
+            the rows of a cluster are less alike than others. Tests of what differs between few
+            clusters need that: with a bound, least squares step in whenever the estimate would
+            be below 0, with degrees of freedom of rows where there are those of clusters.
+
+    Source:
+        Nelder (1954), Biometrika 41(3/4), 544-548 (components below 0). Littell et al. (2006),
+        SAS for Mixed Models, section 4.7 (the level of tests with and without the bound).
     """
     has_one = cluster >= 0
     if not has_one.any() or np.linalg.matrix_rank(_with_clusters(x, cluster)) < x.shape[1] + 1:
         return _least_squares(y, x, cluster, Reason.CONFOUNDED)
-    found = _variances(y, x, cluster)
+    found = _variances(y, x, cluster, is_bounded=is_bounded)
     if found is None:
         return _least_squares(y, x, cluster, Reason.SINGULAR)
     return _generalised(y, x, cluster, *found)
@@ -125,8 +144,10 @@ def _with_clusters(x: FloatArray, cluster: np.ndarray) -> FloatArray:
     return np.hstack([x, (cluster[:, None] == found).astype(float)])
 
 
-def _variances(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> tuple[float, float] | None:
-    """Variances by restricted maximum likelihood; None if there is none between clusters.
+def _variances(
+    y: FloatArray, x: FloatArray, cluster: np.ndarray, *, is_bounded: bool
+) -> tuple[float, float] | None:
+    """Variances by restricted maximum likelihood; None at the lowest ratio that is searched.
 
     The likelihood is profiled down to one number, the ratio s_c^2 / s^2, so its highest point
     is found by a search that cannot fail to converge.
@@ -144,8 +165,11 @@ def _variances(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> tuple[float
         xx, xy = whole[:k, :k], whole[:k, k]
         return float(whole[k, k] - xy @ np.linalg.solve(xx, xy)) / (n - k), xx
 
+    # Below -1 / m a mean of m rows would have a variance below 0.
+    lowest = 0.0 if is_bounded else -1.0 / float(kinds.max())
+
     def deviance(log_ratio: float) -> float:
-        ratio = float(np.exp(log_ratio))
+        ratio = lowest + float(np.exp(log_ratio))
         within, xx = residual(ratio)
         spread = float(many @ np.log1p(ratio * kinds))
         return (n - k) * np.log(within) + spread + float(np.linalg.slogdet(xx)[1])
@@ -155,7 +179,7 @@ def _variances(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> tuple[float
     if best == 0:
         return None
     at = fminbound(deviance, grid[best - 1], grid[min(best + 1, 40)], xtol=1e-8)
-    ratio = float(np.exp(at))
+    ratio = lowest + float(np.exp(at))
     within = residual(ratio)[0]
     return ratio * within, within
 

@@ -90,7 +90,7 @@ def run_course(
             _emit(tree, staging / "recordings", course, recordings)
         on_progress("Writing", 1, 3)
         readouts = _write_tables(tree, staging)
-        write_manifest(staging / "run.json", _manifest(course, command, tree))
+        write_manifest(staging / "run.json", _manifest(course, command, tree, recordings))
         on_progress("Writing", 2, 3)
         write_simulation_report(staging / "report.html", tree)
         on_progress("Writing", 3, 3)
@@ -171,7 +171,7 @@ def run_published(
         table = readout_table(readouts)
         table.to_parquet(staging / "readouts.parquet", index=False)
         table.iloc[:0].to_parquet(staging / "sessions.parquet", index=False)
-        about = {"preset": name, "seed": seed, "inputs": []}
+        about = {"preset": name, "seed": seed, "inputs": [], "settings": {}}
         write_manifest(
             staging / "run.json", made_by("simulate", command) | about | _checks(found)
         )
@@ -298,7 +298,9 @@ def _emit(tree: xr.DataTree, folder: Path, course: "Course", sessions: int) -> N
     write_sessions(recordings, folder)
 
 
-def _manifest(course: "Course", command: str, tree: xr.DataTree) -> dict[str, Any]:
+def _manifest(
+    course: "Course", command: str, tree: xr.DataTree, recordings: int
+) -> dict[str, Any]:
     from bowlby.simulation.instruments import READOUTS
 
     found = tree["readouts"].data_vars
@@ -306,6 +308,7 @@ def _manifest(course: "Course", command: str, tree: xr.DataTree) -> dict[str, An
         "seed": course.seed,
         "inputs": [],
         "settings": course.model_dump(mode="json"),
+        "recordings": recordings,
         "theory": theory_ran(course),
         "rows": int(tree["readouts"].sizes["dyad"]),
         "readouts": {

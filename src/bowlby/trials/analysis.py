@@ -5,17 +5,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from bowlby._types import FloatArray
 from bowlby.courses.course import Course
 from bowlby.courses.trial import OUTCOMES, arm_names, reference_arm, treated_arms, trial_of
 from bowlby.simulation.instruments import READOUTS
 from bowlby.statistics.correlation import correlation
-from bowlby.statistics.intervals import share_interval
+from bowlby.statistics.intervals import (
+    difference_interval,
+    number_needed,
+    share_interval,
+)
 from bowlby.statistics.survival import survival
-from bowlby.trials.clients import baseline_of
-from bowlby.trials.comparison import compare
+from bowlby.trials.baseline import baseline_of
+from bowlby.trials.comparison import compare, observed
+from bowlby.trials.monitoring import monitoring, re_estimation
 from bowlby.trials.outcomes import clinical_cutoff, reliable_change, sudden_gains
+from bowlby.trials.world import world
 
 STATEMENT = (
     "These are results of a model: every client is simulated. They show what the theory, "
@@ -50,6 +57,9 @@ def analyse(
         "flow": flow(design, clients, assessed=assessed),
         "baseline": _baseline(design, clients),
         "primary": compare(design, clients, trial_of(design).primary),
+        "recruitment": recruitment(design, clients),
+        "monitoring": monitoring(design, clients),
+        "re_estimation": re_estimation(design, clients),
         "secondary": [compare(design, clients, name) for name in secondary],
         "change": change_by_arm(design, clients),
         "dropout": dropout(design, clients),
@@ -59,7 +69,18 @@ def analyse(
         "ruptures": ruptures(design, clients),
         "alliance": alliance(design, clients),
     }
-    return plain(found)
+    return plain(found | {"world": _world(design, clients, found)})
+
+
+def _world(design: Course, clients: pd.DataFrame, found: dict[str, Any]) -> dict[str, Any]:
+    """The world, with what the analysis found in it."""
+    waits = [n for n, t in zip(arm_names(design), treated_arms(design), strict=True) if not t]
+    against = [-row["g"] for row in found["primary"]["contrasts"] if row["second"] in waits]
+    return world(
+        design, clients, icc=found["primary"]["icc"]["icc"],
+        g=float(np.mean(against)) if against else None,
+        deteriorated={r["arm"]: r["deteriorated"]["share"] for r in found["change"]["arms"]},
+    )  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -83,7 +104,8 @@ def flow(design: Course, clients: pd.DataFrame, *, assessed: int) -> dict[str, A
     Source:
         Schulz, Altman & Moher (2010), BMJ 340, c332.
     """
-    arms = []
+    arms, primary = [], trial_of(design).primary
+    analysed = observed(design, clients, primary)[0]
     for name, treated in zip(arm_names(design), treated_arms(design), strict=True):
         mine = clients[clients.arm == name]
         lost = int(mine[trial_of(design).primary].isna().sum())
@@ -93,13 +115,29 @@ def flow(design: Course, clients: pd.DataFrame, *, assessed: int) -> dict[str, A
                 "therapists": int(mine.therapist[mine.therapist >= 0].nunique()),
                 "received": int((mine.sessions_attended > 0).sum()),
                 "left": int(np.isfinite(mine.exit_session.to_numpy(float)).sum()),
-                "missing": lost, "analysed": len(mine) - lost,
+                "missing": lost, "analysed": int((analysed.arm == name).sum()),
             }
         )  # fmt: skip
     return {
         "assessed": assessed, "excluded": assessed - len(clients),
         "severity": trial_of(design).severity, "randomised": len(clients), "arms": arms,
     }  # fmt: skip
+
+
+def recruitment(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
+    """How long randomising took, and when the last outcome was in (weeks of the calendar)."""
+    rate = trial_of(design).recruited_per_week
+    if not rate:
+        return {"per_week": None}
+    last = float(clients["enrolled_week"].max())
+    return {"per_week": rate, "weeks": last, "last_outcome_week": last + follow_up_of(design)}
+
+
+def follow_up_of(design: Course) -> int:
+    """Weeks from randomisation to the main outcome."""
+    after = design.life.follow_up_weeks
+    is_later = trial_of(design).primary.endswith("follow_up")
+    return design.therapy.sessions + (after if is_later else 0)
 
 
 def _baseline(design: Course, clients: pd.DataFrame) -> list[dict[str, Any]]:
@@ -150,8 +188,13 @@ def change_by_arm(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
     base = next(row for row in arms if row["arm"] == reference_arm(design))
     for row in arms:
         gained = row["improved"]["share"] - base["improved"]["share"]
-        row["risk_difference"] = gained
-        row["number_needed_to_treat"] = 1.0 / gained if gained > 0.0 else None
+        counts = row["improved"]["n"], row["n"], base["improved"]["n"], base["n"]
+        low, high = difference_interval(*counts, alpha=alpha) if row is not base else (0.0, 0.0)
+        needed = number_needed(gained, low, high)
+        row["risk_difference"] = {"difference": gained, "low": low, "high": high}
+        row["number_needed_to_treat"] = needed and dict(
+            zip(("number", "low", "high"), needed, strict=True)
+        )
     return {"reliable_change": limit, "cutoff": cutoff, "arms": arms}
 
 
@@ -193,10 +236,11 @@ def course_by_arm(design: Course, sessions: pd.DataFrame) -> list[dict[str, Any]
     rows = []
     for name in arm_names(design):
         found = sessions[sessions.arm == name].groupby("week").symptoms_observed
-        mean, error = found.mean(), found.sem()
+        mean = found.mean()
+        half = stats.t.isf(trial_of(design).alpha / 2, found.size() - 1) * found.sem()
         rows.append(
             {"arm": name, "week": mean.index.to_numpy(), "mean": mean.to_numpy(),
-             "low": (mean - 1.96 * error).to_numpy(), "high": (mean + 1.96 * error).to_numpy()}
+             "low": (mean - half).to_numpy(), "high": (mean + half).to_numpy()}
         )  # fmt: skip
     return rows
 

@@ -36,6 +36,7 @@ from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
 from bowlby.theory.illness import IllnessState
 from bowlby.theory.vocabulary import MODELS
+from bowlby.trials.baseline import baseline_of
 
 TOGETHER = 100
 """People in a job. One size for all jobs and trials, so that they share compiled programs."""
@@ -127,11 +128,6 @@ def _grown_up(design: Course, numbers: np.ndarray) -> tuple[Dyads, Childhood]:
         dyads = next_generation(design, dyads, childhood, generation)
         childhood = grow_up(dyads, schedule)
     return dyads, childhood
-
-
-def baseline_of(outcome: str) -> str:
-    """The score before therapy that belongs to an outcome."""
-    return f"{outcome.split('_')[0]}_before"
 
 
 @in_single_precision

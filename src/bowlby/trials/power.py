@@ -15,13 +15,14 @@ from bowlby.runs.kept import Kept
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers
 from bowlby.statistics.intervals import share_interval
+from bowlby.trials.allocation import Allocation, clients_of
 from bowlby.trials.analysis import plain
 from bowlby.trials.clients import Treatment, treat
 from bowlby.trials.comparison import compare
+from bowlby.trials.monitoring import EFFICACY, monitoring
 from bowlby.trials.simulating import (
     Enrolled,
     chosen_clients,
-    clients_of,
     clients_table,
     enrol,
     side_by_side,
@@ -39,22 +40,27 @@ class Repetition(NamedTuple):
         design: The trial.
         number: Which repetition, from 1.
         enrolled: Its clients.
+        allocated: Where they go.
         treatments: What becomes of them.
     """
 
     design: Course
     number: int
     enrolled: Enrolled
+    allocated: Allocation
     treatments: list[Treatment]
 
 
 def repeat(job: Repetition) -> dict[str, Any]:
     """Treat and compare, as the trial itself does."""
     treated = side_by_side([treat(part) for part in job.treatments])
-    clients = clients_table(job.design, job.enrolled, treated, repetition=job.number)
+    clients = clients_table(
+        job.design, job.enrolled, treated, job.allocated, repetition=job.number
+    )
     found = compare(job.design, clients, trial_of(job.design).primary)
+    looks = monitoring(job.design, clients)
     return plain({"repetition": job.number, "model": found["model"], "icc": found["icc"]["icc"],
-                  "contrasts": found["contrasts"]})  # fmt: skip
+                  "contrasts": found["contrasts"], "monitoring": looks})  # fmt: skip
 
 
 def simulate_power(
@@ -88,20 +94,20 @@ def simulate_power(
 
 
 def _job(design: Course, enrolled: Enrolled, number: int) -> Repetition:
-    chosen = chosen_clients(design, len(enrolled.candidate), number)
-    few = enrolled.some(chosen)
-    here = np.arange(len(chosen))
+    few = enrolled.some(chosen_clients(design, len(enrolled.candidate), number))
+    allocated = few.allocated(design, repetition=number)
     # The jobs hold the states; the table needs only what was read before.
     return Repetition(
-        design, number, few.without_state(), treatments(design, few, here, repetition=number)
-    )
+        design, number, few.without_state(), allocated,
+        treatments(design, few, allocated, repetition=number),
+    )  # fmt: skip
 
 
 def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, Any]:
     """Power of every contrast with Wilson's interval, and how estimates spread.
 
     A repetition counts where p < alpha: after Holm's correction for the contrasts that decide,
-    and for the others without.
+    and for the others without. With interim looks it counts where a bound was crossed.
     """
     alpha, count = trial_of(design).alpha, len(repeated)
     rows = []
@@ -110,24 +116,39 @@ def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, A
         p = np.array([f["p"] for f in found])
         decided = np.array([f.get("p_holm", f["p"]) for f in found])
         g = np.array([f["g"] for f in found])
-        hits, plain_hits = int((decided < alpha).sum()), int((p < alpha).sum())
+        hit = decided < alpha
+        if looks := [each["monitoring"] for each in repeated if each["monitoring"]]:
+            hit = np.array([look["is_found"] for look in looks])
+        hits, plain_hits = int(hit.sum()), int((p < alpha).sum())
         low, high = share_interval(hits, count)
         rows.append(
             {"first": first["first"], "second": first["second"], "decides": first["decides"],
              "power": hits / count, "low": low, "high": high,
              "power_unadjusted": plain_hits / count, "mean_g": g.mean(), "sd_g": g.std(ddof=1)
-             if count > 1 else None, "wrong_direction": int(
-                 ((decided < alpha) & (np.sign(g) != np.sign(g.mean()))).sum()
-             )}
+             if count > 1 else None,
+             "wrong_direction": int((hit & (np.sign(g) != np.sign(g.mean()))).sum())}
         )  # fmt: skip
     kinds = [each["model"]["kind"] for each in repeated]
     reasons = [each["model"]["reason"] for each in repeated if each["model"]["reason"]]
     return plain(
         {
-            "repetitions": count, "alpha": alpha,
+            "repetitions": count, "alpha": alpha, "randomised": clients_of(design),
             "clients": f"drawn from one pool of {POOL * clients_of(design)} screened clients",
             "contrasts": rows,
             "models": {kind: kinds.count(kind) for kind in ("mixed", "ols")},
             "reasons": {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
+            "monitoring": _stopping([each["monitoring"] for each in repeated]),
         }
     )  # fmt: skip
+
+
+def _stopping(found: list[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """How often a trial stopped early, and how many clients it took on average."""
+    looks = [each for each in found if each]
+    if not looks:
+        return None
+    stopped = [each["verdict"] == EFFICACY for each in looks]
+    return {
+        "stopped_early": float(np.mean(stopped)),
+        "mean_clients": float(np.mean([each["clients"] for each in looks])),
+    }

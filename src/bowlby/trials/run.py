@@ -106,7 +106,10 @@ def kept_of(design: Course, out: Path, part: str = "trial") -> Kept:
 def _manifest(
     design: Course, beside: Course | None, command: str, repetitions: int
 ) -> dict[str, Any]:
-    other = {"beside": theory_ran(beside)} if beside is not None else {}
+    other: dict[str, Any] = {}
+    if beside is not None:
+        settings = {"settings": beside.model_dump(mode="json")}
+        other = {"beside": theory_ran(beside) | settings}
     return {
         **made_by("trial", command),
         "seed": design.seed,

@@ -15,7 +15,8 @@ from bowlby.courses.trial import OUTCOMES, arm_names, reference_arm, trial_of
 from bowlby.runs.kept import Kept
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import Workers
-from bowlby.trials.allocation import allocate, is_missing
+from bowlby.simulation.instruments.symptoms import WEEKS
+from bowlby.trials.allocation import Allocation, allocate, clients_of
 from bowlby.trials.clients import (
     SYMPTOM_PARTS,
     TOGETHER,
@@ -26,11 +27,15 @@ from bowlby.trials.clients import (
     treat,
     weekly_errors,
 )
+from bowlby.trials.missing import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Arrays = dict[str, np.ndarray]
+
+SCALES = ("internalising_before", "externalising_before", "on_treatment", *OUTCOMES)
+"""What raters score."""
 
 RAREST = 0.01
 """Smallest share of candidates who can take part before a trial is given up."""
@@ -75,15 +80,19 @@ class Enrolled:
         arrays = {name: values[..., at] for name, values in self.arrays.items()}
         return Enrolled(self.candidate[at], arrays, self.assessed)
 
+    def allocated(self, design: Course, *, repetition: int = 0) -> Allocation:
+        """Where each of them goes."""
+        before = {
+            name.removeprefix("read_"): values
+            for name, values in self.arrays.items()
+            if name.startswith("read_")
+        }
+        return allocate(design, before, repetition=repetition)
+
     def without_state(self) -> "Enrolled":
         """The same without their states."""
         arrays = {k: v for k, v in self.arrays.items() if not k.startswith("state_")}
         return Enrolled(self.candidate, arrays, self.assessed)
-
-
-def clients_of(design: Course) -> int:
-    """Clients who are randomised."""
-    return trial_of(design).clients_per_arm * len(design.arms)
 
 
 def simulate_trial(
@@ -105,7 +114,8 @@ def simulate_trial(
         CourseError: If hardly any candidate can take part.
     """
     enrolled = enrol(design, clients_of(design), workers, kept, on_progress=on_progress)
-    jobs = treatments(design, enrolled, np.arange(clients_of(design)))
+    allocated = enrolled.allocated(design)
+    jobs = treatments(design, enrolled, allocated)
     names = [f"treat-{i:06d}" for i in range(len(jobs))]
     parts = kept.all(
         treat, names, jobs.__getitem__, workers=workers, stage="Treating",
@@ -113,8 +123,8 @@ def simulate_trial(
     )  # fmt: skip
     treated = side_by_side(list(parts))
     return Trial(
-        clients_table(design, enrolled, treated),
-        _sessions_table(design, enrolled, treated),
+        clients_table(design, enrolled, treated, allocated),
+        _sessions_table(design, enrolled, treated, allocated),
         enrolled.assessed,
     )
 
@@ -160,20 +170,16 @@ def enrol(
 
 
 def treatments(
-    design: Course, enrolled: Enrolled, chosen: np.ndarray, *, repetition: int = 0
+    design: Course, enrolled: Enrolled, allocated: Allocation, *, repetition: int = 0
 ) -> list[Treatment]:
-    """Jobs that treat the chosen clients, each in the arm that is drawn for them."""
-    arm, therapist = allocate(design, repetition=repetition)
-    places = [
-        np.arange(start, min(start + TOGETHER, len(chosen)))
-        for start in range(0, len(chosen), TOGETHER)
-    ]
+    """Jobs that treat clients, each in the arm that is drawn for them."""
+    n = len(allocated.arm)
     return [
         Treatment(
-            design, repetition, enrolled.candidate[chosen[at]], enrolled.state(chosen[at]),
-            arm[at], therapist[at],
+            design, repetition, enrolled.candidate[at], enrolled.state(at),
+            allocated.arm[at], allocated.therapist[at],
         )
-        for at in places
+        for at in np.array_split(np.arange(n), range(TOGETHER, n, TOGETHER))
     ]  # fmt: skip
 
 
@@ -183,7 +189,12 @@ def side_by_side(parts: Sequence[Arrays]) -> Arrays:
 
 
 def clients_table(
-    design: Course, enrolled: Enrolled, treated: Arrays, *, repetition: int = 0
+    design: Course,
+    enrolled: Enrolled,
+    treated: Arrays,
+    allocated: Allocation,
+    *,
+    repetition: int = 0,
 ) -> "pd.DataFrame":
     """A row per client: allocation, scores before, outcomes as they were measured.
 
@@ -191,36 +202,64 @@ def clients_table(
         design: The trial.
         enrolled: The randomised clients.
         treated: What `treat` found.
+        allocated: Where they went.
         repetition: 0 for the trial itself.
     """
     import pandas as pd
 
-    arm, therapist = allocate(design, repetition=repetition)
-    n = len(arm)
-    names = np.array(arm_names(design))[arm]
+    n, trial = len(allocated.arm), trial_of(design)
+    names = np.array(arm_names(design))[allocated.arm]
     columns: dict[str, Any] = {
         "client": np.arange(n), "candidate": enrolled.candidate[:n], "arm": names,
-        "therapist": therapist,
+        "therapist": allocated.therapist, "site": allocated.site,
+        "enrolled_week": allocated.week, "period": allocated.period,
     }  # fmt: skip
     for source in (enrolled.arrays, treated):
         for name in sorted(k for k in source if k.startswith("read_")):
             columns[name.removeprefix("read_")] = source[name][:n]
-    present = treated["weekly_present"]
-    columns["sessions_attended"] = np.nansum(present, 0).astype(int)
-    lost = is_missing(design, n, repetition=repetition)
-    columns["outcome_missing"] = lost
-    trial = trial_of(design)
-    bias = 0.0 if trial.blinded else trial.bias
+    columns["sessions_attended"] = np.nansum(treated["weekly_present"], 0).astype(int)
     table = pd.DataFrame(columns)
-    favoured = names != reference_arm(design)
-    for name in OUTCOMES:
+    table["on_treatment"] = _on_treatment(design, enrolled.candidate[:n], treated, table)
+    shift = _site_shift(design, repetition)[allocated.site]
+    bias = 0.0 if trial.blinded else trial.bias
+    for name in SCALES:
         if name in table:
-            seen = table[name].to_numpy(float) - bias * favoured
-            table[name] = np.where(lost, np.nan, seen)
+            table[name] = table[name].to_numpy(float) + shift
+    seen = [name for name in (*OUTCOMES, "on_treatment") if name in table]
+    for name in seen:
+        table[name] = table[name].to_numpy(float) - bias * (names != reference_arm(design))
+    table["outcome_missing"] = is_missing(design, table, repetition=repetition)
+    for name in (name for name in OUTCOMES if name in table):
+        table[name] = table[name].where(~table["outcome_missing"])
     return table
 
 
-def _sessions_table(design: Course, enrolled: Enrolled, treated: Arrays) -> "pd.DataFrame":
+def _site_shift(design: Course, repetition: int) -> np.ndarray:
+    """By how much the raters of each site score higher."""
+    trial = trial_of(design)
+    rng = np.random.default_rng([design.seed, repetition, 4])
+    return trial.site_sd * rng.normal(size=trial.sites)
+
+
+def _on_treatment(
+    design: Course, candidate: np.ndarray, treated: Arrays, table: "pd.DataFrame"
+) -> np.ndarray:
+    """Mean of the last four weekly scores before a client left, or before the end."""
+    sessions = design.therapy.sessions
+    scores = symptoms(
+        treated["weekly_life_distress"][:sessions], treated["weekly_life_value"][:sessions]
+    )
+    scores = scores + weekly_errors(design, candidate, sessions).T
+    last = np.nan_to_num(table["exit_session"].to_numpy(float), nan=sessions).astype(int)
+    week = np.arange(1, sessions + 1)[:, None]
+    return np.where((week <= last) & (week > last - WEEKS), scores, 0.0).sum(0) / np.minimum(
+        last, WEEKS
+    )
+
+
+def _sessions_table(
+    design: Course, enrolled: Enrolled, treated: Arrays, allocated: Allocation
+) -> "pd.DataFrame":
     """A row per client and week."""
     import pandas as pd
 
@@ -236,15 +275,14 @@ def _sessions_table(design: Course, enrolled: Enrolled, treated: Arrays) -> "pd.
     week = np.arange(weeks) - waiting
     sessions = design.therapy.sessions
     phase = np.where(week < 0, "waiting", np.where(week < sessions, "therapy", "follow-up"))
-    arm, therapist = allocate(design)
     columns |= {
         "symptoms": latent,
         "symptoms_observed": latent + weekly_errors(design, enrolled.candidate[:n], weeks),
     }
     labels = {
         "client": np.repeat(np.arange(n), weeks),
-        "arm": np.repeat(np.array(arm_names(design))[arm], weeks),
-        "therapist": np.repeat(therapist, weeks),
+        "arm": np.repeat(np.array(arm_names(design))[allocated.arm], weeks),
+        "therapist": np.repeat(allocated.therapist, weeks),
         "week": np.tile(week, n),
         "phase": np.tile(phase, n),
         "session": np.tile(np.where(phase == "therapy", week + 1, 0), n),

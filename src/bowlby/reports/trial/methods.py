@@ -7,9 +7,13 @@ from bowlby.reports.numbers import number
 from bowlby.reports.trial.wording import arm_said, outcome_said
 
 REFERENCES = (
+    "Altman (1998). BMJ 317, 1309-1312.",
     "Giesbrecht & Burns (1985). Biometrics 41, 477-486.",
+    "ICH (2019). E9(R1) Addendum on estimands and sensitivity analysis in clinical trials.",
     "Jacobson & Truax (1991). Journal of Consulting and Clinical Psychology 59, 12-19.",
     "Kaplan & Meier (1958). Journal of the American Statistical Association 53, 457-481.",
+    "Lan & DeMets (1983). Biometrika 70, 659-663.",
+    "Newcombe (1998). Statistics in Medicine 17, 873-890.",
     "Roberts & Roberts (2005). Clinical Trials 2, 152-162.",
     "Schulz, Altman & Moher (2010). CONSORT 2010. BMJ 340, c332.",
     "Tang & DeRubeis (1999). Journal of Consulting and Clinical Psychology 67, 894-904.",
@@ -26,9 +30,8 @@ def methods_paragraphs(
     whom = "a population of caregivers" if who == "population" else f"{who} caregivers"
     taking = (
         f"Clients grew up with {whom} and waited {life['waiting_weeks']} weeks; those with "
-        f"an observed score of {number(trial['severity'], 1)} SD or more were randomised in "
-        f"permuted blocks to {len(design['arms'])} arms of {trial['clients_per_arm']}. Each "
-        f"treated arm had {trial['therapists_per_arm']} therapists of its own, who saw "
+        f"an observed score of {number(trial['severity'], 1)} SD or more were randomised. "
+        f"{_randomised(analysis, trial)} Therapists saw "
         f"{therapy['sessions']} sessions of {therapy['ticks']} turns of 10 s "
         f"({therapy['ticks'] / 6:.0f} minutes), with {life['ticks']} turns of life "
         f"between sessions and {life['follow_up_weeks']} weeks after the last."
@@ -41,11 +44,13 @@ def methods_paragraphs(
     )
     measured = (
         f"The main outcome is {outcome_said(analysis['primary']['outcome'])}, with the "
-        f"measurement error of an observer. {blinded} Of the outcomes, "
-        f"{100 * trial['missing']:.0f} % were lost at random; clients with an "
-        "outcome were analysed in the arm they were allocated to, by restricted maximum "
-        "likelihood with Satterthwaite's degrees of freedom. Contrasts with the reference are "
-        f"tested at {analysis['alpha']:g}, with Holm's correction if there are several."
+        f"measurement error of an observer. {blinded} {_lost(trial)} {_estimand(analysis)} "
+        "Clients were analysed in the arm they were allocated to, by restricted maximum "
+        "likelihood with Satterthwaite's degrees of freedom; the variance between therapists "
+        "may come out below 0, which keeps the level with few of them. Contrasts with the "
+        "reference are "
+        f"tested at {analysis['alpha']:g}, with Holm's correction if there are several; other "
+        f"outcomes and contrasts are not corrected and describe.{_looked(analysis, trial)}"
     )
     single = (
         "Reliable change is 1.96 \N{MULTIPLICATION SIGN} \N{SQUARE ROOT}2 times the "
@@ -55,3 +60,63 @@ def methods_paragraphs(
         "t-test (Tang & DeRubeis, with reliable change for their 7 points)."
     )
     return taking, measured, single
+
+
+def _randomised(analysis: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
+    arms = analysis["flow"]["arms"]
+    sizes = ", ".join(f"{arm_said(arm['arm'])} {arm['allocated']}" for arm in arms)
+    factors = ", ".join(name.replace("_", " ") for name in trial["strata"])
+    how = {
+        "blocks": "in permuted blocks of random length"
+        + (f" within strata of {factors}" if factors else ""),
+        "minimisation": f"by minimisation over {factors} (best arm with probability .8)",
+        "simple": "by lot alone",
+        "therapists": "through their therapists, who were randomised",
+    }[trial["randomisation"]]
+    if trial["steps"]:
+        how = (
+            f"in a stepped wedge: therapists changed from {arm_said(analysis['reference'])} to "
+            f"the other arm at {trial['steps']} steps, in an order drawn by lot"
+        )
+    shared = trial["steps"] or trial["therapists"] == "crossed"
+    who = (
+        f"{trial['therapists_per_arm']} therapists worked in all arms with sessions."
+        if shared
+        else f"Each arm with sessions had {trial['therapists_per_arm']} therapists of its own."
+    )
+    sites = f" There were {trial['sites']} sites." if trial["sites"] > 1 else ""
+    recruited = analysis["recruitment"]
+    weeks = (
+        f" Recruiting {recruited['per_week']:g} a week took {recruited['weeks']:.0f} weeks."
+        if recruited["per_week"]
+        else ""
+    )
+    return f"They were allocated {how} ({sizes}). {who}{sites}{weeks}"
+
+
+def _lost(trial: Mapping[str, Any]) -> str:
+    causes = [name.replace("_", " ") for name, slope in trial["missing_by"].items() if slope]
+    share = f"Of the outcomes, {100 * trial['missing']:.0f} % were lost"
+    if not causes:
+        return f"{share} completely at random."
+    not_seen = " (not at random)" if trial["missing_by"]["outcome"] else " (at random given it)"
+    return f"{share}, depending on {' and '.join(causes)}{not_seen}."
+
+
+def _estimand(analysis: Mapping[str, Any]) -> str:
+    return {
+        "treatment_policy": "Leaving therapy is dealt with by treatment policy: outcomes count "
+        "whether or not clients left.",
+        "hypothetical": "Leaving therapy is dealt with hypothetically: outcomes of those who "
+        f"left were imputed {analysis['primary']['imputations']} times, as if they had stayed "
+        "and went on like others of their arm with the same scores.",
+        "while_on_treatment": "Leaving therapy is dealt with while on treatment: of those who "
+        "left, the last four weekly scores before it count.",
+    }[analysis["primary"]["estimand"]]
+
+
+def _looked(analysis: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
+    if not analysis["monitoring"]:
+        return ""
+    looks = ", ".join(f"{100 * share:.0f} %" for share in trial["looks"])
+    return f" There were interim looks at {looks} of the clients, with Lan-DeMets bounds."

@@ -13,7 +13,7 @@ from bowlby.figures.trial import (
     power_figure,
     survival_figure,
 )
-from bowlby.reports.numbers import number, signed
+from bowlby.reports.numbers import number, percent, signed
 from bowlby.reports.page import OF_A_MODEL, Card, Page, Section, draw, page_html
 from bowlby.reports.trial.methods import REFERENCES, methods_paragraphs
 from bowlby.reports.trial.tables import (
@@ -22,11 +22,13 @@ from bowlby.reports.trial.tables import (
     change_table,
     contrasts_table,
     gains_table,
+    monitoring_table,
     power_table,
     ruptures_table,
     secondary_table,
     theories_arms_table,
     theories_table,
+    world_table,
 )
 from bowlby.reports.trial.wording import arm_said, of_r, outcome_said
 
@@ -55,7 +57,7 @@ def _page(analysis: Analysis, about: Mapping[str, Any]) -> Page:
         title=analysis["title"],
         kind="virtual trial",
         meta=meta,
-        summary=[_summary(analysis)],
+        summary=[_summary(analysis), _world_said(analysis["world"])],
         cards=_cards(analysis),
         limits=OF_A_MODEL,
         sections=_sections(analysis, design),
@@ -111,6 +113,7 @@ def _cards(analysis: Analysis) -> list[Card]:
 
 def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
     sections = [
+        _world_section(analysis["world"]),
         _flow_section(analysis),
         _primary_section(analysis),
         _course_section(analysis, design["therapy"]["sessions"]),
@@ -121,8 +124,10 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
         tables = [gains_table(gains), ruptures_table(ruptures)]
         sections.append(_sessions_section(analysis))
         sections.append(Section("On the way", _alliance_said(analysis), tables=tables))
+    if analysis["monitoring"]:
+        sections.insert(3, _monitoring_section(analysis))
     if "theories" in analysis:
-        sections.insert(2, _theories_section(analysis["theories"]))
+        sections.insert(3, _theories_section(analysis["theories"]))
     if "power" in analysis:
         sections.append(_power_section(analysis["power"]))
     text = "Not corrected for their number; they describe."
@@ -131,6 +136,37 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
         Section("Other outcomes", text, tables=[secondary_table(analysis["secondary"])]),
         Section("Before therapy", tables=[baseline_table(analysis["baseline"])]),
     ]
+
+
+def _world_said(world: Mapping[str, Any]) -> str:
+    """In the head: what ran, and what of it is not supported."""
+    theory = "" if world["theory"] == "default" else f" under the theory {world['theory']}"
+    ran = f"It ran with bowlby's default parameters{theory}."
+    if world["changed"]:
+        names = list(world["changed"])
+        some = ", ".join(f"{name} = {world['changed'][name]}" for name in names[:6])
+        more = f" and {len(names) - 6} more (run.json has all)" if len(names) > 6 else ""
+        ran = f"It ran with other parameters than bowlby's defaults{theory}: {some}{more}."
+    unlike = [
+        f"{row['claim'].rstrip('.')} (here {number(row['here'])})"
+        for row in world["rows"]
+        if not row["is_like"]
+    ]
+    if not unlike:
+        return f"{ran} What could be compared of this world is like what was published."
+    return (
+        f"{ran} Not like what was published, so that its size of effects and its power are not "
+        f"supported as far as they rest on it: {'; '.join(unlike)}."
+    )
+
+
+def _world_section(world: Mapping[str, Any]) -> Section:
+    text = (
+        "Power and effects are those of this world. Beside it stand published findings that "
+        "the trial itself can be held against; what else the theory gets right and wrong is "
+        "told by bowlby evidence."
+    )
+    return Section("The world this took place in", text, tables=[world_table(world)])
 
 
 def _flow_section(analysis: Analysis) -> Section:
@@ -151,7 +187,19 @@ def _primary_section(analysis: Analysis) -> Section:
         "others, which describe.",
     )  # fmt: skip
     tables = [contrasts_table(primary), arms_table(primary)]
-    return Section("The main outcome", _model_said(analysis), [drawing], tables)
+    caution = primary["model"]["caution"]
+    text = _model_said(analysis) + (f" {caution}." if caution else "") + _needed_again(analysis)
+    return Section("The main outcome", text, [drawing], tables)
+
+
+def _monitoring_section(analysis: Analysis) -> Section:
+    found = analysis["monitoring"]
+    return Section(
+        "Interim looks",
+        f"The trial {found['verdict']} ({found['clients']} clients). What else stands in this "
+        "report is of all clients, as if it had not been looked at.",
+        tables=[monitoring_table(found)],
+    )
 
 
 def _theories_section(theories: Mapping[str, Any]) -> Section:
@@ -199,10 +247,18 @@ def _power_section(power: Mapping[str, Any]) -> Section:
         f"Share of repetitions with p < {power['alpha']:g} after Holm's correction, with "
         "Wilson's interval.",
     )  # fmt: skip
+    stops = power["monitoring"]
+    early = (
+        f" {percent(stops['stopped_early'])} stopped early; {stops['mean_clients']:.0f} "
+        "clients took part on average."
+        if stops
+        else ""
+    )
     text = (
         f"The trial was repeated {power['repetitions']} times with other therapists, "
         "allocations and random numbers; clients were "
         f"{power['clients']}. Power is the share of repetitions that found the difference."
+        f"{early}"
     )
     return Section("Power", text, [drawing], [power_table(power)])
 
@@ -219,14 +275,25 @@ def _model_said(analysis: Analysis) -> str:
             f"Ordinary least squares, {model['formula']}. The mixed model with therapists was "
             f"not used: {model['reason']}."
         )
-    known = (
-        f" ({_level(analysis)} interval {number(icc['low'])} to {number(icc['high'])})"
-        if icc["low"] is not None
-        else ""
-    )
+    if icc["icc"] is None:
+        return f"Mixed model {model['formula']}, {model['therapists']} therapists."
+    known = f" ({_level(analysis)} interval {number(icc['low'])} to {number(icc['high'])})"
     return (
         f"Mixed model {model['formula']}. Of the variance of outcome, {100 * icc['icc']:.0f} % "
         f"was between the {model['therapists']} therapists{known}."
+    )
+
+
+def _needed_again(analysis: Analysis) -> str:
+    """Sample size estimated again, blinded."""
+    found = analysis["re_estimation"]
+    if not found:
+        return ""
+    return (
+        f" After {found['clients']} clients the spread of outcomes in all arms together was "
+        f"{number(found['sd'])} SD; to find {number(found['difference'])} SD with a power of "
+        f"{percent(found['power'])}, {found['needed_in_first_arm']} clients in the first arm "
+        f"would be needed ({found['planned_in_first_arm']} were planned)."
     )
 
 

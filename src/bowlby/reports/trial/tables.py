@@ -89,8 +89,7 @@ def change_table(change: Mapping[str, Any]) -> Table:
         [
             arm_said(row["arm"]), str(row["n"]), number(row["mean_fall"]),
             *(_share(row[kind]) for kind in ("improved", "recovered", "deteriorated")),
-            signed(100 * row["risk_difference"], 0) + " %",
-            number(row["number_needed_to_treat"], 1),
+            _beyond(row["risk_difference"]), _needed(row["number_needed_to_treat"]),
         ]
         for row in change["arms"]
     ]  # fmt: skip
@@ -101,8 +100,41 @@ def change_table(change: Mapping[str, Any]) -> Table:
         rows,
         f"Reliable change: more than {change['reliable_change']:.2f} SD, which measurement "
         "error makes in 5 of 100. Recovered: improved, and from above to below "
-        f"{number(change['cutoff'])} SD, where clients and population meet.",
+        f"{number(change['cutoff'])} SD, where clients and population meet. The number needed "
+        "to treat stands where the interval of the difference leaves 0 out.",
     )  # fmt: skip
+
+
+def _beyond(found: Mapping[str, Any]) -> str:
+    """A difference of shares with its interval; nothing for the reference itself."""
+    if found["low"] == found["high"]:
+        return "\N{EN DASH}"
+    low, high = signed(100 * found["low"], 0), signed(100 * found["high"], 0)
+    return f"{signed(100 * found['difference'], 0)} % ({low} to {high})"
+
+
+def _needed(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return "\N{EN DASH}"
+    low, high = number(found["low"], 1), number(found["high"], 1)
+    return f"{number(found['number'], 1)} ({low} to {high})"
+
+
+def monitoring_table(found: Mapping[str, Any]) -> Table:
+    """Interim looks and their bounds."""
+    rows = [
+        [percent(row["share"]), str(row["clients"]), signed(row["difference"]),
+         signed(row["z"]), number(row["bound"], 3), p_short(row["nominal_p"]),
+         "crossed" if row["is_crossed"] else "not crossed"]
+        for row in found["looks"]
+    ]  # fmt: skip
+    spending = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}[found["spending"]]
+    return text_table(
+        "Interim looks",
+        ("share", "clients", "difference (SD)", "z", "bound of |z|", "p at the bound", "bound"),
+        rows,
+        f"Lan-DeMets spending of {spending} type. Decided at the first bound that is crossed.",
+    )
 
 
 def _share(found: Mapping[str, Any]) -> str:
@@ -178,6 +210,19 @@ def baseline_table(baseline: Rows) -> Table:
         rows,
         "Means and standard deviations of what was observed; classes of the Strange Situation.",
     )
+
+
+def world_table(world: Mapping[str, Any]) -> Table:
+    """This world beside what was published."""
+    rows = [
+        [row["claim"], number(row["here"]), row["published"],
+         "like it" if row["is_like"] else "unlike it"]
+        for row in world["rows"]
+    ]  # fmt: skip
+    return text_table(
+        "This world beside published findings", ("published finding", "here", "published", ""),
+        rows, "Response is symptoms halved on a scale whose zero is 1.5 SD below the mean.",
+    )  # fmt: skip
 
 
 def power_table(power: Mapping[str, Any]) -> Table:
