@@ -81,7 +81,7 @@ def evidence(
     from bowlby.evidence.inputs import shared_sources, told
     from bowlby.evidence.writing import against, lead
 
-    typer.echo(f"\n{lead(made)}\n{against(made)}\n{told(shared_sources(chosen))}")
+    typer.echo(f"\n{lead(made)}\n{against(made)}\n{told(shared_sources(asked.findings))}")
     typer.echo(
         "Results of a model, not evidence about patients. "
         f"Table: {out}/evidence.csv; report: {out}/report.html"

@@ -187,8 +187,8 @@ def _against(against: Mapping[str, Sequence[PseudoGroups]]) -> Table:
     rows = [
         [
             Cell(signal), Cell(_TITLES[each.measure]), Cell(str(len(each.groups)), "number"),
-            _number(each.comparison.estimate, 3), _number(each.comparison.null_mean, 3),
-            _number(each.d), _p(each.comparison.p),
+            number_cell(each.comparison.estimate, 3), number_cell(each.comparison.null_mean, 3),
+            number_cell(each.d), p_cell(each.comparison.p),
         ]
         for signal, measures in against.items()
         for each in measures

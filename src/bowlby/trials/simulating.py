@@ -246,9 +246,7 @@ def _on_treatment(
 ) -> np.ndarray:
     """Mean of the last four weekly scores before a client left, or before the end."""
     sessions = design.therapy.sessions
-    scores = symptoms(
-        treated["weekly_life_distress"][:sessions], treated["weekly_life_value"][:sessions]
-    )
+    scores = symptoms({name: treated[f"weekly_{name}"][:sessions] for name in SYMPTOM_PARTS})
     scores = scores + weekly_errors(design, candidate, sessions).T
     last = np.nan_to_num(table["exit_session"].to_numpy(float), nan=sessions).astype(int)
     week = np.arange(1, sessions + 1)[:, None]
