@@ -258,8 +258,19 @@ def test_marks_are_asked_apart_and_only_of_what_can_surprise():
     assert all(b - a >= marks.APART for a, b in itertools.pairwise(turns))
     for turn, questions in asked.items():
         so_far = marks.truths(session)[:turn]
-        varied = [q for q in questions if len({one[q] for one in so_far}) > 1]
-        assert varied or questions in (("arousal", "heard"), ("expects",))
+        doubtful = marks._in_doubt(session, turn)
+        assert all(len({one[q] for one in so_far}) > 1 or q in doubtful for q in questions)
+        assert questions
+
+
+def test_where_nothing_can_surprise_nothing_is_asked(monkeypatch):
+    session = played("ruth", ("validate",) * 9)
+    steady = {"arousal": "inside", "heard": "attuned", "expects": "old"}
+    monkeypatch.setattr(marks, "truths", lambda session: (steady,) * len(session.minutes))
+    monkeypatch.setattr(marks, "_in_doubt", lambda session, turn: frozenset())
+    assert marks.asked(session) == {}
+    monkeypatch.setattr(marks, "_in_doubt", lambda session, turn: frozenset({"heard"}))
+    assert set(marks.asked(session).values()) == {("heard",)}
 
 
 def test_what_is_asked_does_not_depend_on_what_follows():
