@@ -17,6 +17,10 @@ async function start() {
     try { if ((await fetch(`${address}healthz`)).ok) return; } catch { await new Promise((done) => setTimeout(done, 200)); }
   }
 }
+// What is compiled is no matter of these scenarios.
+async function warm() {
+  while ((await ask("ready")).share < 1) await new Promise((done) => setTimeout(done, 200));
+}
 async function kill() {
   const gone = new Promise((done) => server.once("exit", done));
   server.kill("SIGKILL");
@@ -210,6 +214,7 @@ const scenarios = {
 
 try {
   await start();
+  await warm();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
