@@ -267,9 +267,9 @@ def test_where_nothing_can_surprise_nothing_is_asked(monkeypatch):
     session = played("ruth", ("validate",) * 9)
     steady = {"arousal": "inside", "heard": "attuned", "expects": "old"}
     monkeypatch.setattr(marks, "truths", lambda session: (steady,) * len(session.minutes))
-    monkeypatch.setattr(marks, "_in_doubt", lambda session, turn: frozenset())
+    monkeypatch.setattr(marks, "_in_doubt", lambda _session, _turn: frozenset())
     assert marks.asked(session) == {}
-    monkeypatch.setattr(marks, "_in_doubt", lambda session, turn: frozenset({"heard"}))
+    monkeypatch.setattr(marks, "_in_doubt", lambda _session, _turn: frozenset({"heard"}))
     assert set(marks.asked(session).values()) == {("heard",)}
 
 

@@ -20,7 +20,7 @@ _IN_DOUBT = (0.2, 0.85)
 """Belief in the old model between which it is open what is expected."""
 
 _HEARD_IN_DOUBT, _NEAR_A_LIMIT = 0.6, 0.15
-"""Share of the stance perceived most below which it is open how one was heard, and distance to a
+"""Share of the stance perceived most below which it is open how one was heard; distance to a
 limit of the window, in its width, below which it is open where arousal is."""
 
 

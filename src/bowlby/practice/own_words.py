@@ -2,8 +2,8 @@
 
 Words, pieces of words and how the text begins, weighted by how rare they are; the mean of two
 classifiers that err differently (a linear support vector machine and complement naive Bayes),
-learnt in a second from lines written for this room (`own_words.toml`, `own_words_more.toml`). It
-says that it is not sure rather than guess; nothing is generated, and nothing is sent.
+learnt in a second from lines written for this room (`own_words.toml`, `own_words_more.toml`).
+It says that it is not sure rather than guess; nothing is generated, and nothing is sent.
 """
 
 import re

@@ -12,17 +12,12 @@ import numpy as np
 from bowlby.practice import handbook, room, view
 
 
-def _seen(session: room.Session) -> handbook.Seen | None:
-    """The last minute as the handbook takes it; None at the start."""
-    if not session.minutes:
-        return None
-    last = session.minutes[-1]
-    return handbook.Seen(
-        distress=view.usual(last, "distress"),
-        action=view.usual(last, "action"),
-        trust=float(last.trace["trust"][-1]),
-        ruptured=bool(last.trace["ruptured"][-1] > 0.5),
-    )
+def _seen(session: room.Session) -> list[handbook.Seen]:
+    """The minutes so far as they look from outside."""
+    return [
+        handbook.Seen(view.looks(session, turn), view.usual(minute, "action"))
+        for turn, minute in enumerate(session.minutes, start=1)
+    ]
 
 
 def fitting(
@@ -55,9 +50,7 @@ def play(session: room.Session, *, minutes: int, dice: np.random.Generator) -> r
     here = session.standing
     near = session.number in (here.break_after, here.schedule.sessions)
     while len(session.minutes) < minutes:
-        move = handbook.move(
-            _seen(session), minute=len(session.minutes), absence_is_near=near, dice=dice
-        )
+        move = handbook.move(_seen(session), absence_is_near=near, dice=dice)
         session = room.play(session, move)
     return session
 
