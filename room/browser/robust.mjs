@@ -158,7 +158,7 @@ const scenarios = {
     const course = await begin();
     const page = await open(`#/room/${course}`, { reducedMotion: "no-preference" });
     await minute(page, 0);
-    await page.getByLabel(/live/).check();
+    await page.getByLabel(/^live/i).check();
     await minute(page, 1);
     await page.keyboard.press("4");
     const chosen = await page.locator('[aria-pressed="true"]').innerText();
@@ -168,7 +168,7 @@ const scenarios = {
     const drawn = (await points()) - early;
     await minute(page, 2);
     const waits = await page.locator('[aria-pressed="true"]').count();
-    await page.getByLabel(/live/).uncheck();
+    await page.getByLabel(/^live/i).uncheck();
     await look(page, "live");
     return { moves: (await turns(course)).slice(1, 3).map((t) => t.move), chosen, waits, drawn };
   },

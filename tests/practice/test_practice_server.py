@@ -540,3 +540,9 @@ def test_the_types_of_the_page_are_those_of_the_schema():
     script = Path(__file__).parents[2] / "room" / "make_types.py"
     found = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
+
+
+def test_the_first_page_begins_with_no_severe_client(page):
+    burdens = [card["severity"] for card in page.get("/api/welcome").json()["clients"]]
+    assert burdens == sorted(burdens)
+    assert burdens[0] == "moderate"

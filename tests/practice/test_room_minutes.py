@@ -9,7 +9,7 @@ import pytest
 from bowlby.practice import marks, room, supervision, view
 from bowlby.practice.client import clients, find_client
 from bowlby.practice.messages import Mark, MarkOutcome
-from bowlby.practice.moves import MOVES, override
+from bowlby.practice.moves import MOVES, TRAINEES, override
 from bowlby.practice.utterances import PATTERNS
 from bowlby.theory.interventions import built_in
 
@@ -302,3 +302,14 @@ def test_not_looking_reads_nothing_and_knowing_reads_all():
 
 def test_a_session_without_marks_has_no_reading(session):
     assert marks.reading(session, ()) is None
+
+
+def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
+    gain = np.full(len(MOVES), -1.0)
+    validate, mirror, hold = (TRAINEES.index(one) for one in ("validate", "mirror", "hold"))
+    gain[[validate, mirror, hold]] = 0.3, 0.27, 0.2
+    assert supervision.better(gain, ("validate",) * 3) == mirror
+    assert supervision.better(gain, ("mirror", "validate", "mirror")) == validate
+    assert supervision.better(gain, ()) == validate
+    gain[[validate, mirror, hold]] = 0.06, 0.04, -1.0
+    assert supervision.better(gain, ("validate",) * 9) == validate

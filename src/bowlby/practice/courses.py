@@ -102,6 +102,8 @@ class Courses:
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
         speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
+        # Nobody should begin with the hardest because of the alphabet.
+        speaking.sort(key=lambda client: client.card.severity == "severe")
         cards, unreadable = [], []
         for stored in self.store.courses():
             try:

@@ -1,6 +1,7 @@
 """Supervision: what a session can teach, by simulating what else could have been done."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,10 +41,10 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
     """Moments at which another move would have mattered most, told in order of time.
 
     All moves are tried at every turn with one batch of futures, and of those that the handbook
-    has for the state the best is kept for each aim. The moments chosen are then simulated
-    afresh, so that the numbers told are not the lucky ones that chose them; what differs by
-    less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end with
-    the session.
+    has for the state the best is kept for each aim (`better`). The moments chosen are then
+    simulated afresh, so that the numbers told are not the lucky ones that chose them; what
+    differs by less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end
+    with the session.
 
     Args:
         session: A session with at least one turn.
@@ -83,8 +84,23 @@ def _candidates(session: room.Session, turn: int) -> list[_Candidate]:
         mean = _values(tried, what).mean(1)
         gain = np.where(fits, mean - mean[made], -1.0)
         if gain.max() >= FLOOR:
-            found.append(_Candidate(float(gain.max()), turn, int(gain.argmax()), what))
+            j = better(gain, [minute.move for minute in session.minutes])
+            found.append(_Candidate(float(gain[j]), turn, j, what))
     return found
+
+
+def better(gain: np.ndarray, made: Sequence[str]) -> int:
+    """Of the moves with which as much is gained, the one that the session has least of.
+
+    What differs by less than `FLOOR` is as good; of as good moves a trainee learns most from
+    the one that is not made anyway.
+
+    Args:
+        gain: What each move gains over the one made (move).
+        made: All moves of the session.
+    """
+    as_good = np.flatnonzero((gain >= FLOOR) & (gain > gain.max() - FLOOR))
+    return int(min(as_good, key=lambda j: (made.count(_NAMES[j]), -gain[j])))
 
 
 def aims(session: room.Session, turn: int) -> tuple[Aim, ...]:
@@ -99,12 +115,25 @@ def aims(session: room.Session, turn: int) -> tuple[Aim, ...]:
 
 def fitting(session: room.Session, turn: int) -> tuple[str, ...]:
     """Moves that the handbook has for the state before a turn."""
-    minute, here = session.minutes[turn - 1], session.standing
+    distress, act, is_ruptured = _before(session, turn)
     return textbook.fitting(
+        distress, act, is_ruptured=is_ruptured, is_absence_near=_is_absence_near(session)
+    )
+
+
+def state(session: room.Session, turn: int) -> str:
+    """The state of the handbook in which the client is before a turn."""
+    distress, act, is_ruptured = _before(session, turn)
+    return textbook.state(distress, act, is_ruptured=is_ruptured)
+
+
+def _before(session: room.Session, turn: int) -> tuple[str, str, bool]:
+    """How distressed the client is before a turn, what they did, whether a rupture stands."""
+    minute = session.minutes[turn - 1]
+    return (
         DISTRESS[int(minute.trace["distress"][0])],
         view.act_of(session.minutes[turn - 2]) if turn > 1 else "",
-        is_ruptured=view.only(minute.before.course.ruptured) > 0.5,
-        is_absence_near=session.number in (here.break_after, here.schedule.sessions),
+        view.only(minute.before.course.ruptured) > 0.5,
     )
 
 

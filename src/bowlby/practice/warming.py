@@ -1,6 +1,7 @@
 """What a room needs is compiled before it is needed."""
 
 import gc
+from collections.abc import Callable
 
 from bowlby.practice import room
 from bowlby.practice.client import clients
@@ -15,21 +16,26 @@ class Warming:
         doing: Name of what is being done; "" when all is, and before it begins.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[str], object] = lambda _: None) -> None:
         self.share = 0.0
         self.doing = ""
+        self._told = told
 
     def run(self) -> None:
         """Compile all, in the order in which it will be needed."""
-        self.doing = "childhood"
+        self._now(0.0, "childhood")
         session = room.enter(room.begin(clients()[0], seed=0, sessions=1))
-        self.share, self.doing = 0.4, "session"
+        self._now(0.4, "session")
         session = room.play(session, "hold")
-        self.share, self.doing = 0.7, "ending"
+        self._now(0.7, "ending")
         room.leave(session)
-        self.share, self.doing = 0.8, "supervision"
+        self._now(0.8, "supervision")
         room.futures(session, 1, TRAINEES)
-        self.share, self.doing = 1.0, ""
+        self._now(1.0, "")
         # A collection walks over all that JAX has compiled, which stops every room for 200 ms.
         gc.collect()
         gc.freeze()
+
+    def _now(self, share: float, doing: str) -> None:
+        self.share, self.doing = share, doing
+        self._told(f"{share:.0%} compiled{f', now: {doing}' if doing else ''}")
