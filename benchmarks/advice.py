@@ -30,10 +30,11 @@ DRAWN = {
 TRAINEES_WHO = (*DRAWN, "textbook")
 
 
-def course(who, trainee, seed):
+def course(standing, trainee, seed):
     """A course: its sessions, and the lines of each."""
-    stored = StoredCourse("0" * 32, who.card.id, "hidden", SESSIONS, MINUTES, seed, "")
-    state = State(room.begin(who, seed=seed, sessions=SESSIONS))
+    name = standing.who.card.id
+    stored = StoredCourse("0" * 32, name, "hidden", SESSIONS, MINUTES, seed, "")
+    state = State(standing)
     dice = np.random.default_rng([seed, 11])
     for number in range(1, SESSIONS + 1):
         state = happened(stored, state, Event(number, 0, "open", {}))
@@ -87,9 +88,10 @@ def measured(seed=1):
     plain = room.futures
     for who in clients():
         said_before, lines = 0, 0
+        standing = room.begin(who, seed=seed, sessions=SESSIONS)
         for trainee in TRAINEES_WHO:
             heard = []
-            for session, words in course(who, trainee, seed):
+            for session, words in course(standing, trainee, seed):
                 sessions += 1
                 recent = {line for one in heard[-(BACK - 1) :] for line in one}
                 said_before += sum(

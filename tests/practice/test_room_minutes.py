@@ -304,6 +304,15 @@ def test_a_session_without_marks_has_no_reading(session):
     assert marks.reading(session, ()) is None
 
 
+def test_no_two_moments_of_a_session_give_the_same_advice():
+    pushing = played("edda", ("challenge", "interpret", "direct") * 5)
+    told = supervision.key_moments(pushing)
+    advised = [moment.better.move for moment in told]
+    assert advised
+    assert len(set(advised)) == len(advised)
+    assert len({moment.what for moment in told}) == len(told)
+
+
 def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
     gain = np.full(len(MOVES), -1.0)
     validate, mirror, hold = (TRAINEES.index(one) for one in ("validate", "mirror", "hold"))

@@ -23,6 +23,7 @@ MOST, FIRST_OF_A_KIND = 6, 2
 
 _NAMES = tuple(move.name for move in MOVES)
 _APART = 3
+_TRIED = 6
 _BATCHES = 4
 _ASKS = ("interpret", "challenge", "direct")
 # How many of the responses make a session one-sided.
@@ -46,6 +47,8 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
     differs by less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end
     with the session.
 
+    No two are near each other, of the same aim, or of the same advice.
+
     Args:
         session: A session with at least one turn.
         count: Moments at most.
@@ -53,15 +56,23 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
     turns = range(1, len(session.minutes) - room.AHEAD + 2)
     candidates = [found for turn in turns for found in _candidates(session, turn)]
     told: list[KeyMoment] = []
-    for found in sorted(candidates, reverse=True)[: 6 * count]:
-        if len(told) == count:
+    tried = 0
+    for found in sorted(candidates, reverse=True):
+        if len(told) == count or tried == _TRIED * count:
             break
-        apart = all(abs(found.turn - other.turn) >= _APART for other in told)
-        if apart and all(found.what != other.what for other in told):
-            moment = _moment(session, found)
-            if moment.difference >= FLOOR and moment.low > 0.0:
-                told.append(moment)
+        if any(_is_like(found, other) for other in told):
+            continue
+        tried += 1
+        moment = _moment(session, found)
+        if moment.difference >= FLOOR and moment.low > 0.0:
+            told.append(moment)
     return tuple(sorted(told, key=lambda moment: moment.turn))
+
+
+def _is_like(found: _Candidate, told: KeyMoment) -> bool:
+    """Whether a moment would teach what another teaches: near it, of its aim, or its advice."""
+    is_near = abs(found.turn - told.turn) < _APART
+    return is_near or found.what == told.what or _NAMES[found.better] == told.better.move
 
 
 def _values(tried: room.Futures, what: Aim) -> np.ndarray:
