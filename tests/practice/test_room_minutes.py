@@ -8,7 +8,7 @@ import pytest
 
 from bowlby.practice import marks, room, supervision, view
 from bowlby.practice.client import clients, find_client
-from bowlby.practice.messages import Mark, MarkOutcome
+from bowlby.practice.messages import Alternative, KeyMoment, Mark, MarkOutcome
 from bowlby.practice.moves import MOVES, TRAINEES, override
 from bowlby.practice.utterances import PATTERNS
 from bowlby.theory.interventions import built_in
@@ -304,13 +304,19 @@ def test_a_session_without_marks_has_no_reading(session):
     assert marks.reading(session, ()) is None
 
 
-def test_no_two_moments_of_a_session_give_the_same_advice():
-    pushing = played("edda", ("challenge", "interpret", "direct") * 5)
-    told = supervision.key_moments(pushing)
-    advised = [moment.better.move for moment in told]
-    assert advised
-    assert len(set(advised)) == len(advised)
-    assert len({moment.what for moment in told}) == len(told)
+def test_no_two_moments_of_a_session_teach_the_same():
+    better = Alternative(move="validate", label="Validate", share=0.8)
+    told = KeyMoment.model_construct(turn=5, what="settled", better=better)
+    validate, mirror = TRAINEES.index("validate"), TRAINEES.index("mirror")
+    near, aim, advice, other = (
+        supervision._Candidate(0.2, turn, move, what)
+        for turn, move, what in (
+            (6, mirror, "explored"), (10, mirror, "settled"), (10, validate, "explored"),
+            (10, mirror, "explored"),
+        )
+    )  # fmt: skip
+    assert all(supervision._is_like(one, told) for one in (near, aim, advice))
+    assert not supervision._is_like(other, told)
 
 
 def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
