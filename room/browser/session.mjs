@@ -37,7 +37,8 @@ async function look(name) {
 }
 
 // What is compiled at the first start is no matter of this session.
-while ((await (await fetch(`${address}api/ready`)).json()).share < 1) await new Promise((done) => setTimeout(done, 200));
+const ready = () => fetch(`${address}api/ready`).then((answer) => answer.json()).catch(() => ({ share: 0 }));
+while ((await ready()).share < 1) await new Promise((done) => setTimeout(done, 200));
 const began = Date.now();
 await page.goto(address);
 await page.getByRole("button", { name: "Begin with Mara" }).waitFor();
