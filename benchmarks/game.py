@@ -20,7 +20,7 @@ import numpy as np
 
 from bowlby.courses.protocols import THERAPISTS
 from bowlby.courses.theories import theory_of
-from bowlby.practice import handbook
+from bowlby.practice import handbook, view
 from bowlby.practice.client import clients
 from bowlby.practice.moves import TRAINEES
 from bowlby.simulation import population
@@ -41,20 +41,23 @@ from bowlby.simulation.schedule import schedule_of
 
 SESSIONS, MINUTES, TICKS, WAITING, AFTER = 8, 15, 6, 10, 8
 STREAM = 10_000_000
+DRAWS = 2
+"""Childhoods grown for each course; those whose lesson fits the card are taken, as in the room."""
+PARTS = ("seeker", "caregiver", "partner")
 SUPPORT = ("hold", "validate", "mirror")
 INSIST = {"interpret": 0.6, "challenge": 0.2, "mentalise": 0.2}
 
 
-def textbook(seen, session, minute, dice):
+def textbook(seen, session, dice):
     """The textbook's moves."""
     near = session in (SESSIONS // 2, SESSIONS)
-    return [handbook.move(s, minute=minute, absence_is_near=near, dice=dice) for s in seen]
+    return [handbook.move(s, absence_is_near=near, dice=dice) for s in seen]
 
 
 def drawn(moves):
     """Moves drawn with these probabilities, whatever is seen."""
     names, chances = list(moves), list(moves.values())
-    return lambda seen, _session, _minute, dice: list(dice.choice(names, len(seen), p=chances))
+    return lambda seen, _session, dice: list(dice.choice(names, len(seen), p=chances))
 
 
 def even(names):
@@ -78,6 +81,21 @@ def tiled(tree, times):
     return jax.tree.map(lambda x: jnp.concatenate([x] * times, -1), tree)
 
 
+def taken(tree, which):
+    """Every array with these dyads alone."""
+    return jax.tree.map(lambda x: x[..., which], tree)
+
+
+def fitting(pattern, client):
+    """Dyads whose childhood taught what a pattern says, before all others."""
+    counts = np.asarray(client.experience.memory.counts)[:, 0]
+    expected = counts / counts.sum(0)
+    first = np.asarray(client.old).argmax(0)
+    each = range(first.size)
+    fits = np.array([view.fits(pattern, expected[:, first[i], i]) for i in each])
+    return np.argsort(~fits, kind="stable")
+
+
 def joined(trees):
     """Arrays of several groups of dyads side by side."""
     return jax.tree.map(lambda *x: jnp.concatenate(x, -1), *trees)
@@ -91,7 +109,7 @@ class Game:
         bases, grown = [], []
         for who in clients():
             course = who.course(seed=seed, sessions=SESSIONS).model_copy(
-                update={"dyads": courses}
+                update={"dyads": DRAWS * courses}
             )
             theory = theory_of(course)
             for name in ablate:
@@ -100,16 +118,18 @@ class Game:
                 theory = theory.changed(path, value)
             theory = theory.changed("years_between.own", 1.0).changed("life_load.between", 0.0)
             self.schedule = schedule_of(course)
-            base = dyads_of(course, np.arange(courses), theory)
+            base = dyads_of(course, np.arange(DRAWS * courses), theory)
             load = population.loads(
                 base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2
             )
-            bases.append(base._replace(load=load))
-            grown.append(grow_up(base, self.schedule).client)
+            client = grow_up(base, self.schedule).client
+            fit = fitting(who.pattern, client)[:courses]
+            chosen = {part: taken(getattr(base, part), fit) for part in PARTS}
+            bases.append(base._replace(load=load[:, fit], keys=base.keys[fit], **chosen))
+            grown.append(taken(client, fit))
         self.times, self.each = len(STRATEGIES), courses * len(self.names)
         self.N = self.each * self.times
-        parts = ("seeker", "caregiver", "partner")
-        people = {p: tiled(joined([getattr(b, p) for b in bases]), self.times) for p in parts}
+        people = {p: tiled(joined([getattr(b, p) for b in bases]), self.times) for p in PARTS}
         self.clumsy = np.repeat([s == "clumsy" for s in STRATEGIES], self.each)
         skilled, clumsy = (
             population.figures(self.N, dict(THERAPISTS[k])) for k in ("skilled", "clumsy")
@@ -149,7 +169,7 @@ class Game:
         pair, sums = open_session(self.client, self.dyads, loss), zero_sums(self.N, theory)
         plan = treatment(self.dyads.protocol, jnp.zeros(self.N), self.client.old)
         people = People(self.dyads.seeker, self.dyads.therapist, self.world)
-        seen, heard, trust = [None] * self.N, np.zeros(self.N), []
+        seen, heard, trust = [()] * self.N, np.zeros(self.N), []
         for minute in range(MINUTES):
             moves = self._moves(seen, number, minute)
             chosen = np.zeros((TICKS, len(acts.names), self.N), np.float32)
@@ -160,24 +180,16 @@ class Game:
                 pair, sums, self.dyads.keys, jnp.asarray(STREAM + 1000 * number + minute),
                 jnp.asarray(chosen), people, plan, figure=THERAPIST, pace=self.schedule.pace, keeps_ticks=True,
             )  # fmt: skip
-            t = {
-                q: np.asarray(trace[q])
-                for q in (
-                    "perceived_stance",
-                    "intervention",
-                    "distress",
-                    "action",
-                    "trust",
-                    "ruptured",
-                )
-            }
+            told = ("perceived_stance", "intervention", "distress", "action", "trust")
+            t = {q: np.asarray(trace[q]) for q in told}
             heard += (
                 t["perceived_stance"][:, 0] * (t["intervention"] == acts.index("name_ending"))
             ).sum(0)
             most = lambda x: np.stack([(x == k).sum(0) for k in range(4)]).argmax(0)  # noqa: E731
-            distress, action = most(t["distress"]), most(t["action"])
-            last, open_ = t["trust"][-1], t["ruptured"][-1] > 0.5
-            seen = [handbook.Seen(*s) for s in zip(distress, action, last, open_, strict=True)]
+            dice = np.random.default_rng([number, minute, 2])
+            looks = view.shown(most(t["distress"]), dice)
+            now = zip(looks, most(t["action"]), strict=True)
+            seen = [(*before, handbook.Seen(*s)) for before, s in zip(seen, now, strict=True)]
             trust.append(t["trust"].mean(0))
         number_ = jnp.asarray(STREAM + 1000 * number + 999)
         done = close_session(
@@ -193,7 +205,7 @@ class Game:
             here = slice(i * self.each, (i + 1) * self.each)
             same = 0 if strategy is textbook else 1
             dice = np.random.default_rng(1000 * number + 10 * minute + same)
-            moves += strategy(seen[here], number, minute, dice)
+            moves += strategy(seen[here], number, dice)
         return moves
 
     def play(self):

@@ -1,9 +1,11 @@
 """What the documentation takes from the program: `<!-- generated: NAME -->` in a page."""
 
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -139,6 +141,95 @@ def observables() -> str:
     return "\n".join(_table(("variable", "meaning", "unit", "dims", "of"), rows))
 
 
+def advised() -> str:
+    """A row for each state in which supervision advises."""
+    from bowlby.practice.moves import label
+    from bowlby.practice.textbook import ADVISED
+
+    rows = [(state, ", ".join(map(label, moves))) for state, moves in ADVISED.items()]
+    return "\n".join(_table(("state", "advised"), rows))
+
+
+def game() -> str:
+    """A row for each client: the textbook against its rivals."""
+    from bowlby.practice.client import clients
+    from bowlby.practice.moves import TRAINEES
+
+    table = _benchmark("game")["clients"]
+    rows = []
+    for client in clients():
+        rivals = table[client.card.id]
+        book = rivals["textbook"]
+        counted = {
+            name: rivals[name]
+            for name in ("clumsy", "random", *(f"only {move}" for move in TRAINEES))
+        }
+        near, far = (one(counted, key=lambda n: counted[n]["d"]) for one in (min, max))
+        won = sum(one["d"] >= 0.3 for one in counted.values())
+        above = sum(one["d"] > one["half"] for one in counted.values())
+        ahead = max(one["alliance_gap"] for one in counted.values())
+        rows.append((
+            client.card.name, f"{book['change']:+.2f}", f"{book['alliance']:.2f}",
+            f"{near}, {_d(counted[near])}", f"{far}, {_d(counted[far])}",
+            f"{won} and {above} of {len(counted)}", f"{ahead:+.2f}",
+            _d(rivals["support"]), _d(rivals["insist"]),
+        ))  # fmt: skip
+    head = ("client", "change with the textbook (SD)", "alliance at the end", "nearest rival",
+            "farthest rival", "d of .3, and above 0", "greatest lead of a rival in alliance",
+            "over support", "over insistence")  # fmt: skip
+    return "\n".join(_table(head, rows))
+
+
+def advice() -> str:
+    """A row for each state: what supervision advised there, and how often."""
+    from bowlby.practice.moves import TRAINEES, label
+
+    told = _benchmark("advice")
+    rows = [
+        (state, *(str(counts.get(move, "")) for move in TRAINEES))
+        for state, counts in told["by_state"].items()
+    ]
+    rows += [
+        (name, *(f"{told[key].get(move, 0):.0%}" for move in TRAINEES))
+        for name, key in (
+            ("of all advice", "advised"), ("best of nine", "best"),
+            ("best by 5 points", "best_alone"),
+        )
+    ]  # fmt: skip
+    return "\n".join(_table(("state", *map(label, TRAINEES)), rows))
+
+
+def repeats() -> str:
+    """A row for each client: lines said before within three sessions."""
+    from bowlby.practice.client import find_client
+
+    found = _benchmark("advice")["repeats"]
+    rows = [(find_client(name).card.name, f"{share:.1%}") for name, share in found.items()]
+    return "\n".join(_table(("client", "said before"), rows))
+
+
+def own_words() -> str:
+    """A row for each move: what its lines were heard as."""
+    from bowlby.practice.moves import label
+
+    told = _benchmark("own_words")
+    labels = [label(move) for move in told["moves"]]
+    rows = [
+        (name, *(f"{share:.0%}" if share >= 0.005 else "" for share in row))
+        for name, row in zip(labels, told["confusion"], strict=True)
+    ]
+    return "\n".join(_table(("is", *labels), rows))
+
+
+def _benchmark(name: str) -> Any:
+    path = Path(__file__).parents[1] / "benchmarks" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _d(row: Any) -> str:
+    return f"{row['d']:.2f} ± {row['half']:.2f}"
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Replace the marks when Sphinx reads a page."""
     app.connect("source-read", _on_read)
@@ -146,15 +237,20 @@ def setup(app: Any) -> dict[str, bool]:
 
 
 _MAKERS: dict[str, Callable[..., str]] = {
+    "advice": advice,
+    "advised": advised,
     "commands": commands,
     "formats": formats,
+    "game": game,
     "interventions": interventions,
     "mechanisms": mechanisms,
     "numbers": numbers,
     "observables": observables,
+    "own_words": own_words,
     "people": people,
     "presets": presets,
     "readouts": readouts,
+    "repeats": repeats,
 }
 
 

@@ -36,6 +36,9 @@ async function look(name) {
   await page.setViewportSize({ width: 1366, height: 768 });
 }
 
+// What is compiled at the first start is no matter of this session.
+const ready = () => fetch(`${address}api/ready`).then((answer) => answer.json()).catch(() => ({ share: 0 }));
+while ((await ready()).share < 1) await new Promise((done) => setTimeout(done, 200));
 const began = Date.now();
 await page.goto(address);
 await page.getByRole("button", { name: "Begin with Mara" }).waitFor();

@@ -65,12 +65,11 @@ def test_the_handbook_therapist_of_the_room_is_that_of_the_handbook():
     again = textbook.play(session, minutes=first + 6, dice=np.random.default_rng(1))
     dice = np.random.default_rng(1)
     for turn in range(first, first + 6):
-        last = again.minutes[turn - 1]
-        seen = handbook.Seen(
-            view.usual(last, "distress"), view.usual(last, "action"),
-            float(last.trace["trust"][-1]), bool(last.trace["ruptured"][-1] > 0.5),
-        )  # fmt: skip
-        move = handbook.move(seen, minute=turn, absence_is_near=False, dice=dice)
+        seen = [
+            handbook.Seen(view.looks(again, n), view.usual(again.minutes[n - 1], "action"))
+            for n in range(1, turn + 1)
+        ]
+        move = handbook.move(seen, absence_is_near=False, dice=dice)
         assert again.minutes[turn].move == move
 
 

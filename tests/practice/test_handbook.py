@@ -8,58 +8,65 @@ import numpy as np
 import pytest
 
 from bowlby.practice import handbook
-from bowlby.practice.handbook import Seen, options
+from bowlby.practice.handbook import ENGAGED, TRUSTING, Seen, options
 from bowlby.practice.moves import TRAINEES
 
 CALM, UNEASY, DISTRESSED = 0, 1, 2
-EXPLORES, WITHDRAWS = 1, 2
+APPROACHES, EXPLORES, WITHDRAWS, PROTESTS = range(4)
 GAME = Path(__file__).parents[2] / "benchmarks" / "game.py"
+AT_EASE = Seen(CALM, EXPLORES)
 
 
-def seen(distress=CALM, action=EXPLORES, trust=0.4, *, ruptured=False):
-    return Seen(distress, action, trust, ruptured)
-
-
-def told(at, *, minute=7, near=False):
-    return options(at, minute=minute, absence_is_near=near)
+def told(*seen, near=False):
+    return options(seen, absence_is_near=near)
 
 
 @pytest.mark.parametrize("distress", range(4))
 @pytest.mark.parametrize("action", range(4))
-@pytest.mark.parametrize("trust", [0.2, 0.9])
+@pytest.mark.parametrize("before", [0, 3, 4, 9])
 @pytest.mark.parametrize("near", [True, False])
-def test_every_state_has_moves_of_a_trainee_that_add_up_to_one(distress, action, trust, near):
-    for minute in (0, 4, 7):
-        found = told(seen(distress, action, trust), minute=minute, near=near)
-        assert set(found) <= set(TRAINEES)
-        assert sum(found.values()) == pytest.approx(1.0)
+def test_every_state_has_moves_of_a_trainee_that_add_up_to_one(distress, action, before, near):
+    found = told(*[AT_EASE] * before, Seen(distress, action), near=near)
+    assert set(found) <= set(TRAINEES)
+    assert sum(found.values()) == pytest.approx(1.0)
 
 
-def test_a_rupture_is_owned_before_anything_else():
-    assert told(seen(DISTRESSED, WITHDRAWS, ruptured=True), near=True, minute=4) == {
-        "repair": 1.0
-    }
+def test_it_sees_no_more_than_the_hidden_mode_shows():
+    assert Seen._fields == ("distress", "action")
+
+
+@pytest.mark.parametrize("action", [WITHDRAWS, PROTESTS])
+def test_one_who_was_at_ease_and_turns_away_or_protests_is_met_by_owning_it(action):
+    before = [AT_EASE] * ENGAGED
+    assert told(*before, Seen(DISTRESSED, action), near=True) == {"repair": 1.0}
+    assert told(*before[1:], Seen(CALM, action)) != {"repair": 1.0}
+    assert told(*before, Seen(DISTRESSED, APPROACHES)) != {"repair": 1.0}
+
+
+def test_one_who_was_never_near_is_not_apologised_to():
+    assert "repair" not in told(*[Seen(UNEASY, WITHDRAWS)] * 9)
 
 
 def test_distress_is_met_before_anything_is_asked():
     asks = {"mentalise", "interpret", "challenge", "direct"}
-    assert not asks & set(told(seen(DISTRESSED)))
-    assert not asks & set(told(seen(CALM, WITHDRAWS)))
+    assert not asks & set(told(Seen(DISTRESSED, EXPLORES)))
+    assert not asks & set(told(Seen(CALM, WITHDRAWS)))
 
 
-def test_interpretation_waits_for_calm_and_trust():
-    assert "interpret" in told(seen(trust=0.8))
-    assert "interpret" not in told(seen(trust=0.4))
-    assert "interpret" not in told(seen(UNEASY, trust=0.8))
+def test_interpretation_waits_for_minutes_at_ease():
+    assert "interpret" in told(*[AT_EASE] * TRUSTING)
+    assert "interpret" not in told(*[AT_EASE] * (TRUSTING - 1))
+    assert "interpret" not in told(*[AT_EASE] * 3, Seen(DISTRESSED, EXPLORES), AT_EASE)
+    assert "interpret" not in told(*[AT_EASE] * TRUSTING, Seen(UNEASY, EXPLORES))
 
 
 def test_a_coming_absence_is_named():
-    assert told(seen(), minute=4, near=True) == {"name_ending": 1.0}
-    assert "name_ending" not in told(seen(), minute=4)
+    assert told(*[AT_EASE] * 4, near=True) == {"name_ending": 1.0}
+    assert "name_ending" not in told(*[AT_EASE] * 4)
 
 
 def test_it_opens_without_asking():
-    first = handbook.move(None, minute=0, absence_is_near=True, dice=np.random.default_rng(0))
+    first = handbook.move([], absence_is_near=True, dice=np.random.default_rng(0))
     assert first in ("hold", "mirror")
 
 

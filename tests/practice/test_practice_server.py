@@ -15,7 +15,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
-from bowlby.practice import server
+from bowlby.practice import live
 from bowlby.practice.server import create_app
 
 BASE = "http://127.0.0.1:8765"
@@ -176,10 +176,10 @@ def test_the_last_move_of_a_session_opens_it_again_when_taken_back(page, tmp_pat
 
 
 def test_a_page_that_does_not_read_misses_the_past_and_never_the_present():
-    from bowlby.practice.server import _Listeners
+    from bowlby.practice.live import Listeners
 
     async def told():
-        listeners = _Listeners()
+        listeners = Listeners()
         async with listeners.listening("c") as queue:
             for state in range(20):
                 listeners.tell("c", str(state))
@@ -282,7 +282,7 @@ def test_a_second_tab_is_told_of_a_turn_made_in_the_first(page):
 
 
 def test_two_live_tabs_share_one_clock_and_either_may_respond(page, monkeypatch):
-    monkeypatch.setattr(server, "LIVE_TURN_S", 0.6)
+    monkeypatch.setattr(live, "LIVE_TURN_S", 0.6)
     course = begun(page)["course"]["id"]
     address, own = f"/api/courses/{course}/live", {"Host": "127.0.0.1:8765"}
     with (
@@ -320,7 +320,7 @@ def test_nonsense_on_the_socket_is_answered_and_harms_nothing(page):
         ("{", "not JSON"),
         ("", "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ("[1]", "valid dictionary"),
+        ("[1]", "A move is an object"),
         ('{"move": "hold"}', "turn: Field required"),
         ('{"live": "yes"}', "true or false"),
         (b"\x00\x01", "JSON text"),
@@ -540,3 +540,9 @@ def test_the_types_of_the_page_are_those_of_the_schema():
     script = Path(__file__).parents[2] / "room" / "make_types.py"
     found = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
+
+
+def test_the_first_page_begins_with_no_severe_client(page):
+    burdens = [card["severity"] for card in page.get("/api/welcome").json()["clients"]]
+    assert burdens == sorted(burdens)
+    assert burdens[0] == "moderate"

@@ -8,8 +8,8 @@ import pytest
 
 from bowlby.practice import marks, room, supervision, view
 from bowlby.practice.client import clients, find_client
-from bowlby.practice.messages import Mark, MarkOutcome
-from bowlby.practice.moves import MOVES, override
+from bowlby.practice.messages import Alternative, KeyMoment, Mark, MarkOutcome
+from bowlby.practice.moves import MOVES, TRAINEES, override
 from bowlby.practice.utterances import PATTERNS
 from bowlby.theory.interventions import built_in
 
@@ -258,8 +258,19 @@ def test_marks_are_asked_apart_and_only_of_what_can_surprise():
     assert all(b - a >= marks.APART for a, b in itertools.pairwise(turns))
     for turn, questions in asked.items():
         so_far = marks.truths(session)[:turn]
-        varied = [q for q in questions if len({one[q] for one in so_far}) > 1]
-        assert varied or questions in (("arousal", "heard"), ("expects",))
+        doubtful = marks._in_doubt(session, turn)
+        assert all(len({one[q] for one in so_far}) > 1 or q in doubtful for q in questions)
+        assert questions
+
+
+def test_where_nothing_can_surprise_nothing_is_asked(monkeypatch):
+    session = played("ruth", ("validate",) * 9)
+    steady = {"arousal": "inside", "heard": "attuned", "expects": "old"}
+    monkeypatch.setattr(marks, "truths", lambda session: (steady,) * len(session.minutes))
+    monkeypatch.setattr(marks, "_in_doubt", lambda _session, _turn: frozenset())
+    assert marks.asked(session) == {}
+    monkeypatch.setattr(marks, "_in_doubt", lambda _session, _turn: frozenset({"heard"}))
+    assert set(marks.asked(session).values()) == {("heard",)}
 
 
 def test_what_is_asked_does_not_depend_on_what_follows():
@@ -291,3 +302,29 @@ def test_not_looking_reads_nothing_and_knowing_reads_all():
 
 def test_a_session_without_marks_has_no_reading(session):
     assert marks.reading(session, ()) is None
+
+
+def test_no_two_moments_of_a_session_teach_the_same():
+    better = Alternative(move="validate", label="Validate", share=0.8)
+    told = KeyMoment.model_construct(turn=5, what="settled", better=better)
+    validate, mirror = TRAINEES.index("validate"), TRAINEES.index("mirror")
+    near, aim, advice, other = (
+        supervision._Candidate(0.2, turn, move, what)
+        for turn, move, what in (
+            (6, mirror, "explored"), (10, mirror, "settled"), (10, validate, "explored"),
+            (10, mirror, "explored"),
+        )
+    )  # fmt: skip
+    assert all(supervision._is_like(one, told) for one in (near, aim, advice))
+    assert not supervision._is_like(other, told)
+
+
+def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
+    gain = np.full(len(MOVES), -1.0)
+    validate, mirror, hold = (TRAINEES.index(one) for one in ("validate", "mirror", "hold"))
+    gain[[validate, mirror, hold]] = 0.3, 0.27, 0.2
+    assert supervision.better(gain, ("validate",) * 3) == mirror
+    assert supervision.better(gain, ("mirror", "validate", "mirror")) == validate
+    assert supervision.better(gain, ()) == validate
+    gain[[validate, mirror, hold]] = 0.06, 0.04, -1.0
+    assert supervision.better(gain, ("validate",) * 9) == validate

@@ -28,6 +28,12 @@ def practise(
         Path | None,
         typer.Option(help="SQLite file of the courses (default: in your data folder)."),
     ] = None,
+    prepare: Annotated[
+        bool,
+        typer.Option(
+            "--prepare", help="Compile what the room needs, for later starts, and end."
+        ),
+    ] = False,
 ) -> None:
     """Practise with a simulated client, and see what happened inside.
 
@@ -45,9 +51,13 @@ def practise(
         from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
         from bowlby.practice.store import StoreError
+        from bowlby.practice.warming import Warming
 
         values = given_parameters(parameters)
         remember_compiled()
+        if prepare:
+            Warming(told=typer.echo).run()
+            return
         others = checked(read_clients(clients)) if clients else ()
         file = database or Path(typer.get_app_dir("bowlby")) / "practice.sqlite"
         try:

@@ -9,19 +9,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cached_property
 from secrets import randbelow
 
-import numpy as np
-
-from bowlby.practice import marks, outcome, room, sheets, supervision, view
+from bowlby.practice import looking_back, marks, outcome, room, sheets
 from bowlby.practice.client import SimulatedClient, clients, find_client
 from bowlby.practice.course_state import HeldCourse, State, happened
 from bowlby.practice.language import SOURCE_LANGUAGE, languages, say
 from bowlby.practice.messages import (
     Begin,
-    Chance,
     CourseCard,
     CourseEnd,
     EarlierCourse,
@@ -30,12 +26,10 @@ from bowlby.practice.messages import (
     Mode,
     Move,
     Outcome,
-    Reading,
     Retried,
     Retry,
     Room,
     Supervision,
-    Turn,
     UnreadableCourse,
     Usability,
     UsabilityScore,
@@ -108,6 +102,8 @@ class Courses:
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
         speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
+        # Nobody should begin with the hardest because of the alphabet.
+        speaking.sort(key=lambda client: client.card.severity == "severe")
         cards, unreadable = [], []
         for stored in self.store.courses():
             try:
@@ -243,30 +239,13 @@ class Courses:
         """Supervision of a session that is over; in the hidden mode, once it is formulated."""
         course = self._course(name)
         with course.lock:
-            state, session = course.state, _past(course.state, number)
-            written = state.of(number, "formulation")
+            state = course.state
+            _past(state, number)
             if course.stored.mode == "hidden" and not _formulated(state, number):
                 raise ConflictError(
                     "In this mode supervision follows your formulation: write it first."
                 )
-            found = marks.outcomes(session, _marks(state, number))
-            reading = marks.reading(session, found)
-            who = session.standing.who
-            return Supervision(
-                course=_card(course), session=number, turns=_turns(state, session),
-                moments=supervision.key_moments(session),
-                by_state=supervision.by_state(session), done=supervision.done_well(session),
-                missed=supervision.missed(session),
-                practise_next=supervision.practise_next(session),
-                questions=supervision.questions(session), marks=found,
-                calibration=reading.brier if reading else None, reading=reading,
-                learning=_learning(state),
-                formulation=Formulation.model_validate(written[0].content) if written else None,
-                truth=say(
-                    who.language, "supervision.truth", history=who.history, pattern=who.pattern
-                ),
-                source=say(who.language, "supervision.source"),
-            )  # fmt: skip
+            return looking_back.supervised(state, number, _card(course))
 
     def retry(self, name: str, number: int, wanted: Retry) -> Retried:
         """Other moves from a moment of a session that is over, by the same chances."""
@@ -280,12 +259,7 @@ class Courses:
             last = wanted.turn + len(wanted.moves) - 1
             if last > len(session.minutes):
                 raise ConflictError(f"The session ended after minute {len(session.minutes)}.")
-            again = room.replayed(session, session.minutes[: wanted.turn - 1], wanted.moves)
-            told = _turns(state, session)
-            return Retried(
-                turn=wanted.turn, was=told[wanted.turn : last + 1],
-                instead=_looks(state, again, wanted.turn), chances=_chances(session, wanted),
-            )  # fmt: skip
+            return looking_back.retried(state, number, wanted)
 
     def end(self, name: str) -> CourseEnd:
         """What became of the client, beside a handbook therapist and one's earlier courses."""
@@ -453,10 +427,6 @@ def _formulated(state: State, number: int) -> bool:
     return later or bool(state.of(number, "formulation"))
 
 
-def _marks(state: State, number: int) -> list[tuple[int, Mark]]:
-    return [(e.turn, Mark.model_validate(e.content)) for e in state.of(number, "mark")]
-
-
 def _asks(state: State) -> tuple[marks.Question, ...]:
     """What is asked now, if it is not marked yet."""
     session = state.open
@@ -466,68 +436,6 @@ def _asks(state: State) -> tuple[marks.Question, ...]:
     if any(event.turn == turn for event in state.of(session.number, "mark")):
         return ()
     return marks.asked(session).get(turn, ())
-
-
-def _learning(state: State) -> tuple[Reading, ...]:
-    """How well each session was read so far."""
-    found = (
-        marks.reading(session, marks.outcomes(session, _marks(state, number)))
-        for number, session in sorted(state.past.items())
-    )
-    return tuple(reading for reading in found if reading)
-
-
-def _turns(state: State, session: room.Session) -> tuple[Turn, ...]:
-    """Turns of a session that is over, with the inside."""
-    return tuple(
-        turn.model_copy(
-            update={"inside": view.inward(_up_to(session, turn.number), turn.number)}
-        )
-        for turn in state.seen[session.number]
-    )
-
-
-def _up_to(session: room.Session, turn: int) -> room.Session:
-    return replace(session, minutes=session.minutes[:turn])
-
-
-def _looks(state: State, again: room.Session, first: int) -> tuple[Turn, ...]:
-    """Turns of a session that is played again, from one on."""
-    number = again.number
-    said, found = list(state.left[number].lines[:first]), []
-    facts = {"first" if number == 1 else "later"}
-    for turn in range(first, len(again.minutes) + 1):
-        part = _up_to(again, turn)
-        seen, line = view.outward(part, turn, said=said, facts=frozenset(facts))
-        said.append(line)
-        found.append(Turn(
-            number=turn, move=again.minutes[turn - 1].move, said="", seen=seen,
-            inside=view.inward(part, turn),
-        ))  # fmt: skip
-    return tuple(found)
-
-
-def _chances(session: room.Session, wanted: Retry) -> tuple[Chance, ...]:
-    """How often things come about with either line, where a whole line fits the session."""
-    was = [m.move for m in session.minutes[wanted.turn - 1 : wanted.turn - 1 + room.AHEAD]]
-    if len(was) < room.AHEAD:
-        return ()
-    instead = [*wanted.moves, *was[len(wanted.moves) :]]
-    batches = [
-        room.futures_of(session, wanted.turn, [was, instead], batch=1 + batch)
-        for batch in range(_RETRY_BATCHES)
-    ]
-    found = []
-    for what, name in (("rupture", "rupture"), ("settled", "settled"), ("understood", "trust"),
-                       ("explored", "explored"), ("changed", "changed")):  # fmt: skip
-        both = np.concatenate([getattr(batch, name) for batch in batches], axis=1)
-        _, low, high = supervision.interval(both[1] - both[0])
-        shares = np.clip(both.mean(1), 0.0, 1.0)
-        found.append(Chance(
-            what=what,  # pyright: ignore[reportArgumentType]
-            was=float(shares[0]), instead=float(shares[1]), low=low, high=high,
-        ))  # fmt: skip
-    return tuple(found)
 
 
 def _outcome(course: HeldCourse) -> Outcome:

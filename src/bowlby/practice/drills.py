@@ -151,6 +151,10 @@ DRILLS: tuple[Drill, ...] = (
 """All drills, easiest skills first."""
 
 
+_MET_BY = {"rupture": "repair", "mistake": "repair", "ending": "name_ending"}
+"""First move of the handbook in drills that tell what is there."""
+
+
 def find_drill(name: str) -> Drill:
     """The drill of that name.
 
@@ -244,12 +248,11 @@ def handbook(name: str, level: int, seed: int) -> tuple[tuple[str, ...], bool]:
     """What a handbook therapist does in a scene, and whether it meets the criterion."""
     before = scene(name, level, seed)
     dice = np.random.default_rng([seed, 3])
-    if name == "ending":
-        moves = ["name_ending", *textbook.moves_from(
-            room.play(before, "name_ending"), count=2, dice=dice
-        )]  # fmt: skip
-    else:
-        moves = list(textbook.moves_from(before, count=MINUTES, dice=dice))
+    # The drill's page says what there is to be met: who practises it need not find that out.
+    first = [_MET_BY[name]] if name in _MET_BY else []
+    begun = room.play(before, *first) if first else before
+    after = textbook.moves_from(begun, count=MINUTES - len(first), dice=dice)
+    moves = [*first, *after]
     session = before
     for move in moves:
         session = room.play(session, move)

@@ -19,6 +19,10 @@ _NOTHING_TO_READ = 0.05
 _IN_DOUBT = (0.2, 0.85)
 """Belief in the old model between which it is open what is expected."""
 
+_HEARD_IN_DOUBT, _NEAR_A_LIMIT = 0.6, 0.15
+"""Share of the stance perceived most below which it is open how one was heard; distance to a
+limit of the window, in its width, below which it is open where arousal is."""
+
 
 def truths(session: room.Session) -> tuple[dict[Question, str], ...]:
     """What was the case after each turn."""
@@ -37,7 +41,8 @@ def asked(session: room.Session) -> dict[int, tuple[Question, ...]]:
 
     A mark is asked where something is otherwise than it mostly was so far, and otherwise every
     `LATEST` minutes, so that being asked does not give the answer away. What has not varied in
-    the session and cannot be in doubt is not asked: everyone would be right.
+    the session and is not in doubt is not asked: everyone would be right. Where that holds for
+    all, nothing is asked.
     """
     found: dict[int, tuple[Question, ...]] = {}
     so_far = truths(session)
@@ -49,8 +54,10 @@ def asked(session: room.Session) -> dict[int, tuple[Question, ...]]:
         surprising = any(now[q] != _most(before, q) for q in QUESTIONS)
         if not surprising and turn - last < LATEST:
             continue
-        found[turn] = _open(session, turn, so_far[:turn])
-        last = turn
+        questions = _open(session, turn, so_far[:turn])
+        if questions:
+            found[turn] = questions
+            last = turn
     return found
 
 
@@ -61,12 +68,24 @@ def _most(before: Sequence[dict[Question, str]], question: Question) -> str:
 def _open(
     session: room.Session, turn: int, so_far: Sequence[dict[Question, str]]
 ) -> tuple[Question, ...]:
-    varied: list[Question] = [q for q in QUESTIONS if len({one[q] for one in so_far}) > 1]
+    doubtful = _in_doubt(session, turn)
+    return tuple(q for q in QUESTIONS if q in doubtful or len({one[q] for one in so_far}) > 1)
+
+
+def _in_doubt(session: room.Session, turn: int) -> frozenset[Question]:
+    """What a careful observer could take for something else."""
+    minute = session.minutes[turn - 1]
+    width = view.only(session.standing.dyads.seeker.window)
+    arousal = float(minute.arousal[-20:, 0].mean())
+    near = min(abs(arousal - limit) for limit in view.window(width)) < _NEAR_A_LIMIT * width
     low, high = _IN_DOUBT
-    share = room.old_share(session.minutes[turn - 1].after, session.standing)
-    if "expects" not in varied and low < share < high:
-        varied.append("expects")
-    return tuple(varied) or ("arousal", "heard")
+    share = room.old_share(minute.after, session.standing)
+    doubts: dict[Question, bool] = {
+        "arousal": near,
+        "heard": float(view.heard(minute).max()) < _HEARD_IN_DOUBT,
+        "expects": low < share < high,
+    }
+    return frozenset(question for question, doubtful in doubts.items() if doubtful)
 
 
 def outcomes(

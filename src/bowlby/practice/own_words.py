@@ -2,8 +2,8 @@
 
 Words, pieces of words and how the text begins, weighted by how rare they are; the mean of two
 classifiers that err differently (a linear support vector machine and complement naive Bayes),
-learnt in a second from lines written for this room (`own_words.toml`). It says that it is not
-sure rather than guess; nothing is generated, and nothing is sent.
+learnt in a second from lines written for this room (`own_words.toml`, `own_words_more.toml`).
+It says that it is not sure rather than guess; nothing is generated, and nothing is sent.
 """
 
 import re
@@ -21,7 +21,10 @@ from bowlby.practice.messages import HeardAs
 from bowlby.practice.moves import TRAINEES, label
 
 SURE = 0.4
-"""Share of the likeliest move below which it is not sure; above it, four of five are right."""
+"""Share of the likeliest move below which it is not sure."""
+
+TRIED, MORE = "own_words", "own_words_more"
+"""Lines on which the classifier is tried as well (`tried`), and lines that it only learns."""
 
 # Who is meant says nothing about what is done.
 _PERSONS = (
@@ -60,10 +63,15 @@ class Learnt:
         return (likely + far) / 2.0
 
 
-def lines(language: str = SOURCE_LANGUAGE) -> tuple[list[str], list[str]]:
-    """The lines to learn from, and what each does."""
-    told = catalogue(language, "own_words")
-    found = [(text, name) for name in TRAINEES for text in told[name]]
+def lines(*files: str, language: str = SOURCE_LANGUAGE) -> tuple[list[str], list[str]]:
+    """The lines to learn from, and what each does.
+
+    Args:
+        files: Which of `TRIED` and `MORE`; both by default.
+        language: Of the lines.
+    """
+    told = [catalogue(language, file) for file in files or (TRIED, MORE)]
+    found = [(text, name) for one in told for name in TRAINEES for text in one[name]]
     return [text for text, _ in found], [name for _, name in found]
 
 
@@ -92,6 +100,29 @@ def learn(texts: Sequence[str], names: Sequence[str]) -> Learnt:
     margin = LinearSVC(C=0.5, random_state=0).fit(seen, names)
     bayes = ComplementNB(alpha=0.3).fit(seen, names)
     return Learnt(tuple(map(str, margin.classes_)), features, bayes, margin)
+
+
+def tried(*, folds: int = 5, seed: int = 0) -> tuple[list[str], list[str], FloatArray]:
+    """Every line of `TRIED`, told by a classifier that has not learnt it.
+
+    Args:
+        folds: In how many parts the lines are held out in turn.
+        seed: What the parts follow from.
+
+    Returns:
+        What each line does, the moves, and the shares told (line, move).
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    texts, names = lines(TRIED)
+    more, does = lines(MORE)
+    moves, shares = [], np.empty((len(texts), len(TRAINEES)))
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for known, held_out in parts.split(texts, names):
+        learnt = learn([*(texts[i] for i in known), *more], [*(names[i] for i in known), *does])
+        moves = list(learnt.moves)
+        shares[held_out] = learnt.shares([texts[i] for i in held_out])
+    return names, moves, shares
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """Supervision: what a session can teach, by simulating what else could have been done."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ MOST, FIRST_OF_A_KIND = 6, 2
 
 _NAMES = tuple(move.name for move in MOVES)
 _APART = 3
+_TRIED = 6
 _BATCHES = 4
 _ASKS = ("interpret", "challenge", "direct")
 # How many of the responses make a session one-sided.
@@ -40,10 +42,12 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
     """Moments at which another move would have mattered most, told in order of time.
 
     All moves are tried at every turn with one batch of futures, and of those that the handbook
-    has for the state the best is kept for each aim. The moments chosen are then simulated
-    afresh, so that the numbers told are not the lucky ones that chose them; what differs by
-    less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end with
-    the session.
+    has for the state the best is kept for each aim (`better`). The moments chosen are then
+    simulated afresh, so that the numbers told are not the lucky ones that chose them; what
+    differs by less than `FLOOR`, or by nothing with 95 % confidence, is not told. Futures end
+    with the session.
+
+    No two are near each other, of the same aim, or of the same advice.
 
     Args:
         session: A session with at least one turn.
@@ -52,15 +56,23 @@ def key_moments(session: room.Session, *, count: int = 3) -> tuple[KeyMoment, ..
     turns = range(1, len(session.minutes) - room.AHEAD + 2)
     candidates = [found for turn in turns for found in _candidates(session, turn)]
     told: list[KeyMoment] = []
-    for found in sorted(candidates, reverse=True)[: 6 * count]:
-        if len(told) == count:
+    tried = 0
+    for found in sorted(candidates, reverse=True):
+        if len(told) == count or tried == _TRIED * count:
             break
-        apart = all(abs(found.turn - other.turn) >= _APART for other in told)
-        if apart and all(found.what != other.what for other in told):
-            moment = _moment(session, found)
-            if moment.difference >= FLOOR and moment.low > 0.0:
-                told.append(moment)
+        if any(_is_like(found, other) for other in told):
+            continue
+        tried += 1
+        moment = _moment(session, found)
+        if moment.difference >= FLOOR and moment.low > 0.0:
+            told.append(moment)
     return tuple(sorted(told, key=lambda moment: moment.turn))
+
+
+def _is_like(found: _Candidate, told: KeyMoment) -> bool:
+    """Whether a moment would teach what another teaches: near it, of its aim, or its advice."""
+    is_near = abs(found.turn - told.turn) < _APART
+    return is_near or found.what == told.what or _NAMES[found.better] == told.better.move
 
 
 def _values(tried: room.Futures, what: Aim) -> np.ndarray:
@@ -83,8 +95,23 @@ def _candidates(session: room.Session, turn: int) -> list[_Candidate]:
         mean = _values(tried, what).mean(1)
         gain = np.where(fits, mean - mean[made], -1.0)
         if gain.max() >= FLOOR:
-            found.append(_Candidate(float(gain.max()), turn, int(gain.argmax()), what))
+            j = better(gain, [minute.move for minute in session.minutes])
+            found.append(_Candidate(float(gain[j]), turn, j, what))
     return found
+
+
+def better(gain: np.ndarray, made: Sequence[str]) -> int:
+    """Of the moves with which as much is gained, the one that the session has least of.
+
+    What differs by less than `FLOOR` is as good; of as good moves a trainee learns most from
+    the one that is not made anyway.
+
+    Args:
+        gain: What each move gains over the one made (move).
+        made: All moves of the session.
+    """
+    as_good = np.flatnonzero((gain >= FLOOR) & (gain > gain.max() - FLOOR))
+    return int(min(as_good, key=lambda j: (made.count(_NAMES[j]), -gain[j])))
 
 
 def aims(session: room.Session, turn: int) -> tuple[Aim, ...]:
@@ -99,12 +126,25 @@ def aims(session: room.Session, turn: int) -> tuple[Aim, ...]:
 
 def fitting(session: room.Session, turn: int) -> tuple[str, ...]:
     """Moves that the handbook has for the state before a turn."""
-    minute, here = session.minutes[turn - 1], session.standing
+    distress, act, is_ruptured = _before(session, turn)
     return textbook.fitting(
+        distress, act, is_ruptured=is_ruptured, is_absence_near=_is_absence_near(session)
+    )
+
+
+def state(session: room.Session, turn: int) -> str:
+    """The state of the handbook in which the client is before a turn."""
+    distress, act, is_ruptured = _before(session, turn)
+    return textbook.state(distress, act, is_ruptured=is_ruptured)
+
+
+def _before(session: room.Session, turn: int) -> tuple[str, str, bool]:
+    """How distressed the client is before a turn, what they did, whether a rupture stands."""
+    minute = session.minutes[turn - 1]
+    return (
         DISTRESS[int(minute.trace["distress"][0])],
         view.act_of(session.minutes[turn - 2]) if turn > 1 else "",
-        is_ruptured=view.only(minute.before.course.ruptured) > 0.5,
-        is_absence_near=session.number in (here.break_after, here.schedule.sessions),
+        view.only(minute.before.course.ruptured) > 0.5,
     )
 
 

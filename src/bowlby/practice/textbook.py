@@ -5,30 +5,52 @@ then think together; meet withdrawal without pursuing and protest without retrea
 where a rupture stands; interpret when it can be borne; name absences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bowlby.practice import handbook, room, view
 
 
-def _seen(session: room.Session) -> handbook.Seen | None:
-    """The last minute as the handbook takes it; None at the start."""
-    if not session.minutes:
-        return None
-    last = session.minutes[-1]
-    return handbook.Seen(
-        distress=view.usual(last, "distress"),
-        action=view.usual(last, "action"),
-        trust=float(last.trace["trust"][-1]),
-        ruptured=bool(last.trace["ruptured"][-1] > 0.5),
-    )
+def _seen(session: room.Session) -> list[handbook.Seen]:
+    """The minutes so far as they look from outside."""
+    return [
+        handbook.Seen(view.looks(session, turn), view.usual(minute, "action"))
+        for turn, minute in enumerate(session.minutes, start=1)
+    ]
+
+
+ADVISED: Mapping[str, tuple[str, ...]] = {
+    "a rupture stands": ("repair", "validate", "hold"),
+    "distressed or overwhelmed": ("validate", "mirror", "hold"),
+    "withdrawn": ("hold", "mirror", "mentalise"),
+    "protesting": ("validate", "mentalise", "hold"),
+    "uneasy": ("mentalise", "mirror", "validate"),
+    "calm": ("mentalise", "interpret", "hold", "challenge"),
+}
+"""Moves that can be advised, by state, the first that holds."""
+
+
+def state(distress: str, act: str, *, is_ruptured: bool) -> str:
+    """Which of the states of `ADVISED` a client is in.
+
+    Args:
+        distress: How distressed the client is.
+        act: What the client has just done; "" at the start.
+        is_ruptured: Whether a rupture stands.
+    """
+    if is_ruptured:
+        return "a rupture stands"
+    if distress in ("distressed", "overwhelmed"):
+        return "distressed or overwhelmed"
+    by_act = {"withdraw": "withdrawn", "protest": "protesting"}
+    return by_act.get(act) or ("uneasy" if distress == "uneasy" else "calm")
 
 
 def fitting(
     distress: str, act: str, *, is_ruptured: bool, is_absence_near: bool
 ) -> tuple[str, ...]:
-    """Moves that can be advised in a state.
+    """Moves that can be advised: those of the state, and naming an absence that is near.
 
     Args:
         distress: How distressed the client is.
@@ -36,18 +58,9 @@ def fitting(
         is_ruptured: Whether a rupture stands.
         is_absence_near: Whether a break or the ending follows.
     """
-    if is_ruptured:
-        return ("repair", "validate", "hold")
-    naming = ("name_ending",) if is_absence_near and distress != "overwhelmed" else ()
-    if distress in ("distressed", "overwhelmed"):
-        return ("validate", "mirror", "hold", *naming)
-    if act == "withdraw":
-        return ("hold", "mirror", "mentalise", *naming)
-    if act == "protest":
-        return ("validate", "mentalise", "hold", *naming)
-    if distress == "uneasy":
-        return ("mentalise", "mirror", "validate", *naming)
-    return ("mentalise", "interpret", "hold", "challenge", *naming)
+    moves = ADVISED[state(distress, act, is_ruptured=is_ruptured)]
+    can_name = is_absence_near and not is_ruptured and distress != "overwhelmed"
+    return (*moves, "name_ending") if can_name else moves
 
 
 def play(session: room.Session, *, minutes: int, dice: np.random.Generator) -> room.Session:
@@ -55,9 +68,7 @@ def play(session: room.Session, *, minutes: int, dice: np.random.Generator) -> r
     here = session.standing
     near = session.number in (here.break_after, here.schedule.sessions)
     while len(session.minutes) < minutes:
-        move = handbook.move(
-            _seen(session), minute=len(session.minutes), absence_is_near=near, dice=dice
-        )
+        move = handbook.move(_seen(session), absence_is_near=near, dice=dice)
         session = room.play(session, move)
     return session
 

@@ -21,6 +21,7 @@ NEAR_END = 2
 """Minutes before the end from which it is felt."""
 
 _LEAN = (0.6, 0.15, -0.6, 0.35)
+_OFF = 0.25
 _NOTHING_LEARNT = 0.02
 _TOPIC_MINUTES = 4
 # Profiles of what is expected: from which share somebody is there, or is to be feared.
@@ -148,7 +149,7 @@ def outward(
     seen = Outward(
         words=chosen.text,
         kind=cast(Literal["speech", "silence", "movement"], chosen.kind),
-        posture=_posture(here.who.language, act, distress, rng),
+        posture=_posture(here.who.language, act, looks(session, turn), rng),
         lean=_LEAN[act],
         breath_per_min=round(
             float(np.clip(13.0 + 4.0 * arousal + rng.normal(0.0, 1.5), 7.0, 26.0)), 1
@@ -178,13 +179,26 @@ def _arriving(arousal: float, width: float) -> int:
     return 0 if far < 0.5 else 1 if far < 1.0 else 2
 
 
-def _posture(language: str, act: int, distress: int, rng: np.random.Generator) -> str:
-    """How the client sits: seen, so now and then a shade too much or too little."""
-    shown = distress
-    if rng.random() < 0.25:
-        shown = int(np.clip(distress + rng.choice([-1, 1]), 0, len(DISTRESS) - 1))
-    told = entry(language, f"posture.{ACTS[act]}")[shown]
-    return f"{rng.choice(told)}."
+def _posture(language: str, act: int, shown: int, rng: np.random.Generator) -> str:
+    """How a client sits who looks so distressed."""
+    return f"{rng.choice(entry(language, f'posture.{ACTS[act]}')[shown])}."
+
+
+def shown(distress: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How distressed clients look: now and then a shade too much or too little."""
+    shade = rng.choice([-1, 1], distress.shape) * (rng.random(distress.shape) < _OFF)
+    return np.clip(distress + shade, 0, len(DISTRESS) - 1)
+
+
+def looks(session: room.Session, turn: int) -> int:
+    """How distressed the client looks after a turn (0: as the client comes in)."""
+    here = session.standing
+    if turn:
+        distress = usual(session.minutes[turn - 1], "distress")
+    else:
+        distress = _arriving(only(session.opening.body.arousal), only(here.dyads.seeker.window))
+    rng = np.random.default_rng([here.own, session.number, turn, 1])
+    return int(shown(np.array([distress]), rng)[0])
 
 
 def _topic(session: room.Session, turn: int, move: str, rng: np.random.Generator) -> str:
