@@ -246,6 +246,7 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "mechanisms": mechanisms,
     "numbers": numbers,
     "observables": observables,
+    "instruments": instruments,
     "own_words": own_words,
     "people": people,
     "presets": presets,
