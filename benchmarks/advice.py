@@ -1,6 +1,6 @@
 """What supervision advises, in which states, and how often lines come back.
 
-    python benchmarks/advice.py            writes benchmarks/advice.json (five minutes)
+    python benchmarks/advice.py            writes benchmarks/advice.json (two and a half minutes of a processor)
 
 Four trainees (at random; warm alone; asking alone; the textbook) have a course of four sessions of fifteen
 minutes with each client: 112 sessions. Of each: the moments of supervision and the state in which each is

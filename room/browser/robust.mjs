@@ -100,8 +100,10 @@ const scenarios = {
     const page = await open(`#/room/${course}`);
     await minute(page, 0);
     for (let n = 1; n <= 3; n += 1) { await page.keyboard.press("2"); await minute(page, n); }
-    const before = await turns(course), still = await top(page, ".moves");
+    const before = await turns(course);
+    // To be written in, the field comes into view; what moves after that is the banner's doing.
     await page.getByLabel(/Your own words/).fill("kept");
+    const still = await top(page, ".moves");
     await kill();
     await page.getByText(LOST).waitFor();
     const jump = (await top(page, ".moves")) - still;
@@ -159,7 +161,7 @@ const scenarios = {
     const course = await begin();
     const page = await open(`#/room/${course}`, { reducedMotion: "no-preference" });
     await minute(page, 0);
-    await page.getByLabel(/^live/i).check();
+    await page.getByLabel(/Live:/).check();
     await minute(page, 1);
     await page.keyboard.press("4");
     const chosen = await page.locator('[aria-pressed="true"]').innerText();
@@ -169,7 +171,7 @@ const scenarios = {
     const drawn = (await points()) - early;
     await minute(page, 2);
     const waits = await page.locator('[aria-pressed="true"]').count();
-    await page.getByLabel(/^live/i).uncheck();
+    await page.getByLabel(/Live:/).uncheck();
     await look(page, "live");
     return { moves: (await turns(course)).slice(1, 3).map((t) => t.move), chosen, waits, drawn };
   },

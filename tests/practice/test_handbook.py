@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bowlby.practice import handbook
+from bowlby.practice import handbook, textbook
 from bowlby.practice.handbook import ENGAGED, TRUSTING, Seen, options
 from bowlby.practice.moves import TRAINEES
 
 CALM, UNEASY, DISTRESSED = 0, 1, 2
 APPROACHES, EXPLORES, WITHDRAWS, PROTESTS = range(4)
-GAME = Path(__file__).parents[2] / "benchmarks" / "game.py"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 AT_EASE = Seen(CALM, EXPLORES)
 
 
@@ -70,14 +70,31 @@ def test_it_opens_without_asking():
     assert first in ("hold", "mirror")
 
 
+def benchmark(name):
+    """A script of `benchmarks/`, as a module."""
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.mark.slow
 def test_skill_wins_with_every_client():
-    spec = importlib.util.spec_from_file_location("game", GAME)
-    game = importlib.util.module_from_spec(spec)
-    sys.modules["game"] = game
-    spec.loader.exec_module(game)
-    table = game.compared(game.Game(64, 5).play())
-    found = game.summary(table)
+    game = benchmark("game")
+    found = game.summary(game.compared(game.Game(64, 5).play()))
     assert found["interval above 0"] >= 0.9 * found["comparisons"]
     assert found["d of .3 or more"] >= 0.75 * found["comparisons"]
     assert found["greatest lead in alliance"] < 0.05
+
+
+@pytest.mark.slow
+def test_a_hundred_supervisions_advise_five_acts_and_no_act_is_best_in_most_turns():
+    found = benchmark("advice").measured()
+    assert found["sessions"] >= 100
+    assert len(found["advised"]) >= 5
+    assert max(found["advised"].values()) < 0.6
+    assert max(v for k, v in found["best"].items() if k != "none") <= 0.4
+    assert max(found["repeats"].values()) <= 0.1
+    for state, counts in found["by_state"].items():
+        assert set(counts) <= {*textbook.ADVISED[state], "name_ending"}
