@@ -14,6 +14,7 @@ import pandas as pd
 
 import bowlby
 from bowlby.courses.course import build_course
+from bowlby.evidence.variance import POPULATION
 from bowlby.simulation.instruments import symptoms
 from bowlby.simulation.simulate import simulate
 from bowlby.theory.instruments import instruments
@@ -28,18 +29,9 @@ def exact():
     return dict.fromkeys(instruments(), row)
 
 
-def course(people, seed, **more):
-    """Treated people of the default population, with every instrument."""
-    return build_course(
-        {
-            "dyads": people, "seed": seed, "caseload": 8,
-            "instruments": ["laboratory", "trust_game"],
-            "arms": [{"protocol": "attachment_informed", "therapist": "population"}],
-            "life": {"waiting_weeks": 12, "follow_up_weeks": 4},
-            "therapy": {"sessions": 12, "ticks": 150, "may_leave": False},
-            "measures": exact(),
-        } | more
-    )  # fmt: skip
+def course(people, seed):
+    """Treated people of the default population, with every instrument and no error."""
+    return build_course({**POPULATION, "dyads": people, "seed": seed, "measures": exact()})
 
 
 def cut_offs(people, seed):

@@ -149,8 +149,6 @@ class MeasureSection(Section):
 
     method: str = ""
     informant: str = ""
-    kind: str = ""
-    source: str = ""
     reliability: float | None = number(None, 0.0, 1.0, "share", "what is not error")
     occasion_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the day")
     method_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the method")

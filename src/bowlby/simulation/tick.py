@@ -312,8 +312,8 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         turn, pair.belief, pair.experience, people, moment, scene.pace
     )
     attuned = offer.contact * percept.heard[ATTUNED]
-    own, seeker_ = pair.experience.oxytocin_trait, people.seeker
-    own_attuned = attuned * own * theory.oxytocin.trait_gain * seeker_.oxytocin_release
+    released = theory.oxytocin.trait_gain * people.seeker.oxytocin_release
+    own_attuned = attuned * pair.experience.oxytocin_trait * released
     after = Pair(
         percept.belief,
         experience,
@@ -324,7 +324,7 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
             own_attuned,
             theory,
             dt_s=dt_s,
-            stress_response=seeker_.stress_response,
+            stress_response=people.seeker.stress_response,
         ),
         bodies.body_after(
             pair.figure_body,

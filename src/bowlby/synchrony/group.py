@@ -19,6 +19,7 @@ from bowlby._types import FloatArray
 from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
+from bowlby.statistics.multiplicity import holm
 from bowlby.statistics.within_clusters import slopes_within
 from bowlby.synchrony.old_names import COLUMNS, renamed_columns
 
@@ -275,9 +276,7 @@ class _Permuting:
 
 
 def _corrected(found: Sequence[Association], p_omnibus: float) -> tuple[Association, ...]:
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.asarray(multipletests([each.p for each in found], method="holm")[1])
+    adjusted = holm([each.p for each in found])
     return tuple(
         replace(a, p_holm=float(p), p_omnibus=p_omnibus)
         for a, p in zip(found, adjusted, strict=True)

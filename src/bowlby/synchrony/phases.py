@@ -19,6 +19,7 @@ import xarray as xr
 
 from bowlby._types import BoolArray, FloatArray
 from bowlby.recordings.recording import Event, SignalPair
+from bowlby.statistics.multiplicity import holm
 from bowlby.synchrony.measuring import Settings, measure_pair
 from bowlby.synchrony.significance import Comparison, compare
 
@@ -201,7 +202,7 @@ def compare_phases(
     return tuple(
         PhaseContrast(first, second, comparison, p)
         for (first, second), comparison, p in zip(
-            pairs, found, _holm([each.p for each in found]), strict=True
+            pairs, found, holm([each.p for each in found]), strict=True
         )
     )
 
@@ -238,14 +239,3 @@ def _means(running: FloatArray, inside: BoolArray) -> FloatArray:
     count = (inside & valid).sum(axis=1)
     total = inside.astype(float) @ np.where(valid, running, 0.0)
     return np.where(count >= LEAST_WINDOWS, total / np.maximum(count, 1), np.nan)
-
-
-def _holm(p: Sequence[float]) -> list[float]:
-    """Holm's p; values that are missing stay missing and are not counted."""
-    from statsmodels.stats.multitest import multipletests
-
-    values = np.asarray(p, dtype=float)
-    known = np.isfinite(values)
-    if known.any():
-        values[known] = multipletests(values[known], method="holm")[1]
-    return values.tolist()
