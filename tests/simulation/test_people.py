@@ -14,7 +14,8 @@ from bowlby.theory import Theory
 from bowlby.theory.acting_out import ActingOut
 from bowlby.theory.caregiver_load import CaregiverLoad
 from bowlby.theory.constitution import SHARES, SHIFTS, STANDING, TRAITS
-from bowlby.theory.illness import Illness, IllnessState
+from bowlby.theory.crises import Crises
+from bowlby.theory.illness import WEEKS_OF_A_YEAR, Felt, Illness, IllnessState
 from bowlby.theory.leaving import Leaving
 from bowlby.theory.people import AttachmentFigure
 
@@ -115,21 +116,26 @@ def test_each_source_has_random_numbers_of_its_own(source):
         assert is_same == (name == source), name
 
 
+def ordinary(illness, zero, distress=0.0, hopelessness=0.0):
+    """A life that is felt as those of others, or so much worse."""
+    return Felt(illness.usual + distress + zero, illness.ordinary + hopelessness + zero)
+
+
 def lived(illness, weeks, felt, people_=20_000, seed=0):
-    """Weeks of an illness at a constant distress: who is ill in each week."""
+    """Weeks of an illness in a life that is always felt the same: who is ill in each week."""
     rng, none = np.random.default_rng(seed), jnp.zeros(people_)
-    state = illness.begin(none, jnp.asarray(rng.uniform(size=(2, people_))))
+    state = illness.begin(none, felt, jnp.asarray(rng.uniform(size=(2, people_))))
     ill = [state.ill]
     for _ in range(weeks):
         u = jnp.asarray(rng.uniform(size=people_))
-        state = illness.after_week(state, none, felt + none, u)
+        state = illness.after_week(state, none, felt, u)
         ill.append(state.ill)
     return np.asarray(ill), state
 
 
 def test_an_average_person_in_ordinary_times_falls_ill_at_the_declared_rate():
     law = Illness(kindling=0.0)
-    ill, _ = lived(law, 52, law.usual)
+    ill, _ = lived(law, 52, ordinary(law, jnp.zeros(20_000)))
     begins = ((ill[1:] == 1) & (ill[:-1] == 0)).sum() / (ill[:-1] == 0).sum() * 52
     assert begins == pytest.approx(law.yearly, rel=0.1)
 
@@ -137,7 +143,8 @@ def test_an_average_person_in_ordinary_times_falls_ill_at_the_declared_rate():
 def test_half_of_the_episodes_last_less_than_the_median():
     law = Illness()
     n = 5000
-    state, none = IllnessState(jnp.ones(n), jnp.ones(n), jnp.full(n, law.usual)), jnp.zeros(n)
+    none = jnp.zeros(n)
+    state = IllnessState(jnp.ones(n), jnp.ones(n), ordinary(law, none))
     rng = np.random.default_rng(2)
     for _ in range(int(law.median_weeks)):
         u = jnp.asarray(rng.uniform(size=n))
@@ -153,19 +160,78 @@ def test_more_are_ill_among_the_liable_the_distressed_and_those_who_were_ill_bef
     assert law.onset(0.0, law.usual + 1.0, 0.0) > usual
     assert law.onset(0.0, law.usual, 2.0) == pytest.approx(usual * 1.16**2, rel=0.01)
     assert law.onset(0.0, law.usual, 50.0) == law.onset(0.0, law.usual, law.most)
-    assert law.remission(law.usual + 1.0) < law.remission(law.usual)
+    ends = law.remission(0.0, ordinary(law, 0.0))
+    assert law.remission(1.0, ordinary(law, 0.0)) < ends
+    assert law.remission(0.0, ordinary(law, 0.0, distress=1.0)) < ends
+    assert law.remission(0.0, ordinary(law, 0.0, hopelessness=1.0)) < ends
 
 
-def test_a_year_s_prevalence_is_near_the_published_one():
-    law, rng, n = Illness(), np.random.default_rng(3), 20_000
-    affect = jnp.asarray(rng.normal(size=n))
-    state = law.begin(affect, jnp.asarray(rng.uniform(size=(2, n))))
+def in_town(n=20_000, seed=3):
+    """Constitution and life of people as untreated adults feel it (benchmarks/norms.py)."""
+    rng = np.random.default_rng(seed)
+    shape = (0.505 / 0.464) ** 2  # Distress is skewed: most are calm.
+    distress = rng.gamma(shape, 0.505 / shape, size=n)
+    hopelessness = -1.113 + 0.812 * (distress - 0.505) / 0.464
+    felt = Felt(jnp.asarray(distress), jnp.asarray(hopelessness))
+    return rng, jnp.asarray(rng.normal(size=n)), felt
+
+
+def test_as_many_have_a_common_disorder_in_a_year_as_published():
+    law = Illness()
+    rng, affect, felt = in_town()
+    state = law.begin(affect, felt, jnp.asarray(rng.uniform(size=(2, len(affect)))))
     ever = np.asarray(state.ill)
     for _ in range(52):
-        u = jnp.asarray(rng.uniform(size=n))
-        state = law.after_week(state, affect, jnp.full(n, law.usual), u)
+        state = law.after_week(state, affect, felt, jnp.asarray(rng.uniform(size=len(affect))))
         ever = np.maximum(ever, np.asarray(state.ill))
-    assert 0.05 < ever.mean() < 0.12
+    assert 0.13 < ever.mean() < 0.21  # .176, Steel et al. (2014).
+
+
+def test_episodes_last_as_long_as_published():
+    """Spijker et al. (2002): .50, .63, .76 and .80 of new episodes are over after so long."""
+    law = Illness()
+    _, affect, felt = in_town()
+    onset = law.onset(affect, felt.distress, 0.0)
+    over = [
+        float((onset * -jnp.expm1(-weeks * law.remission(affect, felt))).sum() / onset.sum())
+        for weeks in (13, 26, 52, 104)
+    ]
+    assert over == pytest.approx([0.50, 0.63, 0.76, 0.80], abs=0.07)
+
+
+def in_crises(law, weeks, distress=0.5, n=20_000, seed=4):
+    """What crises add to load in each week of lives that are always felt the same."""
+    rng, felt = np.random.default_rng(seed), jnp.full(n, distress)
+    crisis = law.begin(jnp.asarray(rng.uniform(size=(2, n))))
+    added = [crisis]
+    for _ in range(weeks):
+        crisis = law.after_week(crisis, felt, jnp.asarray(rng.uniform(size=n)))
+        added.append(crisis)
+    return np.asarray(added)
+
+
+def test_severe_events_come_at_the_declared_rate_and_size_and_pass():
+    law = Crises(chain=0.0)
+    added = in_crises(law, 104)
+    came = added[1:] - law.kept * added[:-1]
+    begins = came > 1e-6
+    assert begins.mean() * WEEKS_OF_A_YEAR == pytest.approx(law.yearly, rel=0.1)
+    assert came[begins].mean() == pytest.approx(law.mean, rel=0.05)
+    assert added.mean() == pytest.approx(law.expected(), rel=0.1)
+    # Who is met at any time has as much behind them as who has lived for two years.
+    assert added[0].mean() == pytest.approx(added[-1].mean(), rel=0.15)
+    assert float(law.weighs(jnp.asarray(added)).mean()) == pytest.approx(1.0, abs=0.03)
+
+
+def test_one_crisis_brings_the_next_and_distress_makes_more():
+    usual = in_crises(Crises(chain=0.0), 104).mean()
+    assert in_crises(Crises(), 104).mean() > 1.05 * usual
+    assert in_crises(Crises(chain=0.0), 104, distress=1.5).mean() > 1.3 * usual
+
+
+def test_without_crises_nothing_comes():
+    assert not in_crises(Crises(yearly=0.0), 10).any()
+    assert Crises(yearly=0.0).weighs(0.0) == 1.0
 
 
 def test_acting_out_needs_arousal_and_a_mind_that_is_shut():

@@ -23,7 +23,7 @@ from bowlby.simulation.measuring import Marks, Observer
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
 from bowlby.theory.declared import declarations
-from bowlby.theory.illness import IllnessState
+from bowlby.theory.illness import Felt, IllnessState
 from bowlby.theory.perceived_stance import Shown
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
@@ -52,7 +52,11 @@ NUMBERS = [
     for n in THEORY.numbers()
     if n.name not in ELSEWHERE and not n.name.startswith("entrainment.")
 ]
-ABLATIONS = {name: off for name, off in THEORY.ablations().items() if name != "entrainment"}
+ABLATIONS = {
+    name: off
+    for name, off in THEORY.ablations().items()
+    if not all(number.startswith("entrainment.") for number in off)
+}
 """Entrainment acts on emitted signals: tests/simulation/test_synchrony_readouts.py."""
 
 WORLDS = len(NUMBERS) + len(ABLATIONS) + 2
@@ -164,7 +168,6 @@ def dyads_side_by_side(theory):
         caregiver=eqx.tree_at(lambda f: f.contingency, together.caregiver, upset),
         standing=standing,
         family_load=people.family_loads(keys, theory, course.childhood.encounters),
-        illness=people.illness(keys, theory, seeker.affect),
         observer=Observer(Marks(keys, keys, keys)),
         partner=people.figures(total, people.partners(keys, theory)),
         therapist=people.figures(total, theory.therapists.traits(skill)),
@@ -215,6 +218,7 @@ def edges(theory, one):
         theory.leaving.enough(0.33 * one, 20.0 * one),
         theory.leaving.enough(0.1 * one, 9.0 * one),
         *_of_illness(theory.illness, one),
+        *_of_crises(theory.crises, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         repaired,
@@ -223,15 +227,26 @@ def edges(theory, one):
 
 def _of_illness(illness, one):
     """Rates of an illness that few of these lives meet."""
-    state = IllnessState(one, 2.0 * one, 0.9 * one)
+    felt = Felt(0.9 * one, -0.6 * one)
+    state = IllnessState(one, 2.0 * one, felt)
     return [
         illness.onset(0.5 * one, 0.9 * one, 2.0 * one),
         illness.onset(0.5 * one, 0.9 * one, 7.0 * one),
-        illness.remission(0.9 * one),
+        illness.remission(0.5 * one, felt),
+        illness.healthy(one).felt.hopelessness,
         illness.weighs(one),
         illness.mood(0.5 * one, one),
-        illness.after_week(state, one, 0.1 * one, 0.9 * one).felt,
-        illness.begin(0.0 * one, jnp.stack([0.9 * one, 0.48 * one])).episodes,
+        illness.after_week(state, one, Felt(0.1 * one, one), 0.9 * one).felt.distress,
+        illness.begin(0.0 * one, felt, jnp.stack([0.9 * one, 0.48 * one])).episodes,
+    ]
+
+
+def _of_crises(crises, one):
+    """Crises that few of these lives meet."""
+    return [
+        crises.begin(jnp.stack([0.1 * one, 0.5 * one])),
+        crises.weighs(0.7 * one),
+        crises.after_week(0.7 * one, 0.9 * one, 0.001 * one),
     ]
 
 

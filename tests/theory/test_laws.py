@@ -250,3 +250,21 @@ def test_a_fall_of_trust_is_a_rupture_and_its_return_a_repair():
         course, b, r = watch.step(course, jnp.asarray(trust), 1.0, dt_s=10.0)
         began, repaired = began + float(b), repaired + float(r)
     assert (began, repaired) == (1.0, 1.0)
+
+
+def test_synchrony_has_moments_of_mean_one_that_last_about_a_minute():
+    law = Entrainment()
+    rng = np.random.default_rng(1)
+    hours = np.log([law.moments_of(rng.standard_normal(601)) for _ in range(2000)])
+    assert np.exp(hours).mean() == pytest.approx(1.0, rel=0.05)
+    within = hours - hours.mean(1, keepdims=True)
+    assert hours.std() == pytest.approx(np.hypot(law.hours, law.moments), rel=0.05)
+    later = np.corrcoef(hours[:, 0], hours[:, 60])[0, 1]
+    expected = (law.hours**2 + law.moments**2 / np.e) / (law.hours**2 + law.moments**2)
+    assert later == pytest.approx(expected, abs=0.04)
+    assert within.std() > 0.5 * law.moments
+
+
+def test_without_moments_coupling_is_the_same_throughout():
+    normals = np.random.default_rng(2).standard_normal(11)
+    assert (Entrainment(hours=0.0, moments=0.0).moments_of(normals) == 1.0).all()

@@ -21,6 +21,7 @@ from bowlby.courses.sections import (
     MeasureSection,
     PopulationSection,
     ProtocolSection,
+    RecruitingSection,
     Section,
     SynchronySection,
     TherapySection,
@@ -59,6 +60,7 @@ class Course(Section):
     kind: Literal["childhood", "therapy"] = "therapy"
     caseload: Annotated[int, whole(1, 10_000)] = 30
     client: ClientSection = ClientSection()
+    recruiting: RecruitingSection = RecruitingSection()
     childhood: ChildhoodSection = ChildhoodSection()
     life: LifeSection = LifeSection()
     therapy: TherapySection = TherapySection()
@@ -131,6 +133,7 @@ class Course(Section):
         check_protocols(self.protocols, self.interventions)
         check_theory(self)
         self._check_arms()
+        self._check_recruiting()
         check_trial(self)
         if self.synchrony and self.kind == "therapy":
             treated = any(arm.protocol != "waiting_list" for arm in self.arms)
@@ -144,6 +147,19 @@ class Course(Section):
                 f"{-self.life.waiting_weeks} to {end - 1}"
             )
         return self
+
+    def _check_recruiting(self) -> None:
+        if not self.recruiting.chooses:
+            return
+        if self.kind == "childhood" or not self.life.waiting_weeks:
+            raise ValueError(
+                "recruiting chooses grown people after they have waited, and nobody waits "
+                'here: use kind = "therapy" and life.waiting_weeks of at least 1'
+            )
+        if self.trial and self.recruiting.severity is not None:
+            raise ValueError(
+                "recruiting.severity is said in a trial by trial.severity; leave one out"
+            )
 
     @property
     def weeks(self) -> int:

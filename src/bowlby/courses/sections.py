@@ -14,6 +14,7 @@ from pydantic import (
 
 from bowlby.courses.messages import nearest
 from bowlby.theory.arousal import Arousal
+from bowlby.theory.constitution import STANDING
 from bowlby.theory.contact import Contact
 from bowlby.theory.declared import Declaration, declarations
 from bowlby.theory.intervention_rows import COLUMNS, WORDS
@@ -161,6 +162,36 @@ class MeasureSection(Section):
     def given(self) -> dict[str, float | str]:
         """What is said."""
         return {name: value for name, value in self if value not in (None, "")}
+
+
+class RecruitingSection(Section):
+    """Whom a study takes; what is left out is as in the population.
+
+    `dyads` people are met and wait; of them those who are `ill` in the last week of waiting
+    and whose observed symptoms are at least `severity` go on, the others are left out.
+    `standing` is constitution by trait, and `load` what life brings, in standard deviations
+    from the population's mean.
+    """
+
+    ill: Annotated[bool, Field(strict=True)] = False
+    severity: float | None = number(
+        None, -5.0, 5.0, "SD", "lowest observed symptoms before therapy"
+    )
+    load: float = number(0.0, -3.0, 3.0, "SD", "what life brings them, from childhood on")
+    standing: dict[str, Annotated[float, Field(ge=-3.0, le=3.0, strict=True)]] = {}
+
+    @field_validator("standing")
+    @classmethod
+    def _known_traits(cls, value: dict[str, float]) -> dict[str, float]:
+        for name in value:
+            if name not in STANDING:
+                raise ValueError(f"no trait {name!r}{nearest(name, STANDING)}")
+        return value
+
+    @property
+    def chooses(self) -> bool:
+        """Whether some of those who are met are left out."""
+        return self.ill or self.severity is not None
 
 
 class LifeSection(Section):

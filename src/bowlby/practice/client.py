@@ -105,7 +105,9 @@ class SimulatedClient:
     def course(self, *, seed: int = 1, sessions: int = 30) -> Course:
         """The course of one trainee with this client."""
         # A client is one person, whatever the seed: only what happens differs.
-        one_person = dict.fromkeys(("ablate.constitution", "ablate.illness"), 1.0)
+        one_person = dict.fromkeys(
+            ("ablate.constitution", "ablate.crises", "ablate.illness"), 1.0
+        )
         changes = {"dyads": 1, "seed": seed, "therapy.sessions": sessions} | one_person
         return build_course(
             self.content, where=self.card.id, changes=changes, parameters=self.parameters

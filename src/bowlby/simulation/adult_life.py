@@ -35,6 +35,7 @@ from bowlby.simulation.observables import (
 )
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
+from bowlby.theory.illness import Felt
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import ATTUNED, DISMISSIVE
@@ -44,7 +45,7 @@ ADULT_YEARS = 30.0
 
 _ROUNDING = 1e-4
 
-_LEAVING, _ILLNESS = 99, 98
+_LEAVING, _ILLNESS, _CRISIS, _WAS_ILL, _WERE_CRISES = 99, 98, 97, 95, 93
 """Places in a week's stream of random numbers."""
 
 
@@ -78,6 +79,7 @@ def live(
     client: Client,
     dyads: Dyads,
     schedule: Schedule,
+    weeks: range | None = None,
     *,
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
@@ -88,12 +90,13 @@ def live(
         client: The grown people.
         dyads: Who takes part.
         schedule: When what happens.
+        weeks: Weeks that are lived, of `schedule.weeks`; all if left out.
         keeps_ticks: Whether to keep every tick of the sessions.
         on_step: Called after each week.
     """
     rows, ticks = [], []
     last, named = schedule.sessions, jnp.zeros(len(dyads.keys))
-    for week in range(-schedule.waiting_weeks, last + schedule.follow_up_weeks):
+    for week in schedule.weeks if weeks is None else weeks:
         loss = 0.0
         if week == last:
             through = _worked_through(schedule, named)
@@ -139,6 +142,7 @@ def week_of_life(
     """
     n, theory = len(dyads.keys), dyads.world.theory
     load = _load(dyads, schedule, week) * theory.illness.weighs(client.illness.ill)
+    load = load * theory.crises.weighs(client.crisis)
     strain = jnp.asarray(theory.transference.strain(load), jnp.float32)
     drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
     body, first = strong(new_body(theory, n)), _first_block(week, schedule)
@@ -154,8 +158,7 @@ def week_of_life(
         keeps_ticks=keeps_ticks,
     )
     client, row = _close_life(
-        client, pair, sums, dyads.world, dyads.seeker.affect, dyads.keys,
-        jnp.asarray(first + _ILLNESS),
+        client, pair, sums, dyads.world, dyads.seeker.affect, dyads.keys, jnp.asarray(first)
     )  # fmt: skip
     return client, Week(sums, row | {"life_load": jnp.asarray(load)})
 
@@ -330,25 +333,39 @@ def _close_life(
     world: World,
     affect: Array,
     keys: PRNGKeyArray,
-    number: Array,
+    first: Array,
 ) -> tuple[Client, dict[str, Array]]:
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
-    law, row = world.theory.illness, variables("life", Ended(sums, pair))
-    ill = client.illness.ill
-    row |= {"life_mood": law.mood(affect, ill), "ill": ill}
-    illness = law.after_week(client.illness, affect, mean_felt(sums), _uniforms(keys, number))
+    illness, crises = world.theory.illness, world.theory.crises
+    felt = Felt(mean_felt(sums), sums["value"] / sums["ticks"])
+    state, crisis = client.illness, client.crisis
+    is_new = client.weeks == 0.0
+    met = (
+        illness.begin(affect, felt, _uniforms(keys, first + _WAS_ILL, 2)),
+        crises.begin(_uniforms(keys, first + _WERE_CRISES, 2)),
+    )
+    state, crisis = jax.tree.map(lambda a, b: jnp.where(is_new, a, b), met, (state, crisis))
+    row = variables("life", Ended(sums, pair))
+    row |= {"life_mood": illness.mood(affect, state.ill), "ill": state.ill}
+    uniform = _uniforms(keys, first + _ILLNESS)[0], _uniforms(keys, first + _CRISIS)[0]
     client = client._replace(
-        experience=experience, body=pair.body, life_model=belief, life_bond=pair.bond,
-        illness=illness,
-    )  # fmt: skip
+        experience=experience,
+        body=pair.body,
+        life_model=belief,
+        life_bond=pair.bond,
+        illness=illness.after_week(state, affect, felt, uniform[0]),
+        crisis=crises.after_week(crisis, felt.distress, uniform[1]),
+        weeks=client.weeks + 1.0,
+    )
     return client, row
 
 
-def _uniforms(keys: PRNGKeyArray, number: Array) -> Array:
-    """A random number of each dyad."""
-    return jax.vmap(lambda key: jax.random.uniform(jax.random.fold_in(key, number)))(keys)
+def _uniforms(keys: PRNGKeyArray, number: Array, count: int = 1) -> Array:
+    """Random numbers (count, dyads)."""
+    draw = jax.vmap(lambda key: jax.random.uniform(jax.random.fold_in(key, number), (count,)))
+    return draw(keys).T
 
 
 def close_session(
@@ -405,7 +422,7 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
     )
     left = 1.0 - (1.0 - mistrust) * (1.0 - theory.leaving.by_life(load))
     enough = left + (1.0 - left) * theory.leaving.enough(mean_felt(life), client.attended)
-    chance, asked = _uniforms(keys, number), happens * may_leave
+    chance, asked = _uniforms(keys, number)[0], happens * may_leave
     leaves = (chance < left) * asked
     ends = (chance >= left) * (chance < enough) * asked
     client = client._replace(stays=client.stays * (1.0 - leaves) * (1.0 - ends))

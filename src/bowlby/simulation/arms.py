@@ -30,7 +30,10 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         return people.dyad_keys(course.seeds.get(source, course.seed), dyads)
 
     keys, care, others = keys_of("chance"), keys_of("care"), keys_of("relationships")
-    standing = people.standing(keys_of("constitution"), world.theory)
+    recruiting = course.recruiting
+    standing = people.standing(
+        keys_of("constitution"), world.theory, shifts=recruiting.standing
+    )
     seeker = people.seekers(course.client.model_dump(), world.theory, standing)
     caregiver = _evoked(course, care, world.theory, standing[0])
     partner = people.partners(others, world.theory, course.life.partner_quality)
@@ -53,10 +56,9 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         changed=_changed(course, care),
         second=_second(course, care),
         other_caregiver=_other_caregiver(others, world.theory),
-        load=people.loads(circumstances, world.theory, course.weeks),
+        load=people.loads(circumstances, world.theory, course.weeks, recruiting.load),
         standing=standing,
         family_load=_family_load(course, circumstances, world.theory),
-        illness=people.illness(keys, world.theory, seeker.affect),
         observer=Observer(
             Marks(keys_of("method"), keys_of("occasion"), keys_of("error")),
             {name: changed(name, **row.given) for name, row in course.measures.items()},
@@ -83,7 +85,9 @@ def _family_load(course: Course, keys, theory: Theory):
     """What life brings the families in each encounter of childhood."""
     if not _is_drawn(course):
         return None
-    return people.family_loads(keys, theory, course.childhood.encounters)
+    return people.family_loads(
+        keys, theory, course.childhood.encounters, course.recruiting.load
+    )
 
 
 def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, Any]:
@@ -174,7 +178,6 @@ def next_generation(
         seeker=seeker,
         standing=standing,
         family_load=_family_load(course, keys, theory),
-        illness=people.illness(keys, theory, seeker.affect),
         observer=base.observer.of_others(keys),
     )
 

@@ -34,7 +34,6 @@ from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory.bond import Relationship, no_history
-from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
 
@@ -127,7 +126,7 @@ def grow_up(
         figure=_who_cares(dyads, schedule, schedule.childhood_encounters, with_second=False)
     )
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
-    child = _grown(pair, dyads.seeker, dyads.world, strong(dyads.illness))
+    child = _grown(pair, dyads.seeker, dyads.world)
     client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
     return Childhood(child, pair.bond, client, assessed, first, second, rows, ticks)
 
@@ -242,7 +241,7 @@ def _between(pair: Pair, world: World) -> Pair:
 
 
 @eqx.filter_jit
-def _grown(pair: Pair, seeker: CareSeeker, world: World, illness: IllnessState) -> Client:
+def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
     """A grown person, who has met neither partner nor therapist."""
     models, reading = world.theory.relational_models, world.theory.therapist_reading
     old = pair.belief.sum(0)
@@ -259,7 +258,9 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World, illness: IllnessState) 
         no_history(one.shape[0]),
         no_history(one.shape[0]),
         0.0 * one,
-        illness,
+        world.theory.illness.healthy(0.0 * one),
+        0.0 * one,
+        0.0 * one,
         0.0 * one,
     )
 

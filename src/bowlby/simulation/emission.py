@@ -8,9 +8,9 @@ numpy and over a whole session): fast arousal f and breath b (a complex rhythm) 
     df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
     db_i = ((-1 / forgetting + i omega_i) b_i + pull (b_j(t - latency) - b_i)) dt + noise dW
 
-with pull = strength fast_coupling contact attuned. The state of each body is a fixed sum of
-slow
-arousal, fast arousal and its own noise. Nothing is standardised by recording: levels inform.
+with pull = strength fast_coupling m contact attuned, m its moments. The state of each body is a
+fixed sum of slow arousal, fast arousal and its own noise. Nothing is standardised by recording:
+levels inform.
 
 Source: ours (docs/explanation/emission.md). Integral pulse frequency modulation, Bateman
 responses and motion energy: see `bowlby.recordings.emit`.
@@ -149,8 +149,9 @@ def emit_session(
     pull = entrainment.pulls(
         _each_second(contact, seconds, "contact"), _each_second(attuned, seconds, "attuned")
     )
+    fast_rng, breath_rng, *of_person, hour_rng = rng.spawn(5)
+    pull = pull * entrainment.moments_of(hour_rng.standard_normal(1 + seconds))
     pulls = pull[:, None] * np.broadcast_to(np.asarray(fast_coupling, np.float64), 2)
-    fast_rng, breath_rng, *of_person = rng.spawn(4)
     fast = fast_arousal(pulls, entrainment, rng=fast_rng)
     breath = breaths(pulls, arousal, entrainment, rng=breath_rng)
     people = []

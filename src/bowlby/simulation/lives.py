@@ -70,6 +70,11 @@ class Schedule:
     falters: bool = False
     pace: Pace = Pace()
 
+    @property
+    def weeks(self) -> range:
+        """Weeks of adult life; 0 is that of the first session."""
+        return range(-self.waiting_weeks, self.sessions + self.follow_up_weeks)
+
     def with_second(self, count: int) -> bool:
         """Whether an encounter of childhood is with the second caregiver: evenly spread."""
         return int((count + 1) * self.second_share) > int(count * self.second_share)
@@ -93,7 +98,6 @@ class Dyads(NamedTuple):
         may_leave: 1 if the client can leave.
         world: The theory that holds, and what contact does to distress in it.
         standing: Constitution: standing among others, a row a trait.
-        illness: Where the grown are in the course of an illness when they are first met.
         observer: Who scores them.
         earlier: Figures of the first encounters of a child that is placed later, one for each.
         changed: The caregiver as it is after the first of two assessments.
@@ -115,7 +119,6 @@ class Dyads(NamedTuple):
     may_leave: Float[Array, "*dyads"]
     world: World
     standing: Float[Array, "trait *dyads"]
-    illness: IllnessState
     observer: Observer
     earlier: tuple[AttachmentFigure, ...] = ()
     changed: AttachmentFigure | None = None
@@ -140,6 +143,8 @@ class Client(NamedTuple):
         therapy_bond: What the therapist has shown.
         held: Safety with the therapist that is kept in mind (0 to 1).
         illness: Where the person is in the course of an illness.
+        crisis: What crises add to the load of life, relative to an ordinary week.
+        weeks: Weeks of adult life so far.
         attended: Sessions attended so far.
     """
 
@@ -154,6 +159,8 @@ class Client(NamedTuple):
     therapy_bond: Relationship
     held: Float[Array, "*dyads"]
     illness: IllnessState
+    crisis: Float[Array, "*dyads"]
+    weeks: Float[Array, "*dyads"]
     attended: Float[Array, "*dyads"]
 
 

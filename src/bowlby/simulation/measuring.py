@@ -49,6 +49,10 @@ class Observer:
         """The same methods with the same people, on other occasions and with other errors."""
         return Observer(Marks(self.marks.method, keys, keys), self._own)
 
+    def of(self, at: np.ndarray) -> "Observer":
+        """The same methods with some of the people, by their places."""
+        return Observer(Marks(*(keys[at] for keys in self.marks)), self._own)
+
     def of_others(self, keys: PRNGKeyArray) -> "Observer":
         """The same instruments with other people."""
         return Observer(Marks(keys, keys, keys), self._own)

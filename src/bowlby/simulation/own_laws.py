@@ -17,7 +17,6 @@ from bowlby.simulation.tick import Figure, Pair
 from bowlby.theory import Theory
 from bowlby.theory.checking import Call, check_laws, recording, replaced_laws
 from bowlby.theory.constitution import STANDING
-from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import CareSeeker, RelationalMind
 
 _DYADS = 3
@@ -59,9 +58,7 @@ def _a_life(theory: Theory) -> Pair:
     learning = theory.sensitive_period.childhood(1.0)
     theory.years_between.grown(newborn.experience, newborn.experience)
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
-    client = childhood._grown(
-        childhood._between(pair, world), seeker, world, _begin(theory, one)
-    )
+    client = childhood._grown(childhood._between(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
     life = adult_life._open_life(
         client, body, seeker, world, theory.transference.strain(2.0) * one
@@ -79,10 +76,6 @@ def _a_life(theory: Theory) -> Pair:
     adult_life.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
     return pair
-
-
-def _begin(theory: Theory, one: jax.Array) -> IllnessState:
-    return theory.illness.begin(one, jnp.stack([one, one]))
 
 
 def _tick(pair: Pair, figure: Figure, people: People, setting, cues, keys) -> tuple[Pair, Sums]:
@@ -107,6 +100,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     theory.evoked_care.contingency(one, one)
     theory.caregiver_load.under(figures(_DYADS, {}), one)
     theory.illness.weighs(one)
+    theory.crises.weighs(one)
     theory.partners.traits(z, 0.0)
     theory.therapists.traits(jnp.zeros((6, _DYADS)))
     theory.transmission.traits(one, one, one, one, z)

@@ -1,6 +1,7 @@
 """Populations: who takes part, drawn with one key per dyad from the theory's distributions."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import equinox as eqx
@@ -13,7 +14,6 @@ from bowlby.maths._arrays import Array, Float, PRNGKeyArray
 from bowlby.simulation.company.therapist import Protocol
 from bowlby.theory import Theory
 from bowlby.theory.constitution import STANDING, TRAITS
-from bowlby.theory.illness import IllnessState
 from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
 from bowlby.theory.populations import CaregiverPopulation
 
@@ -21,8 +21,7 @@ CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREA
     2**30, 2**30 + 5
 )
 LATER_STREAM, OTHER_STREAM, LOAD_STREAM = 2**30 + 10, 2**30 + 11, 2**30 + 12
-PARENT_STREAM, FAMILY_STREAM, ILLNESS_STREAM = 2**30 + 13, 2**30 + 14, 2**30 + 15
-BODY_STREAM = 2**30 + 16
+PARENT_STREAM, FAMILY_STREAM, BODY_STREAM = 2**30 + 13, 2**30 + 14, 2**30 + 16
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -60,7 +59,10 @@ def other_caregivers(keys: PRNGKeyArray) -> dict[str, Array]:
 
 
 def standing(
-    keys: PRNGKeyArray, theory: Theory, parent: Array | None = None
+    keys: PRNGKeyArray,
+    theory: Theory,
+    parent: Array | None = None,
+    shifts: Mapping[str, float] = MappingProxyType({}),
 ) -> Float[Array, "trait *dyads"]:
     """Constitution of care-seekers: their standing among others, a row a trait.
 
@@ -68,11 +70,15 @@ def standing(
         keys: One per dyad.
         theory: How much is inherited.
         parent: Standing of their parents; drawn if not given.
+        shifts: How far those whom a study takes are from the population's mean, by trait.
     """
     if parent is None:
         parent = jnp.asarray(normals(keys, PARENT_STREAM, len(STANDING)))
     own = jnp.asarray(normals(keys, SEEKER_STREAM, len(STANDING)))
-    return theory.constitution.inherited(parent, own)
+    drawn = theory.constitution.inherited(parent, own)
+    for trait, shift in shifts.items():
+        drawn = drawn.at[STANDING.index(trait)].add(shift)
+    return drawn
 
 
 def bodies(keys: PRNGKeyArray, theory: Theory) -> dict[str, Array]:
@@ -81,28 +87,38 @@ def bodies(keys: PRNGKeyArray, theory: Theory) -> dict[str, Array]:
     return {"stress_response": theory.constitution.trait("stress_response", 1.0, drawn)}
 
 
-def family_loads(keys: PRNGKeyArray, theory: Theory, encounters: int) -> Array:
-    """What life brings a family in each encounter of childhood, relative to an ordinary one."""
+def family_loads(
+    keys: PRNGKeyArray, theory: Theory, encounters: int, shift: float = 0.0
+) -> Array:
+    """What life brings a family in each encounter of childhood, relative to an ordinary one.
+
+    Args:
+        keys: One per dyad.
+        theory: How lives differ.
+        encounters: How many there are.
+        shift: How much more it is for those whom a study takes (SD between people).
+    """
     drawn = jnp.asarray(normals(keys, FAMILY_STREAM, 1 + encounters))
-    return theory.life_load.loads(drawn)
+    return theory.life_load.loads(drawn.at[0].add(shift))
 
 
-def loads(keys: PRNGKeyArray, theory: Theory, weeks: int) -> np.ndarray | None:
-    """What life brings in each week, relative to an ordinary one (week, dyad)."""
+def loads(
+    keys: PRNGKeyArray, theory: Theory, weeks: int, shift: float = 0.0
+) -> np.ndarray | None:
+    """What life brings in each week, relative to an ordinary one (week, dyad).
+
+    Args:
+        keys: One per dyad.
+        theory: How lives differ.
+        weeks: How many there are.
+        shift: How much more it is for those whom a study takes (SD between people).
+    """
     if weeks == 0:
         return None
     own = normals(keys, LOAD_STREAM, 1 + weeks)
-    person = theory.life_load.continued(normals(keys, FAMILY_STREAM, 1)[0], own[0])
+    person = theory.life_load.continued(normals(keys, FAMILY_STREAM, 1)[0], own[0]) + shift
     drawn = jnp.concatenate([jnp.asarray(person)[None], jnp.asarray(own[1:])])
     return np.asarray(theory.life_load.loads(drawn))
-
-
-def illness(keys: PRNGKeyArray, theory: Theory, affect: Array) -> IllnessState:
-    """Where grown people are in the course of an illness when they are first met."""
-    draw = jax.vmap(
-        lambda key: jax.random.uniform(jax.random.fold_in(key, ILLNESS_STREAM), (2,))
-    )
-    return theory.illness.begin(affect, draw(keys).T)
 
 
 def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:

@@ -60,7 +60,6 @@ def _who(course: Course, dyads: np.ndarray, people: Dyads, is_therapy: bool) -> 
             "therapist_mentalising": people.therapist.mentalising,
             "therapist_anxiety": people.therapist.anxiety,
             "therapist_avoidance": people.therapist.avoidance,
-            "therapist": dyads // course.caseload,
         }
     return found
 
@@ -135,5 +134,6 @@ def joined(parts: list[xr.DataTree], course: Course) -> xr.DataTree:
         "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
         "arms": [arm_name(arm) for arm in course.arms],
         "time_step_s": course.time_step_s,
+        **({"met": course.dyads} if course.recruiting.chooses else {}),
     }
     return tree

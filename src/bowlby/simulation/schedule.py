@@ -50,7 +50,12 @@ def width_of(course: Course, n: int) -> int:
     """
     if course.dyads > CHUNK:
         return CHUNK
-    return n if n < 8 else next(width for width in WIDTHS if width >= n)
+    return n if n < 8 else ladder(n)
+
+
+def ladder(n: int) -> int:
+    """The next number of dyads for which programs are compiled."""
+    return next(width for width in WIDTHS if width >= n)
 
 
 def keeps_ticks(course: Course) -> bool:
@@ -63,6 +68,6 @@ def keeps_ticks(course: Course) -> bool:
 def steps_of_chunk(course: Course) -> int:
     """Encounters and weeks that a chunk runs through."""
     s = schedule_of(course)
-    weeks = s.waiting_weeks + s.sessions + s.follow_up_weeks
-    lives = len(course.arms) * weeks if course.kind == "therapy" else 0
+    in_arms = len(course.arms) * (s.sessions + s.follow_up_weeks)
+    lives = s.waiting_weeks + in_arms if course.kind == "therapy" else 0
     return s.childhood_encounters * course.childhood.generations + lives

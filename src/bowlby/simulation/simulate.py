@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 import xarray as xr
 
-from bowlby.courses.course import Course, arm_name
+from bowlby.courses.course import Arm, Course, arm_name
 from bowlby.courses.theories import theory_of
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
@@ -27,11 +27,14 @@ from bowlby.simulation.instruments.synchrony import (
     measured,
     with_synchrony,
 )
+from bowlby.simulation.lives import Therapy
 from bowlby.simulation.precision import in_single_precision
+from bowlby.simulation.recruiting import Met, check_taken, only, who_is_taken
 from bowlby.simulation.results import joined, labelled
 from bowlby.simulation.schedule import (
     chunks,
     keeps_ticks,
+    ladder,
     schedule_of,
     steps_of_chunk,
     width_of,
@@ -78,7 +81,9 @@ def simulate(
         theory=theory,
         on_step=lambda: on_progress("Simulating", next(done), steps),
     )
-    return joined(parts, course)
+    tree = joined(parts, course)
+    check_taken(course, tree["readouts"].sizes["dyad"])
+    return tree
 
 
 def simulate_parts(
@@ -170,14 +175,43 @@ def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) 
         known = Known(figure, child.old, childhood.bond)
         tried = optional_readouts(course.instruments, child, base, known, schedule.pace)
         return labelled(course, dyads, "", base, childhood, None, read | tried)
-    trees = []
-    for arm in course.arms:
-        people = in_arm(course, arm, base, dyads)
-        therapy = live(childhood.client, people, schedule, keeps_ticks=keeps, on_step=on_step)
-        client = therapy.client
-        lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
-        known = Known(people.partner, client.life_model, client.life_bond)
-        tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
-        values = read | tried | lived
-        trees.append(labelled(course, dyads, arm_name(arm), people, childhood, therapy, values))
-    return joined(trees, course)
+    waited = live(
+        childhood.client, base, schedule, schedule.weeks[: schedule.waiting_weeks],
+        keeps_ticks=keeps, on_step=on_step,
+    )  # fmt: skip
+    met = Met(dyads, dyads, base, childhood, waited, read)
+    if not course.recruiting.chooses:
+        return joined([_treated(course, arm, met, on_step) for arm in course.arms], course)
+    scores = life_readouts(waited, base, schedule.waiting_weeks, 0)
+    taken = who_is_taken(course.recruiting, met, scores)
+    # Filled up with the first who was met, who is then left out.
+    filled = np.zeros(ladder(max(len(taken), 1)), int)
+    filled[: len(taken)] = taken
+    met = only(met, filled)
+    trees = [_treated(course, arm, met, on_step) for arm in course.arms]
+    return joined(
+        [
+            tree.map_over_datasets(
+                lambda data: data.isel(dyad=slice(len(taken))) if "dyad" in data.dims else data
+            )
+            for tree in trees
+        ],
+        course,
+    )
+
+
+def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:
+    """People from their first session on, in an arm."""
+    schedule, waited = schedule_of(course), met.waited
+    people = in_arm(course, arm, met.dyads, met.places)
+    treated = live(
+        waited.client, people, schedule, schedule.weeks[schedule.waiting_weeks :],
+        keeps_ticks=keeps_ticks(course), on_step=on_step,
+    )  # fmt: skip
+    therapy = Therapy(treated.client, waited.rows + treated.rows, waited.ticks + treated.ticks)
+    client = therapy.client
+    lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
+    known = Known(people.partner, client.life_model, client.life_bond)
+    tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
+    values = met.read | tried | lived | {"therapist": met.places // course.caseload}
+    return labelled(course, met.numbers, arm_name(arm), people, met.childhood, therapy, values)

@@ -83,7 +83,7 @@ def run_course(
         kept = open_kept(partial_of(out), design)
         chunks, synchrony = _simulate(course, kept, on_progress)
         on_progress("Writing", 0, 3)
-        _gather(kept, chunks, staging, _read_synchrony(kept, synchrony))
+        _gather(course, kept, chunks, staging, _read_synchrony(kept, synchrony))
         tree = open_trajectories(staging / "trajectories.zarr", course)
         tree.attrs["command"] = command
         if recordings:
@@ -206,6 +206,7 @@ def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
         "title": course.title, "seed": course.seed,
         "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
         "arms": _arms(course), "version": versions()["bowlby"],
+        **({"met": course.dyads} if course.recruiting.chooses else {}),
     }  # fmt: skip
     return tree
 
@@ -246,26 +247,36 @@ def _read_synchrony(kept: Kept, names: Sequence[str]) -> xr.Dataset | None:
 
 
 def _gather(
-    kept: Kept, names: Sequence[str], folder: Path, synchrony: xr.Dataset | None
+    course: "Course",
+    kept: Kept,
+    names: Sequence[str],
+    folder: Path,
+    synchrony: xr.Dataset | None,
 ) -> None:
     """One store from the chunks, read and written one at a time."""
     import zarr
 
     from bowlby.simulation.instruments.synchrony import with_synchrony
+    from bowlby.simulation.recruiting import check_taken
 
-    store = folder / "trajectories.zarr"
-    for number, name in enumerate(names):
-        for group, node in kept.get(name).children.items():
+    store, taken = folder / "trajectories.zarr", 0
+    for name in names:
+        tree, is_first = kept.get(name), taken == 0
+        taken += tree["readouts"].sizes["dyad"]
+        if not tree["readouts"].sizes["dyad"]:
+            continue
+        for group, node in tree.children.items():
             dataset = node.to_dataset()
             if synchrony is not None:
                 dataset = with_synchrony(dataset, synchrony)
             dataset = _plain(dataset)
-            if number == 0:
+            if is_first:
                 dataset.to_zarr(store, group=group, zarr_format=2, mode="a", consolidated=False)
             else:
                 dataset.drop_vars(
                     [name for name in dataset.variables if "dyad" not in dataset[name].dims]
                 ).to_zarr(store, group=group, append_dim="dyad", consolidated=False)
+    check_taken(course, taken)
     zarr.open_group(store, mode="a", zarr_format=2)
     zarr.consolidate_metadata(store, zarr_format=2)
 

@@ -3,13 +3,18 @@
     df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
     db_i = ((-1 / forgetting + i omega_i) b_i + pull (b_j(t - latency) - b_i)) dt + noise dW
 
-with pull = strength contact attuned, for fast arousal f and breath b (a complex rhythm). Faces
-and voices carry arousal within half a second; this fast part rides on slow arousal and is why
+    ln m = hours z - hours^2 / 2 + moments x - moments^2 / 2
+
+with pull = strength m contact attuned, for fast arousal f and breath b (a complex rhythm).
+Synchrony is a state with moments: m has mean 1 and differs from hour to hour (z) and from
+minute to minute (x, of unit variance and memory `moment_s`), whoever the two are. Faces and
+voices carry arousal within half a second; this fast part rides on slow arousal and is why
 hearts lag each other by less than a second in contact. Nothing else in the engine needs it, so
 it is computed from finished sessions, in numpy.
 
-Source: ours (docs/explanation/mechanisms.md); lags below one second: Feldman, Magori-Cohen,
-Galili, Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
+Source: ours (docs/explanation/mechanisms.md); synchrony as a state that comes and goes: Mayo &
+Gordon (2020), Psychophysiology 57, e13574, in words; lags below one second: Feldman,
+Magori-Cohen, Galili, Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
 """
 
 from collections.abc import Mapping
@@ -72,7 +77,49 @@ class Entrainment(Mechanism):
         meaning="pull on the breath, relative to that on fast arousal",
         source="ours: breathing is held by its own rhythm",
     )
-    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"entrainment": {"strength": 0.0}}
+    hours: Scalar = parameter(
+        0.6,
+        low=0.0,
+        high=3.0,
+        unit="ln",
+        meaning="standard deviation of coupling between hours",
+        source="ours: in some hours thrice as strong as in others",
+    )
+    moments: Scalar = parameter(
+        0.6,
+        low=0.0,
+        high=3.0,
+        unit="ln",
+        meaning="standard deviation of coupling within an hour",
+        source="ours: as between hours",
+    )
+    moment_s: Scalar = parameter(
+        60.0,
+        low=1.0,
+        high=3600.0,
+        unit="s",
+        meaning="time over which coupling stays as it is",
+        source="ours: a topic, a posture",
+    )
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "entrainment": {"strength": 0.0},
+        "moments": {"hours": 0.0, "moments": 0.0},
+    }
+
+    def moments_of(self, normals: FloatArray) -> FloatArray:
+        """Factor on coupling in each second of an hour, of mean 1.
+
+        Args:
+            normals: Standard normal numbers (1 + seconds): the hour's, then each second's.
+        """
+        from scipy.signal import lfilter
+
+        kept = np.exp(-1.0 / float(self.moment_s))
+        fresh = np.sqrt(1.0 - kept**2) * normals[1:]
+        fresh[0] = normals[1]
+        course = np.asarray(lfilter([1.0], [1.0, -kept], fresh))
+        hours, moments = float(self.hours), float(self.moments)
+        return np.exp(hours * normals[0] - hours**2 / 2.0 + moments * course - moments**2 / 2.0)
 
     def pulls(self, contact: FloatArray, attuned: FloatArray) -> FloatArray:
         """Pull towards the other (1/s), from contact and attunement (0 to 1)."""

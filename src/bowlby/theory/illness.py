@@ -1,17 +1,20 @@
 """Illness: low mood has causes besides relationships, comes in episodes, and leaves traces.
 
     onset = rate exp(liability z + stress (d - usual) + kindling min(n, most))     per week
-    remission = ln 2 / median exp(-hold (d - usual))
+    remission = ln 2 / median exp(-hold (d - usual) - hopeless (G - ordinary) - lasts z)
     mood = affect z + episode ill
 
 z is the standing of a person's constitution in negative affect, d distress as it is felt
-lately, n the episodes there were. While ill, life weighs more: load grows by `burden`.
+lately, G the expected free energy of life lately (hopelessness), n the episodes there were.
+Episodes end when there is security and hope again. While ill, life weighs more: load grows by
+`burden`. Who is met for the first time is as ill as people of such constitution and life are.
 
-Source: 6.6 % have an episode of depression in a year (Kessler et al. 2003, JAMA 289,
-3095-3105); half of episodes last less than three months (Spijker et al. 2002, British Journal
-of Psychiatry 181, 208-213); each recurrence raises the risk of the next by 16 % (Solomon et al.
-2000, American Journal of Psychiatry 157, 229-233); heritability .37 (Sullivan, Neale & Kendler
-2000, American Journal of Psychiatry 157, 1552-1562). Equations are ours.
+Source: one in six has a common mental disorder in a year (Steel et al. 2014, International
+Journal of Epidemiology 43, 476-493: 17.6 %); of episodes .50, .63, .76 and .80 are over after
+3, 6, 12 and 24 months (Spijker et al. 2002, British Journal of Psychiatry 181, 208-213); each
+recurrence raises the risk of the next by 16 % (Solomon et al. 2000, American Journal of
+Psychiatry 157, 229-233); heritability .37 (Sullivan, Neale & Kendler 2000, American Journal of
+Psychiatry 157, 1552-1562). Equations are ours.
 """
 
 from collections.abc import Mapping
@@ -25,30 +28,42 @@ from bowlby.theory.declared import Mechanism, parameter
 WEEKS_OF_A_YEAR = 52.0
 
 
+class Felt(NamedTuple):
+    """How life is felt.
+
+    Attributes:
+        distress: Distress (0 to 3).
+        hopelessness: Expected free energy (nat).
+    """
+
+    distress: Float[Array, "*dyads"]
+    hopelessness: Float[Array, "*dyads"]
+
+
 class IllnessState(NamedTuple):
     """Where a person is in the course of an illness.
 
     Attributes:
         ill: 1 during an episode.
         episodes: Episodes so far.
-        felt: Distress as it was felt over the last weeks (0 to 3).
+        felt: How life was felt over the last weeks.
     """
 
     ill: Float[Array, "*dyads"]
     episodes: Float[Array, "*dyads"]
-    felt: Float[Array, "*dyads"]
+    felt: Felt
 
 
 class Illness(Mechanism):
     """Episodes of low mood."""
 
     yearly: Scalar = parameter(
-        0.05,
+        0.1,
         low=0.0,
         high=1.0,
         unit="1/year",
         meaning="rate of first episodes of an average person in ordinary times",
-        source="with those at risk, near 6.6 % a year (Kessler et al. 2003)",
+        source="with those at risk, and those still ill, near 17.6 % a year (Steel et al.)",
     )
     liability: Scalar = parameter(
         0.8,
@@ -83,28 +98,46 @@ class Illness(Mechanism):
         source="ours: what they followed (Solomon et al. 2000)",
     )
     median_weeks: Scalar = parameter(
-        13.0,
+        7.0,
         low=1.0,
         high=500.0,
         unit="week",
-        meaning="median length of an episode in ordinary times",
-        source="three months (Spijker et al. 2002)",
+        meaning="median length of an episode of an average person in ordinary times",
+        source="three months over all people (Spijker et al. 2002)",
     )
     hold: Scalar = parameter(
-        0.7,
+        1.2,
         low=0.0,
-        high=5.0,
+        high=10.0,
         unit="ln/distress",
         meaning="how far felt distress holds an episode",
-        source="ours: half as long in calm as in distress",
+        source="with the next two, the SD of ln rate near 1.6 that Spijker's four shares need; "
+        "recovery follows security (Brown, Lemyre & Bifulco 1992, British Journal of "
+        "Psychiatry 161, 44-54)",
+    )
+    hopeless: Scalar = parameter(
+        0.7,
+        low=0.0,
+        high=10.0,
+        unit="ln/nat",
+        meaning="how far hopelessness holds an episode",
+        source="as much as distress does; recovery follows hope (Brown et al. 1992)",
+    )
+    lasts: Scalar = parameter(
+        0.5,
+        low=0.0,
+        high=5.0,
+        unit="ln/SD",
+        meaning="how far constitution holds an episode",
+        source="nearly as much as both: severe, dysthymic episodes last (Spijker et al.)",
     )
     episode: Scalar = parameter(
-        1.5,
+        2.0,
         low=0.0,
         high=5.0,
         unit="SD",
         meaning="rise of symptoms in an episode",
-        source="ours: from the mean to where clinics begin",
+        source="ours: with constitution and distress, two SD of people above the mean",
     )
     affect: Scalar = parameter(
         0.5,
@@ -130,6 +163,14 @@ class Illness(Mechanism):
         meaning="felt distress of ordinary times",
         source="ours: mean of untreated adults",
     )
+    ordinary: Scalar = parameter(
+        -1.1,
+        low=-10.0,
+        high=10.0,
+        unit="nat",
+        meaning="expected free energy of ordinary times",
+        source="ours: mean of untreated adults",
+    )
     memory: Scalar = parameter(
         0.75,
         low=0.0,
@@ -151,46 +192,62 @@ class Illness(Mechanism):
         "kindling": {"kindling": 0.0},
     }
 
-    def begin(self, standing: Scalar, uniform: Float[Array, "2 *dyads"]) -> IllnessState:
-        """State of grown people who are met at any time, in ordinary times.
+    def healthy(self, zero: Scalar) -> IllnessState:
+        """State of people who have not been met yet."""
+        return IllnessState(zero, zero, Felt(self.usual + zero, self.ordinary + zero))
+
+    def begin(
+        self, standing: Scalar, felt: Felt, uniform: Float[Array, "2 *dyads"]
+    ) -> IllnessState:
+        """State of grown people who are met at any time of a life like this.
 
         Args:
             standing: Constitution in negative affect (SD).
+            felt: How their life is felt.
             uniform: Random numbers: whether somebody is ill, how many episodes there were.
         """
-        onset, remission = self.onset(standing, self.usual, 0.0), self.remission(self.usual)
-        ill = (uniform[0] < onset / (onset + remission)) * 1.0
+        onset = self.onset(standing, felt.distress, 0.0)
+        ill = (uniform[0] < onset / (onset + self.remission(standing, felt))) * 1.0
         past = 1.0 - jnp.exp(-onset * WEEKS_OF_A_YEAR * self.grown_years)
-        episodes = ill + (uniform[1] < past)
-        return IllnessState(ill, episodes, self.usual + 0.0 * episodes)
+        return IllnessState(ill, ill + (uniform[1] < past), felt)
 
-    def onset(self, standing: Scalar, felt: Scalar, episodes: Scalar) -> Scalar:
+    def onset(self, standing: Scalar, distress: Scalar, episodes: Scalar) -> Scalar:
         """Rate of episodes (1/week)."""
         raised = (
             self.liability * standing
-            + self.stress * (felt - self.usual)
+            + self.stress * (distress - self.usual)
             + self.kindling * jnp.minimum(episodes, self.most)
         )
         return self.yearly / WEEKS_OF_A_YEAR * jnp.exp(raised)
 
-    def remission(self, felt: Scalar) -> Scalar:
+    def remission(self, standing: Scalar, felt: Felt) -> Scalar:
         """Rate at which an episode ends (1/week)."""
-        return jnp.log(2.0) / self.median_weeks * jnp.exp(-self.hold * (felt - self.usual))
+        held = (
+            self.hold * (felt.distress - self.usual)
+            + self.hopeless * (felt.hopelessness - self.ordinary)
+            + self.lasts * standing
+        )
+        return jnp.log(2.0) / self.median_weeks * jnp.exp(-held)
 
     def after_week(
-        self, state: IllnessState, standing: Scalar, felt: Scalar, uniform: Scalar
+        self, state: IllnessState, standing: Scalar, felt: Felt, uniform: Scalar
     ) -> IllnessState:
-        """State after a week in which so much distress was felt.
+        """State after a week that was felt so.
 
         Args:
             state: Before.
             standing: Constitution in negative affect (SD).
-            felt: Mean distress of the week, as it was felt (0 to 3).
+            felt: How the week was felt.
             uniform: Random number.
         """
-        lately = self.memory * state.felt + (1.0 - self.memory) * felt
-        begins = -jnp.expm1(-self.onset(standing, lately, state.episodes))
-        ends = -jnp.expm1(-self.remission(lately))
+        lately = Felt(
+            *(
+                self.memory * before + (1.0 - self.memory) * now
+                for before, now in zip(state.felt, felt, strict=True)
+            )
+        )
+        begins = -jnp.expm1(-self.onset(standing, lately.distress, state.episodes))
+        ends = -jnp.expm1(-self.remission(standing, lately))
         falls_ill = (1.0 - state.ill) * (uniform < begins)
         stays = state.ill * (uniform >= ends)
         return IllnessState(falls_ill + stays, state.episodes + falls_ill, lately)

@@ -55,12 +55,12 @@ class Leaving(Mechanism):
         source="ours: being upset counts, mistrust counts more",
     )
     practical: Scalar = parameter(
-        0.004,
+        0.002,
         low=0.0,
         high=1.0,
         unit="1/session",
         meaning="chance that moving, costs or work end a therapy, at ordinary load",
-        source="ours: a tenth of clients in half a year",
+        source="ours: a tenth of clients, whose load is twice that, in half a year",
     )
     satisfied: Scalar = parameter(
         0.02,

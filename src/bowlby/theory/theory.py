@@ -26,6 +26,7 @@ from bowlby.theory.constitution import Constitution
 from bowlby.theory.contact import Contact
 from bowlby.theory.contagion import Contagion
 from bowlby.theory.contingency import Contingency
+from bowlby.theory.crises import Crises
 from bowlby.theory.deactivation import Deactivation
 from bowlby.theory.declared import declarations
 from bowlby.theory.distress import Distress
@@ -128,6 +129,7 @@ class Theory(eqx.Module):
     evoked_care: EvokedCare = EvokedCare()
     life_load: LifeLoad = LifeLoad()
     caregiver_load: CaregiverLoad = CaregiverLoad()
+    crises: Crises = Crises()
     illness: Illness = Illness()
     acting_out: ActingOut = ActingOut()
     transference: Transference = Transference()

@@ -34,7 +34,6 @@ from bowlby.simulation.lives import Childhood, Client, Dyads
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
-from bowlby.theory.illness import IllnessState
 from bowlby.theory.vocabulary import MODELS
 from bowlby.trials.baseline import baseline_of
 
@@ -104,7 +103,10 @@ def screen(job: Screening) -> dict[str, np.ndarray]:
     weeks = live(childhood.client, dyads, schedule)
     read = childhood_readouts(childhood, dyads) | life_readouts(weeks, dyads, waiting, 0)
     score = read[baseline_of(trial.primary)]
-    included = np.flatnonzero(score >= trial.severity)
+    is_ill = np.asarray(weeks.client.illness.ill) > 0.0
+    included = np.flatnonzero(
+        (score >= trial.severity) & (is_ill | (not job.design.recruiting.ill))
+    )
     kept = ("pattern", "aai", "anxiety", "avoidance", "internalising_before",
             "externalising_before")  # fmt: skip
     found = {"candidate": numbers, "score": score, "included": included}
@@ -187,10 +189,10 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     one, theory = jnp.ones(1), dyads.world.theory
     experience = new_experience(theory, dyads.seeker, MODELS, 1)
     unmet = no_history(1)
-    ill = IllnessState(one, one, one)
     empty = Client(
-        experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one, ill, one
-    )
+        experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one,
+        theory.illness.healthy(one), one, one, one,
+    )  # fmt: skip
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 

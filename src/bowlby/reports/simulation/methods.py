@@ -33,7 +33,8 @@ def methods_paragraphs(
 
 def _design(attrs: dict, readouts: xr.Dataset, encounters: xr.Dataset | None) -> str:
     people = len(np.unique(readouts.dyad.to_numpy()))
-    sentences = [f"{people} {'dyad' if people == 1 else 'dyads'} took part."]
+    of_met = f" of {attrs['met']} people who were met" if "met" in attrs else ""
+    sentences = [f"{people} {'dyad' if people == 1 else 'dyads'}{of_met} took part."]
     if encounters is not None:
         sentences.append(_phases(encounters))
     arms: Sequence[str] = [str(arm).replace("_", " ") for arm in attrs.get("arms", ()) if arm]

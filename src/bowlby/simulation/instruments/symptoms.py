@@ -33,13 +33,13 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.510, 0.460)
-VALUE_NORM = (-1.116, 0.836)
-PROTEST_NORM = (0.0112, 0.0261)
-ACTED_NORM = (0.380, 0.846)
+DISTRESS_NORM = (0.505, 0.464)
+VALUE_NORM = (-1.113, 0.812)
+PROTEST_NORM = (0.0106, 0.0196)
+ACTED_NORM = (0.381, 0.919)
 """Mean and standard deviation in the default population's adult life."""
 
-INTERNALISING_SD, EXTERNALISING_SD = 1.5, 1.22
+INTERNALISING_SD, EXTERNALISING_SD = 1.92, 1.46
 """Standard deviations of observed scores before it: the unit of a score is the SD of scores."""
 
 WEEKS = 4
