@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -37,6 +38,103 @@ def presets() -> str:
 
     rows = [(f"`{p.name}`", p.kind, p.reproduces) for p in packaged()]
     return "\n".join(_table(("name", "kind", "what"), rows))
+
+
+def sections() -> str:
+    """Each section of a course, its entries with default, range and meaning."""
+    from bowlby.courses.course import Course
+
+    schema = Course.model_json_schema()
+    lines: list[str] = []
+    told: list[str] = []
+    for path, section in _entries("", schema, schema["$defs"]):
+        if section["title"] in told:
+            continue
+        told.append(section["title"])
+        lines += [f"### `{path}`" if path else "### A course", ""]
+        lines += [*section.get("description", "").splitlines(), ""]
+        lines += _table(
+            ("entry", "what", "default", "meaning"),
+            [
+                (f"`{name}`", _allowed(entry), _default(entry), entry.get("description", ""))
+                for name, entry in section["properties"].items()
+            ],
+        )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def protocols() -> str:
+    """A line for each protocol."""
+    from bowlby.courses.protocols import DESCRIPTIONS
+
+    return "\n".join(f"- `{name}`: {what}" for name, what in DESCRIPTIONS.items())
+
+
+def ablations() -> str:
+    """A row for each ablation: the numbers it changes, and what they are without."""
+    from bowlby.theory import Theory
+
+    rows = [
+        (f"`{name}`", ", ".join(f"`{number}` = {value:g}" for number, value in off.items()))
+        for name, off in sorted(Theory().ablations().items())
+    ]
+    return "\n".join(_table(("name", "numbers without it"), rows))
+
+
+def _entries(path: str, section: dict, defs: dict) -> Iterator[tuple[str, dict]]:
+    """A section and those in it, depth first, each with its heading in TOML."""
+    yield path, section
+    inside = path.strip("[]")
+    for name, entry in section["properties"].items():
+        where = f"{inside}.{name}" if inside else name
+        for reference, heading in _references(entry, where):
+            yield from _entries(heading, defs[reference], defs)
+
+
+def _references(entry: dict, where: str) -> Iterator[tuple[str, str]]:
+    """Sections that an entry holds, with their heading in TOML."""
+    held = [
+        (entry, f"[{where}]"),
+        *((one, f"[{where}]") for one in (*entry.get("anyOf", ()), *entry.get("allOf", ()))),
+        (entry.get("items", {}), f"[[{where}]]"),
+        (entry.get("additionalProperties", {}), f"[{where}.NAME]"),
+    ]
+    for one, heading in held:
+        if isinstance(one, dict) and "$ref" in one:
+            yield one["$ref"].rsplit("/", 1)[-1], heading
+
+
+def _allowed(entry: dict) -> str:
+    """What an entry may be, in words."""
+    some = [one for one in entry.get("anyOf", [entry]) if one.get("type") != "null"]
+    return " or ".join(dict.fromkeys(_of_type(one, entry.get("unit", "")) for one in some))
+
+
+def _of_type(one: dict, unit: str) -> str:
+    if "$ref" in one:
+        return "a section"
+    if "enum" in one:
+        return ", ".join(f"`{choice}`" for choice in one["enum"])
+    if "const" in one:
+        return f"`{one['const']}`"
+    kinds = {
+        "boolean": "`true` or `false`", "string": "text", "array": "a list",
+        "object": "a table", "integer": "whole number", "number": "number",
+    }  # fmt: skip
+    kind = kinds.get(one.get("type", ""), "anything")
+    if "minimum" in one or "maximum" in one:
+        kind += f", {one.get('minimum', -math.inf):g} to {one.get('maximum', math.inf):g}"
+    return kind + (f" {unit}" if unit and unit != "1" else "")
+
+
+def _default(entry: dict) -> str:
+    value = entry.get("default")
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float):
+        return f"`{value:g}`"
+    return f"`{value}`" if isinstance(value, str) and value else ""
 
 
 def numbers(*names: str) -> str:
@@ -238,6 +336,7 @@ def setup(app: Any) -> dict[str, bool]:
 
 _MAKERS: dict[str, Callable[..., str]] = {
     "advice": advice,
+    "ablations": ablations,
     "advised": advised,
     "commands": commands,
     "formats": formats,
@@ -251,7 +350,9 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "people": people,
     "presets": presets,
     "readouts": readouts,
+    "protocols": protocols,
     "repeats": repeats,
+    "sections": sections,
 }
 
 

@@ -55,27 +55,49 @@ class Course(Section):
     """A course: who, with whom, when, in which theory; with `trial`, who is randomised."""
 
     title: str = "Course"
+    """What it is called in reports."""
     dyads: Annotated[int, whole(1, 10_000_000)] = 1
+    """How many people take part, or are met where some are chosen (`recruiting`)."""
     seed: Annotated[int, whole(0, 2**31 - 1)] = 1
+    """Of all random numbers."""
     kind: Literal["childhood", "therapy"] = "therapy"
+    """Whether it ends with childhood or goes on to a therapy."""
     caseload: Annotated[int, whole(1, 10_000)] = 30
+    """Clients who share a therapist."""
     client: ClientSection = ClientSection()
+    """The average care-seeker."""
     recruiting: RecruitingSection = RecruitingSection()
+    """Whom a study takes."""
     childhood: ChildhoodSection = ChildhoodSection()
+    """Who raises them."""
     life: LifeSection = LifeSection()
+    """Adult life around the therapy."""
     therapy: TherapySection = TherapySection()
+    """When sessions take place."""
     arms: tuple[Arm, ...] = (Arm(),)
+    """What is done, with the same people in each arm."""
     protocols: dict[str, ProtocolSection] = Field(default_factory=dict)
+    """Protocols of one's own, by name."""
     interventions: dict[str, InterventionSection] = Field(default_factory=dict)
+    """Interventions of one's own, by name."""
     theory: dict[str, Any] = Field(default_factory=dict)
+    """Numbers of the theory, by mechanism; `file` names laws of one's own."""
     ablate: dict[str, Annotated[float, Field(strict=True)]] = Field(default_factory=dict)
+    """Mechanisms that are switched off: names, or names with a share."""
     keep: Literal["auto", "ticks", "encounters", "readouts"] = "auto"
+    """What is kept; `auto` keeps ticks of few dyads, encounters of more."""
     time_step_s: Literal[1, 2, 5, 10] = 10
+    """Length of a tick (s)."""
     synchrony: SynchronySection | None = None
+    """Signals that are emitted and measured."""
     instruments: tuple[str, ...] = ()
+    """Instruments besides the usual ones: `laboratory`, `trust_game`, `still_face`."""
     measures: dict[str, MeasureSection] = Field(default_factory=dict)
+    """How scores are observed where it is not as usual, by score."""
     seeds: dict[Source, Annotated[int, whole(0, 2**31 - 1)]] = Field(default_factory=dict)
+    """Random numbers of one source of differences."""
     trial: TrialSection | None = None
+    """Who is randomised."""
 
     @model_validator(mode="before")
     @classmethod

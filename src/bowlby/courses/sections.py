@@ -110,18 +110,27 @@ class ChildhoodSection(Section):
     """
 
     caregiver: Caregiver = "population"
+    """Who raises the child: drawn, by name, or a section."""
     earlier: Caregiver = "institution"
+    """Who cared before, on shift."""
     placed_after: Annotated[int, whole(0, 200)] = 0
+    """Encounters before the child comes to its caregiver; 0 for none."""
     second: Caregiver | None = None
+    """A second caregiver at home."""
     second_share: float = number(
         0.3, 0.05, 0.5, "share", "encounters with the second caregiver"
     )
     population: PopulationSection = PopulationSection()
+    """Distribution of caregivers."""
     assessed_after: Annotated[int, whole(0, 199)] = 0
+    """Encounters before a first Strange Situation; 0 for none."""
     stability: float = number(1.0, 0.0, 1.0, "r", "a caregiver's channels, before with after")
     encounters: Annotated[int, whole(1, 200)] = 10
+    """Encounters over four years."""
     ticks: Annotated[int, whole(50, 2000, multiple_of=50)] = 300
+    """Length of each (10 s)."""
     generations: Annotated[int, whole(1, 4)] = 1
+    """Generations: those who grew up raise the next."""
 
     @model_validator(mode="after")
     def _can_be_assessed_twice(self) -> Self:
@@ -149,13 +158,17 @@ class MeasureSection(Section):
     """How a score is observed where it is not as usual; what is left out stays."""
 
     method: str = ""
+    """Such as `self-report`."""
     informant: str = ""
+    """Who reports, or whose body it is."""
     reliability: float | None = number(None, 0.0, 1.0, "share", "what is not error")
     occasion_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the day")
     method_share: float | None = number(None, 0.0, 1.0, "share", "what belongs to the method")
     spread: float | None = number(None, 0.0, 1e6, "unit", "SD of the latent quantity")
     low: float | None = None
+    """Floor of the scale."""
     high: float | None = None
+    """Its ceiling."""
     step: float | None = number(None, 0.0, 1e6, "unit", "size of a step of the scale")
 
     @property
@@ -174,11 +187,13 @@ class RecruitingSection(Section):
     """
 
     ill: Annotated[bool, Field(strict=True)] = False
+    """Only people in an episode of illness."""
     severity: float | None = number(
         None, -5.0, 5.0, "SD", "lowest observed symptoms before therapy"
     )
     load: float = number(0.0, -3.0, 3.0, "SD", "what life brings them, from childhood on")
     standing: dict[str, Annotated[float, Field(ge=-3.0, le=3.0, strict=True)]] = {}
+    """Constitution by trait (SD from the mean)."""
 
     @field_validator("standing")
     @classmethod
@@ -198,24 +213,36 @@ class LifeSection(Section):
     """Adult life around the therapy."""
 
     waiting_weeks: Annotated[int, whole(0, 200)] = 12
+    """Weeks of adult life before the first session."""
     ticks: Annotated[int, whole(50, 1000, multiple_of=50)] = 100
+    """Length of the time lived in a week (10 s)."""
     follow_up_weeks: Annotated[int, whole(0, 300)] = 10
+    """Weeks after the last session."""
     partner_quality: float = number(0.0, -3.0, 3.0, "SD", "how good partners in life are")
     stress: dict[int, Annotated[float, Field(ge=0.0, le=10.0, strict=True)]] = {}
+    """Week (0: that of the first session) to its load, relative to an ordinary one."""
 
 
 class TherapySection(Section):
     """The therapy."""
 
     sessions: Annotated[int, whole(0, 500)] = 30
+    """Weekly sessions."""
     ticks: Annotated[int, whole(50, 1000, multiple_of=50)] = 300
+    """Length of each (10 s; 300 is fifty minutes)."""
     switch_session: Annotated[int, whole(1, 500)] = 16
+    """First session of a protocol's late half."""
     breaks: tuple[Annotated[int, Field(strict=True)], ...] = ()
+    """Sessions that do not take place."""
     announced: Annotated[bool, Field(strict=True)] = True
+    """Whether breaks and the ending are spoken of."""
     falters: Annotated[bool, Field(strict=True)] = False
+    """Whether the last third falters."""
     may_leave: Annotated[bool, Field(strict=True)] = True
+    """Whether clients can leave."""
     skill_sd: float = number(0.7, 0.0, 3.0, "1", "how far a population's therapists differ")
     depth: Literal[1, 2, 3] = 2
+    """Actions looked ahead."""
 
     @model_validator(mode="after")
     def _leaves_sessions(self) -> Self:
@@ -239,6 +266,7 @@ class Arm(Section):
     """One arm: the same clients in every arm."""
 
     name: str = ""
+    """Its name; that of the protocol if left out."""
     protocol: str = "attachment_informed"
     therapist: TherapistName | FigureSection = "average"
 
