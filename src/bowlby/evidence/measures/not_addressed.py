@@ -17,7 +17,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "buffer-adolescent-null": "no adolescence is simulated",
         "handhold-status-null": "partners have no status, so that any label is arbitrary",
         "ti-reverse": "protocols do not answer a weak alliance with more interpretation",
-        "mbt-selfharm": _NO_FACTOR + ": no self-harm is simulated",
         "mbt-8y": _NO_FACTOR + ": no diagnosis is given, and courses end after months",
     }
     | dict.fromkeys(

@@ -12,6 +12,7 @@ from bowlby.evidence.measures._effects import correlation, mean_z, standardised_
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
+from bowlby.simulation.instruments.symptoms import ACTED_NORM, WEEKS
 from bowlby.statistics.correlation import residual
 from bowlby.statistics.intraclass import intraclass_correlation
 from bowlby.trials.outcomes import reliable_change
@@ -93,6 +94,25 @@ def borderline_features_treated(samples: Samples) -> float:
     """Problems after, attachment-informed minus supportive treatment, most features (d)."""
     treated, usual = (_borderline(samples, arm) for arm in ("treated", "supportive"))
     return standardised_difference(_problems(treated, "after"), _problems(usual, "after"))
+
+
+@measures("mbt-selfharm")
+def crises_of_action(samples: Samples) -> float:
+    """Risk of a week of extreme acting out, attachment-informed over supportive treatment.
+
+    Of those with most borderline features; the last four weeks of follow-up. Extreme is two
+    standard deviations above the mean of untreated adults. Arousal that is acted out where
+    thinking is shut stands for self-harm.
+    """
+    sessions = samples.sessions("clinic")
+    last = sessions[sessions.week > sessions.week.max() - WEEKS]
+    worst = last.groupby(["arm", "dyad"]).life_acting_out.max()
+    extreme = worst > ACTED_NORM[0] + 2.0 * ACTED_NORM[1]
+    risk = {
+        arm: float(extreme[arm].reindex(_borderline(samples, arm).index).mean())
+        for arm in ("treated", "supportive")
+    }
+    return risk["treated"] / risk["supportive"] if risk["supportive"] > 0.0 else float("nan")
 
 
 @measures("mbt-scm")
