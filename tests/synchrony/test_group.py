@@ -316,3 +316,37 @@ def test_a_condition_that_all_but_one_dyad_miss_is_refused():
     data.loc[(data.group == "b") & (data.dyad > 0), "z"] = np.nan
     with pytest.raises(ValueError, match="a: 6, b: 1"):
         associate(data, "group")
+
+
+def test_two_groups_of_one_session_each_have_the_error_of_welchs_t_test():
+    data = table(dyads=20, difference=0.5)
+    data = data[(data.group == "a") | (data.index < 12)]
+    (found,) = associate(data, "group", permutations=9)
+    b, a = (data.z[data.group == g] for g in "ba")
+    t = stats.ttest_ind(b, a, equal_var=False).statistic
+    share = np.array([1 / len(b), 1 / len(a)])
+    df = share.sum() ** 2 / (share**2 / [len(b) - 1, len(a) - 1]).sum()
+    np.testing.assert_allclose(found.p, 2 * stats.t.sf(abs(t), df))
+    np.testing.assert_allclose(
+        found.high - found.slope, stats.t.isf(0.025, df) * found.slope / t
+    )
+
+
+@pytest.mark.parametrize("kind", ["group", "outcome"])
+def test_unequal_spread_gives_no_more_false_positives_than_stated(kind):
+    """A small group of unlike dyads; an outcome with which the spread grows."""
+    hits, studies = np.zeros(2), 100
+    for seed in range(studies):
+        rng = np.random.default_rng([17, seed])
+        if kind == "group":
+            column = np.array(["a"] * 6 + ["b"] * 18)
+            spread = np.where(column == "a", 2.0, 1.0)
+        else:
+            column = rng.normal(size=24)
+            spread = np.exp(0.5 * column)
+        z = spread * rng.normal(size=24)
+        data = pd.DataFrame({"dyad": range(24), "z": z, kind: column})
+        (found,) = associate(data, kind, permutations=99, seed=seed)
+        hits += (found.p <= 0.05, found.p_permutation <= 0.05)
+    assert stats.binomtest(int(hits[0]), studies, 0.05, alternative="greater").pvalue > 0.001
+    assert stats.binomtest(int(hits[1]), studies, 0.05, alternative="greater").pvalue > 0.001

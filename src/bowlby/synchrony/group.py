@@ -2,7 +2,7 @@
 
 What differs between dyads is tested with a random intercept for each dyad and Satterthwaite's
 degrees of freedom where dyads have several sessions, and with ordinary least squares and robust
-standard errors (HC3) where each has one. What changes within dyads, such as a condition that
+standard errors (HC2, Bell-McCaffrey; those of Welch's t-test between two groups) where each has one. What changes within dyads, such as a condition that
 each dyad went through or the number of the session, is tested by a slope or contrast per dyad.
 
 Where therapists see several dyads each, dyads' means are tested with a random intercept of each
@@ -22,6 +22,7 @@ from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.multiplicity import holm
 from bowlby.statistics.within_clusters import slopes_within
 from bowlby.synchrony.old_names import COLUMNS, renamed_columns
+from bowlby.synchrony.significance import rank_p
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -418,13 +419,33 @@ def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
 
 
 def _robust(y: FloatArray, x: FloatArray) -> _Test:
-    import statsmodels.api as sm
+    """Least squares with HC2 standard errors and degrees of freedom of their own.
 
-    fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3", use_t=True)
-    low, high = np.asarray(fit.conf_int())[1]
+    Between two groups the error is that of Welch's t-test. With few dyads, or a predictor of which a few
+    hold most of the spread, the error itself is unsure: fewer degrees of freedom say so.
+
+    Source:
+        Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Imbens & Kolesar (2016), Review
+        of Economics and Statistics 98, 701-712.
+    """
+    from scipy.stats import t
+
+    design = np.column_stack([np.ones(len(x)), x])
+    solved = np.linalg.pinv(design)
+    rest = np.eye(len(x)) - design @ solved
+    free = np.diag(rest)
+    slope, residual = float(solved[1] @ y), rest @ y
+    # A row that its own coefficient fits has no residual and no share in the error.
+    has_rest = free > 1e-10
+    weight = np.where(has_rest, solved[1] ** 2 / np.where(has_rest, free, 1.0), 0.0)
+    error = float(np.sqrt(weight @ residual**2))
+    df = float((weight @ free) ** 2 / (weight @ rest**2 @ weight))
+    half = float(t.isf(0.025, df)) * error
+    p = float(2 * t.sf(abs(slope) / error, df)) if error > 0.0 else np.nan
     return _Test(
-        float(fit.params[1]), float(low), float(high), float(fit.pvalues[1]),
-        "least squares, HC3 standard errors (one session per dyad)",
+        slope, slope - half, slope + half, p,
+        "least squares, HC2 standard errors, Bell-McCaffrey degrees of freedom (one session "
+        "per dyad)",
     )  # fmt: skip
 
 
@@ -440,11 +461,32 @@ def _permuted_p(
     rng: np.random.Generator,
     permutations: int,
 ) -> float:
-    """P from permuting one number per dyad over dyads, within or with their therapists."""
+    """P from permuting one number per dyad over dyads, within or with their therapists.
+
+    What is ranked is the slope in its own robust standard error: the bare slope would call a
+    small group of unlike dyads different from a large group of like ones.
+
+    Source:
+        DiCiccio & Romano (2017), Journal of the American Statistical Association 112, 1211-1220.
+    """
     apart, y = x - x.mean(), y - y.mean()
     order = _Permuting(apart, therapist, rng)
-    drawn = np.abs([np.dot(order.draw(), y) for _ in range(permutations)])
-    return float((1 + np.sum(drawn >= abs(np.dot(apart, y)) - 1e-12)) / (1 + permutations))
+    drawn = _studentised(np.array([order.draw() for _ in range(permutations)]), y)
+    return rank_p(float(_studentised(apart[None], y)[0]), drawn)
+
+
+def _studentised(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Absolute slope of centred y on each centred row of x, in its HC4 standard error.
+
+    Source:
+        Cribari-Neto (2004), Computational Statistics & Data Analysis 45, 215-233.
+    """
+    squares = (x**2).sum(axis=1, keepdims=True)
+    residual = y - x * (x @ y)[:, None] / squares
+    leverage = 1.0 / len(y) + x**2 / squares
+    free = np.maximum(1.0 - leverage, 1e-10) ** np.minimum(4.0, len(y) * leverage / 2.0)
+    error = np.sqrt((x**2 * residual**2 / free).sum(axis=1))
+    return np.abs(x @ y) / np.maximum(error, 1e-12 * np.sqrt(squares[:, 0] * (y @ y)))
 
 
 def _standardised(y: FloatArray, x: FloatArray) -> float:
