@@ -231,7 +231,7 @@ def report(study: "Study", *, as_json: bool) -> None:
 
 
 def _tell(study: "Study") -> None:
-    from bowlby.synchrony.measuring import LEVEL
+    from bowlby.synchrony.significance import LEVEL
 
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
     for row in main.head(20).to_dict("records"):

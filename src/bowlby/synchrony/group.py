@@ -2,8 +2,9 @@
 
 What differs between dyads is tested with a random intercept for each dyad and Satterthwaite's
 degrees of freedom where dyads have several sessions, and with ordinary least squares and robust
-standard errors (HC2, Bell-McCaffrey; those of Welch's t-test between two groups) where each has one. What changes within dyads, such as a condition that
-each dyad went through or the number of the session, is tested by a slope or contrast per dyad.
+standard errors (HC2, Bell-McCaffrey; those of Welch's t-test between two groups) where each has
+one. What changes within dyads, such as a condition that each dyad went through or the number of
+the session, is tested by a slope or contrast per dyad.
 
 Where therapists see several dyads each, dyads' means are tested with a random intercept of each
 therapist, and permuted with their therapist where the column is the therapist's.
@@ -22,7 +23,8 @@ from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.multiplicity import holm
 from bowlby.statistics.within_clusters import slopes_within
 from bowlby.synchrony.old_names import COLUMNS, renamed_columns
-from bowlby.synchrony.significance import rank_p
+from bowlby.synchrony.permuting import Permuting, permuted_p
+from bowlby.synchrony.significance import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,12 +232,12 @@ def _omnibus_p(
     if changes is not None:
         y, x, dyads = y[changes], x[changes], dyads[changes]
         y = y - (np.bincount(dyads, y) / np.maximum(np.bincount(dyads), 1))[dyads]
-        order = _Permuting(x, dyads, rng)
+        order = Permuting(x, dyads, rng)
     else:
         first = np.unique(dyads, return_index=True)[1]
         cluster = used["_cluster"].to_numpy()[first]
         y, x = _means(y, dyads), x[first]
-        order = _Permuting(x, cluster, rng)
+        order = Permuting(x, cluster, rng)
 
     def spread(labels: np.ndarray) -> float:
         count = np.bincount(labels, minlength=len(groups))
@@ -245,35 +247,6 @@ def _omnibus_p(
     own = spread(x)
     drawn = np.array([spread(order.draw()) for _ in range(min(permutations, 1999))])
     return float((1 + np.sum(drawn >= own - 1e-12)) / (1 + len(drawn)))
-
-
-class _Permuting:
-    """Random re-assignments of values to rows that respect clusters of rows.
-
-    Values that change within clusters are permuted within them; values of a whole cluster are
-    permuted over clusters; single rows over all.
-    """
-
-    def __init__(self, x: np.ndarray, cluster: np.ndarray, rng: np.random.Generator) -> None:
-        self._x, self._rng = x, rng
-        self._index = np.unique(cluster, return_inverse=True)[1]
-        sizes = np.bincount(self._index)
-        self.is_alone = bool((sizes == 1).all())
-        groups = [np.flatnonzero(self._index == i) for i in range(len(sizes))]
-        self.is_of_cluster = all(np.ptp(x[rows]) == 0 for rows in groups)
-        self._groups = groups
-
-    def draw(self) -> np.ndarray:
-        """The values, re-assigned."""
-        if self.is_alone:
-            return self._rng.permutation(self._x)
-        if self.is_of_cluster:
-            of_cluster = np.array([self._x[rows[0]] for rows in self._groups])
-            return self._rng.permutation(of_cluster)[self._index]
-        drawn = self._x.copy()
-        for rows in self._groups:
-            drawn[rows] = self._rng.permutation(drawn[rows])
-        return drawn
 
 
 def _corrected(found: Sequence[Association], p_omnibus: float) -> tuple[Association, ...]:
@@ -318,9 +291,11 @@ def _associate(
     rng = np.random.default_rng(seed)
     if is_within is not None:
         p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations)
+        smallest = 2.0 ** (1 - count)
         d = _standardised_within(y, x, dyads)
     else:
-        p = _permuted_p(_means(y, dyads), _means(x, dyads), of_dyad, rng, permutations)
+        order = Permuting(_means(x, dyads), of_dyad, rng)
+        p, smallest = permuted_p(_means(y, dyads), order, permutations), order.smallest_p
         d = _standardised(_means(y, dyads), _means(x, dyads))
     return Association(
         column=column,
@@ -333,7 +308,9 @@ def _associate(
         d=d,
         sessions=len(y),
         dyads=count,
-        model=test.model,
+        model=f"{test.model}; permutation cannot give p below {smallest:.2g}"
+        if smallest > LEVEL
+        else test.model,
         p_holm=test.p,
     )
 
@@ -421,8 +398,9 @@ def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
 def _robust(y: FloatArray, x: FloatArray) -> _Test:
     """Least squares with HC2 standard errors and degrees of freedom of their own.
 
-    Between two groups the error is that of Welch's t-test. With few dyads, or a predictor of which a few
-    hold most of the spread, the error itself is unsure: fewer degrees of freedom say so.
+    Between two groups the error is that of Welch's t-test. With few dyads, or a predictor of
+    which a few hold most of the spread, the error itself is unsure: fewer degrees of freedom
+    say so.
 
     Source:
         Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Imbens & Kolesar (2016), Review
@@ -452,41 +430,6 @@ def _robust(y: FloatArray, x: FloatArray) -> _Test:
 def _means(values: FloatArray, dyads: np.ndarray) -> FloatArray:
     index = np.unique(dyads, return_inverse=True)[1]
     return np.bincount(index, values) / np.bincount(index)
-
-
-def _permuted_p(
-    y: FloatArray,
-    x: FloatArray,
-    therapist: np.ndarray,
-    rng: np.random.Generator,
-    permutations: int,
-) -> float:
-    """P from permuting one number per dyad over dyads, within or with their therapists.
-
-    What is ranked is the slope in its own robust standard error: the bare slope would call a
-    small group of unlike dyads different from a large group of like ones.
-
-    Source:
-        DiCiccio & Romano (2017), Journal of the American Statistical Association 112, 1211-1220.
-    """
-    apart, y = x - x.mean(), y - y.mean()
-    order = _Permuting(apart, therapist, rng)
-    drawn = _studentised(np.array([order.draw() for _ in range(permutations)]), y)
-    return rank_p(float(_studentised(apart[None], y)[0]), drawn)
-
-
-def _studentised(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Absolute slope of centred y on each centred row of x, in its HC4 standard error.
-
-    Source:
-        Cribari-Neto (2004), Computational Statistics & Data Analysis 45, 215-233.
-    """
-    squares = (x**2).sum(axis=1, keepdims=True)
-    residual = y - x * (x @ y)[:, None] / squares
-    leverage = 1.0 / len(y) + x**2 / squares
-    free = np.maximum(1.0 - leverage, 1e-10) ** np.minimum(4.0, len(y) * leverage / 2.0)
-    error = np.sqrt((x**2 * residual**2 / free).sum(axis=1))
-    return np.abs(x @ y) / np.maximum(error, 1e-12 * np.sqrt(squares[:, 0] * (y @ y)))
 
 
 def _standardised(y: FloatArray, x: FloatArray) -> float:

@@ -20,7 +20,7 @@ from bowlby.synchrony.lagged_correlation import LaggedCorrelation
 from bowlby.synchrony.leading import peak_lag
 from bowlby.synchrony.measures import MEASURES, Measure
 from bowlby.synchrony.segment_table import Scale
-from bowlby.synchrony.significance import compare, smallest_p
+from bowlby.synchrony.significance import LEVEL, compare, smallest_p
 from bowlby.synchrony.summary_rows import (
     first_values,
     matrix_dataset,
@@ -40,9 +40,6 @@ from bowlby.synchrony.windows import Windows
 
 STATISTICS = (combined.NAME, "wcc_peak", "wcc_mean", "wcc_lag0")
 """What `Settings.statistic` may be; `wcc_peak` was the default until version 0.2."""
-
-LEVEL = 0.05
-"""Level at which a recording is said to show synchrony and a leader is named."""
 
 # Motion is smoothed over .5 s: lags closer than this look at the same movement.
 _LAG_STEP_S = 0.2
