@@ -215,8 +215,8 @@ def test_therapists_with_clients_in_both_groups_are_no_noise():
     data = seen_by_therapists(2, difference=1.5, is_theirs=False)
     (found,) = associate(data, "group", therapist="therapist")
     assert "per therapist" in found.model
-    assert found.p < 0.001
-    assert found.p_permutation < 0.01
+    assert found.p < 0.01
+    assert found.p_permutation < 0.02
 
 
 @pytest.mark.parametrize("is_theirs", [True, False])
@@ -231,6 +231,26 @@ def test_therapists_who_differ_give_no_more_false_positives_than_stated(is_their
     # 5 expected of 100; the exact 99.9 % interval ends at 13.
     assert sum(f.p <= 0.05 for f in found) <= 13
     assert sum(f.p_permutation <= 0.05 for f in found) <= 13
+
+
+@pytest.mark.parametrize("column", ["group", "condition"])
+def test_therapists_who_differ_in_the_effect_give_no_more_false_positives(column):
+    """A column that changes among a therapist's dyads, or within each of them."""
+    hits, studies = np.zeros(2), 100
+    for seed in range(studies):
+        rng = np.random.default_rng([23, seed])
+        dyad, session = np.divmod(np.arange(80), 2)
+        therapist = dyad // 5
+        x = dyad % 2 if column == "group" else session
+        slope = rng.normal(0.0, 0.8, 8)[therapist]
+        z = rng.normal(0, 0.5, 40)[dyad] + slope * x + rng.normal(size=80)
+        data = pd.DataFrame(
+            {"dyad": dyad, "therapist": therapist, "z": z, column: np.array(["a", "b"])[x]}
+        )
+        (found,) = associate(data, column, therapist="therapist", permutations=99, seed=seed)
+        hits += (found.p <= 0.05, found.p_permutation <= 0.05)
+    # 5 expected of 100; the exact 99.9 % interval ends at 13.
+    assert (hits <= 13).all()
 
 
 def test_one_therapist_with_all_clients_is_said():

@@ -6,8 +6,10 @@ standard errors (HC2, Bell-McCaffrey; those of Welch's t-test between two groups
 one. What changes within dyads, such as a condition that each dyad went through or the number of
 the session, is tested by a slope or contrast per dyad.
 
-Where therapists see several dyads each, dyads' means are tested with a random intercept of each
-therapist, and permuted with their therapist where the column is the therapist's.
+Where therapists see several dyads each, a column that is theirs is tested and permuted on their
+means; one that changes among their dyads by a contrast per therapist, as therapists may differ
+in it too. With fewer than four such therapists a random intercept of each is all that can be
+had, and the result holds for these therapists.
 """
 
 from collections.abc import Sequence
@@ -21,7 +23,7 @@ from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.multiplicity import holm
-from bowlby.statistics.within_clusters import slopes_within
+from bowlby.statistics.within_clusters import SlopesWithin, slopes_within
 from bowlby.synchrony.old_names import COLUMNS, renamed_columns
 from bowlby.synchrony.permuting import Permuting, permuted_p
 from bowlby.synchrony.significance import LEVEL
@@ -289,14 +291,22 @@ def _associate(
             "or add recordings."
         )
     rng = np.random.default_rng(seed)
+    means = _means(y, dyads), _means(x, dyads)
     if is_within is not None:
-        p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations)
-        smallest = 2.0 ** (1 - count)
+        # Dyads of one therapist may respond alike: they are turned round together.
+        therapists = of_dyad if len(np.unique(of_dyad)) > 1 else np.arange(count)
+        p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations, therapists)
+        smallest = 2.0 ** (1 - len(np.unique(therapists)))
         d = _standardised_within(y, x, dyads)
     else:
-        order = Permuting(_means(x, dyads), of_dyad, rng)
-        p, smallest = permuted_p(_means(y, dyads), order, permutations), order.smallest_p
-        d = _standardised(_means(y, dyads), _means(x, dyads))
+        slopes = _therapists_slopes(*means, of_dyad) if has_therapists else None
+        if slopes is not None:
+            p = slopes.sign_flip_p(rng, permutations)
+            smallest = 2.0 ** (1 - len(slopes.slope))
+        else:
+            order = Permuting(means[1], of_dyad, rng)
+            p, smallest = permuted_p(means[0], order, permutations), order.smallest_p
+        d = _standardised(*means)
     return Association(
         column=column,
         contrast=contrast,
@@ -364,6 +374,13 @@ def _fit_therapists(
         of_what = "contrast within each dyad"
     else:
         values, means = _means(y, dyads), _means(x, dyads)
+        slopes = _therapists_slopes(values, means, therapist)
+        if slopes is not None:
+            found = slopes.mean()
+            return _Test(
+                found.estimate, *found.interval(0.05), found.p,
+                "contrast per therapist (means of dyads), t-test of their weighted mean",
+            )  # fmt: skip
         design, weights = np.column_stack([np.ones(len(means)), means]), np.array([0.0, 1.0])
         of_what = "means of dyads"
     index = np.unique(therapist, return_inverse=True)[1]
@@ -389,6 +406,20 @@ def _fit_therapists(
         ending = "" if fit.kind == "mixed" else f" left out ({fit.reason})"
         model = f"{of_what}, random intercept per therapist (REML, Satterthwaite){ending}"
     return _Test(found.estimate, *found.interval(0.05), found.p, model)
+
+
+def _therapists_slopes(
+    y: FloatArray, x: FloatArray, therapist: np.ndarray
+) -> SlopesWithin | None:
+    """Slopes of the therapists among whose dyads the column changes, where it does for most.
+
+    Therapists may differ in what the column means for their dyads, which a random intercept
+    alone would take for more certainty than there is. Too few of them give no slopes.
+    """
+    changes = _changes_within(x, therapist)
+    if changes is None or len(np.unique(therapist[changes])) < _LEAST_THERAPISTS:
+        return None
+    return slopes_within(y, x, therapist)
 
 
 def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
