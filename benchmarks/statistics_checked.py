@@ -71,7 +71,10 @@ def unrelated(name: str, seed: int) -> dict[str, float]:
 def hostile(name: str, seed: int) -> dict[str, float]:
     """An unrelated pair of a reviewer's; what is not tested is not counted."""
     pair = made(HOSTILE, name, seed)
-    found = measure_pair(pair, Settings(surrogates=59, seed=seed))
+    try:
+        found = measure_pair(pair, Settings(surrogates=59, seed=seed))
+    except ValueError:  # Refused with the reason, such as too little that moves.
+        return {"default": np.nan, "leader": np.nan, "untestable": 1.0}
     is_tested = bool(np.isfinite(found.p[0]))
     return {
         "default": float(found.p[0]) <= 0.05 if is_tested else np.nan,
