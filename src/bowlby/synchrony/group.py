@@ -223,6 +223,9 @@ def _omnibus_p(
 ) -> float:
     """P of any difference between groups: spread of group means among permutations.
 
+    Groups of dyads may differ in how unlike their dyads are: their means are weighted as in
+    Welch's analysis of variance (Welch, 1951, Biometrika 38, 330-336).
+
     The column is permuted within dyads where it changes there, else over dyads (within their
     therapist, or over therapists).
     """
@@ -241,10 +244,17 @@ def _omnibus_p(
         y, x = _means(y, dyads), x[first]
         order = Permuting(x, cluster, rng)
 
+    least = 1e-9 * float(((y - y.mean()) ** 2).mean()) or 1.0
+
     def spread(labels: np.ndarray) -> float:
-        count = np.bincount(labels, minlength=len(groups))
-        total = np.bincount(labels, y - y.mean(), minlength=len(groups))
-        return float((total**2 / np.maximum(count, 1)).sum())
+        """Welch's sum of squares between groups, or within dyads the plain one."""
+        count = np.maximum(np.bincount(labels, minlength=len(groups)), 1)
+        mean = np.bincount(labels, y, minlength=len(groups)) / count
+        weight = count.astype(float)
+        if changes is None:
+            rest = np.bincount(labels, (y - mean[labels]) ** 2, minlength=len(groups))
+            weight = count / np.maximum(rest / np.maximum(count - 1, 1), least)
+        return float(weight @ (mean - weight @ mean / weight.sum()) ** 2)
 
     own = spread(x)
     drawn = np.array([spread(order.draw()) for _ in range(min(permutations, 1999))])
