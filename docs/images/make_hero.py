@@ -14,7 +14,8 @@ from bowlby.figures.style import figure_png
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import find_recordings
 from bowlby.recordings.reading import read
-from bowlby.studies.run import Plan, run_study
+from bowlby.studies.plan import Plan
+from bowlby.studies.run import run_study
 from bowlby.synchrony.measuring import Settings, measure_pair
 
 SHOWN = "107_01"

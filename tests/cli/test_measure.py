@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from bowlby.cli import app
 from bowlby.recordings.emit import emit_dyad, write_mea
-from bowlby.studies import run as running
+from bowlby.studies import measuring_files as running
 from bowlby.synchrony import measuring
 
 SHORT = ("--surrogates", 19, "--window", 20, "--step", 10, "--max-lag", 2)

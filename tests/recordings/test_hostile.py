@@ -195,14 +195,18 @@ def test_other_zips_say_what_to_do(tmp_path, members, told):
 def test_a_file_too_large_is_refused_before_a_byte_of_it_is_read(tmp_path, monkeypatch):
     from bowlby.recordings.pairing import RecordingFiles
     from bowlby.runs.errors import RunError
-    from bowlby.studies import run
+    from bowlby.studies import measuring_files
+    from bowlby.studies.plan import Plan
+    from bowlby.studies.run import run_study
 
     path = written(tmp_path, [HEAD])
     with path.open("r+b") as file:
         file.truncate(5 * 10**9)
-    monkeypatch.setattr(run, "checksum", lambda _: pytest.fail("its bytes were read"))
+    monkeypatch.setattr(
+        measuring_files, "checksum", lambda _: pytest.fail("its bytes were read")
+    )
     with pytest.raises(RunError, match=r"5.0 GB of text.*Cut it into sessions"):
-        run.run_study(run.Plan((RecordingFiles("s", (path,)),)), tmp_path / "out")
+        run_study(Plan((RecordingFiles("s", (path,)),)), tmp_path / "out")
 
 
 def test_many_columns_are_asked_about_at_once(tmp_path):

@@ -232,15 +232,16 @@ def test_the_share_of_a_band_is_that_of_its_sine():
     np.testing.assert_allclose(share, 0.1, atol=0.005)
 
 
-def test_a_phase_of_periods_that_a_slow_signal_lacks_is_refused():
+@pytest.mark.parametrize("measure", ["phase_locking", "directed_influence"])
+def test_a_measure_of_periods_that_a_slow_signal_lacks_is_refused(measure):
     rng = np.random.default_rng(5)
     slow = np.apply_along_axis(
         lambda v: np.convolve(v, np.hanning(400), "valid"), 1, rng.normal(size=(2, 2799))
     )
     both = SignalPair("dial", "dial", *slow, RATE, 0.0, "", ("a", "b"), ())
-    found = measure_pair(both, Settings(surrogates=9, measures=("wcc", "phase_locking")))
-    assert "phase_locking" not in found.statistic
-    assert "phase_locking is left out" in found.attrs["steps"][-1]
+    found = measure_pair(both, Settings(surrogates=9, measures=("wcc", measure)))
+    assert measure not in found.statistic
+    assert f"{measure} is left out" in found.attrs["steps"][-1]
 
 
 def test_skin_level_is_compared_on_its_rate_of_change():

@@ -31,7 +31,8 @@ def demo(
         from bowlby.recordings.example import write_example
         from bowlby.recordings.formats import ReadOptions
         from bowlby.recordings.pairing import find_recordings
-        from bowlby.studies.run import Plan, run_study
+        from bowlby.studies.plan import Plan
+        from bowlby.studies.run import run_study
         from bowlby.synchrony.measuring import Settings
 
         folder = out / "recordings"

@@ -11,7 +11,7 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import Exit, app, problems_told, progress_bars
 
 if TYPE_CHECKING:
-    from bowlby.studies.run import Study
+    from bowlby.studies.plan import Study
 
 
 @app.command()
@@ -188,8 +188,9 @@ def measure(
     figures/ and run.json. Exit code 0: done; 1: some recordings failed; 2: nothing was done.
     """
     with problems_told():
+        from bowlby.studies.plan import Plan
         from bowlby.studies.regression import Regression
-        from bowlby.studies.run import Plan, run_study
+        from bowlby.studies.run import run_study
         from bowlby.synchrony.measuring import Settings
 
         options = o.read_options(
@@ -231,7 +232,7 @@ def report(study: "Study", *, as_json: bool) -> None:
 
 
 def _tell(study: "Study") -> None:
-    from bowlby.synchrony.measuring import LEVEL
+    from bowlby.synchrony.significance import LEVEL
 
     main = study.summary.groupby(["recording", "signal"], sort=False).head(1)
     for row in main.head(20).to_dict("records"):

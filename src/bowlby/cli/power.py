@@ -92,7 +92,7 @@ def _maker(
     if not paths:
         return unrelated(kind or "motion")
     from bowlby.recordings.reading import read
-    from bowlby.studies.run import options_of
+    from bowlby.studies.measuring_files import options_of
     from bowlby.synchrony.mismatched import Session
 
     options = o.read_options(rate, kind, None, None, None)

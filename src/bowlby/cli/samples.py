@@ -21,6 +21,13 @@ def samples(
     role: Annotated[str, typer.Option(help="Column that tells the two people apart.")] = "role",
     time: Annotated[str, typer.Option(help="Column with the occasion or its time.")] = "time",
     log: Annotated[bool, typer.Option("--log", help="Take logarithms (hormones).")] = False,
+    hour: Annotated[
+        str | None,
+        typer.Option(help="Column with the hour of the day, whose course is taken away."),
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option(help="Column of numbers to take away too; repeatable.")
+    ] = None,
     permutations: Annotated[int, typer.Option(help="Random re-pairings.")] = 4999,
     seed: o.Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -30,7 +37,7 @@ def samples(
     For 2 to 20 values a person in many dyads, where no window can be moved. Whole people are
     re-paired for the p of levels and changes, so that each keeps their own course.
 
-    Example: `bowlby samples saliva.csv --value cortisol --time minute --log`
+    Example: `bowlby samples saliva.csv --value cortisol --time minute --log --hour clock`
     """
     with problems_told():
         import pandas as pd
@@ -39,7 +46,7 @@ def samples(
 
         found = few.samples_from_table(
             pd.read_csv(table, sep=None, engine="python"), value, dyad=dyad, role=role,
-            time=time, log=log,
+            time=time, log=log, hour=hour, given=given or (),
         )  # fmt: skip
         drawn = {"permutations": permutations, "seed": seed}
         together = [few.level_together(found, **drawn)]
@@ -50,7 +57,7 @@ def samples(
                 *few.areas_together(found, **drawn),
             ]
         if found.x.shape[1] >= 3:
-            paths = few.actor_partner(found)
+            paths = few.actor_partner(found, permutations=min(permutations, 999), seed=seed)
     if as_json:
         typer.echo(
             json.dumps(

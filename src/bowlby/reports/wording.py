@@ -16,9 +16,9 @@ from bowlby.figures.views import (
 )
 from bowlby.reports.numbers import minus
 from bowlby.reports.page import Card
-from bowlby.synchrony.measuring import LEVEL
 from bowlby.synchrony.mismatched import FalsePositives
 from bowlby.synchrony.old_names import renamed_columns
+from bowlby.synchrony.significance import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd

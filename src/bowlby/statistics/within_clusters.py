@@ -39,9 +39,19 @@ class SlopesWithin:
         p = float(2 * stats.t.sf(abs(estimate) / error, df)) if error > 0.0 else 0.0
         return Contrast(estimate, error, float(df), p)
 
-    def sign_flip_p(self, rng: np.random.Generator, draws: int) -> float:
-        """Two-sided p from turning random slopes round: without an effect signs are chance."""
+    def sign_flip_p(
+        self, rng: np.random.Generator, draws: int, cluster: np.ndarray | None = None
+    ) -> float:
+        """Two-sided p from turning random slopes round: without an effect signs are chance.
+
+        Args:
+            rng: Random generator.
+            draws: Random choices of signs.
+            cluster: Slopes of a cluster are turned round together; None turns each alone.
+        """
         part = self.weight * self.slope
+        if cluster is not None:
+            part = np.bincount(np.unique(cluster, return_inverse=True)[1], part)
         means = np.abs(rng.choice([-1.0, 1.0], size=(draws, len(part))) @ part)
         return float((1 + np.sum(means >= abs(part.sum()) - 1e-12)) / (1 + draws))
 

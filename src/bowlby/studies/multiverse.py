@@ -20,7 +20,8 @@ from bowlby.runs.folder import new_folder
 from bowlby.runs.manifest import checksum, made_by, write_manifest
 from bowlby.runs.progress import Progress, silent
 from bowlby.runs.workers import in_order, on_this_machine
-from bowlby.studies.run import Failed, options_of
+from bowlby.studies.measuring_files import options_of
+from bowlby.studies.plan import Failed
 from bowlby.studies.tables import write_table
 from bowlby.synchrony.combined import standardised
 from bowlby.synchrony.conventions import CONVENTIONS

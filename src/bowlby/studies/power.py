@@ -15,8 +15,9 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings.recording import SignalPair
-from bowlby.synchrony.measuring import LEVEL, Settings, measure_pair
+from bowlby.synchrony.measuring import Settings, measure_pair
 from bowlby.synchrony.mismatched import Session, mismatched_pairs, pseudo_pair
+from bowlby.synchrony.significance import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd

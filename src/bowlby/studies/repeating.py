@@ -7,8 +7,8 @@ from typing import Any
 from bowlby.recordings.corrections import Correction
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.pairing import RecordingFiles
+from bowlby.studies.plan import Plan
 from bowlby.studies.regression import Regression
-from bowlby.studies.run import Plan
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.old_names import renamed_entries
 

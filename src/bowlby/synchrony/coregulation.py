@@ -37,7 +37,8 @@ class Effect:
         outcome: `first` or `second`: whose state is moved.
         effect: `actor` (by their own state a step before) or `partner` (by the other's).
         estimate: Standard deviations per standard deviation and step.
-        low: Lower end of the 95 % interval (Wald, from the likelihood's curvature).
+        low: Lower end of the 95 % interval (Wald; of partner effects at least as wide as the
+            spread of surrogates, as no model is quite that of a signal).
         high: Upper end.
         p: Two-sided p: of partner effects among surrogates if any, else from the interval.
         lag_s: How long before (s); NaN for several lags together.
@@ -107,7 +108,9 @@ def coregulation(
     se = np.sqrt(np.diag(np.linalg.inv(_curvature(partial(_cost, seen), best)))[:4])
     p = _wald_p(best[:4], se)
     if surrogates:
-        p[1:3] = _shifted_p(seen, best, surrogates, seed)
+        drawn = _shifted(seen, best, surrogates, seed)
+        p[1:3] = [rank_p(abs(column[0]), np.abs(column[1:])) for column in drawn.T]
+        se[1:3] = np.fmax(se[1:3], np.sqrt((drawn[1:] ** 2).mean(axis=0)))
     variance = _stationary(a, noise)
     effects = tuple(
         Effect(
@@ -181,11 +184,10 @@ def _wald_p(estimate: FloatArray, se: FloatArray) -> FloatArray:
     return np.asarray(2 * norm.sf(np.abs(estimate / se)))
 
 
-def _shifted_p(seen: FloatArray, best: FloatArray, count: int, seed: int) -> FloatArray:
-    """P of both partner effects among shifts of the second person round the session."""
+def _shifted(seen: FloatArray, best: FloatArray, count: int, seed: int) -> FloatArray:
+    """Both partner effects in the recording with a gap (first) and in shifts of the second."""
     start = best.copy()
     start[[1, 2, 5]] = 0.0  # Unrelated people: no partner effects, nothing that moves both.
     rng = np.random.default_rng(seed)
     pairs = CutShift().pairs(seen[:, 0], seen[:, 1], count, rate_hz=1.0, rng=rng)
-    drawn = np.array([_fit(np.column_stack(pair), start)[1:3] for pair in pairs])
-    return np.array([rank_p(abs(column[0]), np.abs(column[1:])) for column in drawn.T])
+    return np.array([_fit(np.column_stack(pair), start)[1:3] for pair in pairs])

@@ -7,7 +7,7 @@ whole people, so that each keeps their own course and only who belongs to whom i
 Values of hormones are skewed: take their logarithm first (`log=True`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ class Path:
         slope: Change of the outcome per unit of the predictor.
         low: Lower end of its 95 % interval.
         high: Upper end.
-        p: Two-sided p.
+        p: Two-sided p, of partner effects among random re-pairings of whole people.
         dyads: Dyads used.
     """
 
@@ -95,6 +95,8 @@ def samples_from_table(
     role: str = "role",
     time: str = "time",
     log: bool = False,
+    hour: str | None = None,
+    given: Sequence[str] = (),
 ) -> Samples:
     """Arrange a long table, a row for each person and occasion.
 
@@ -105,21 +107,28 @@ def samples_from_table(
         role: Column that tells the two people of a dyad apart; two values.
         time: Column with the time or number of the occasion, the same for both.
         log: Take the natural logarithm.
+        hour: Column with the hour of the day (0 to 24, or as 14:30). Two people who are sampled
+            at one hour share its course; values are then what the hour does not tell.
+        given: Columns of numbers whose part in the values is taken away too.
 
     Raises:
         ValueError: If a column is missing, there are not two roles, an occasion is given twice,
-            a logarithm is asked of values that are not positive, or there are too few dyads.
+            a logarithm is asked of values that are not positive, there are too few dyads, or an
+            hour is none.
     """
     import pandas as pd
 
-    for column in (value, dyad, role, time):
+    wanted = [value, dyad, role, time, *([hour] if hour else []), *given]
+    for column in wanted:
         if column not in table:
             raise ValueError(
                 f"No column {column!r}; the table has {', '.join(map(str, table.columns))}."
             )
-    used = table[[dyad, role, time, value]].copy()
-    used[value] = pd.to_numeric(used[value], errors="coerce")
-    used[time] = pd.to_numeric(used[time], errors="coerce")
+    used = table[wanted].copy()
+    if hour:
+        used[hour] = _hours(used[hour])
+    for column in (value, time, *given):
+        used[column] = pd.to_numeric(used[column], errors="coerce")
     used = used.dropna()
     roles = sorted(used[role].astype(str).unique())
     if len(roles) != 2:
@@ -138,6 +147,10 @@ def samples_from_table(
         if (used[value] <= 0).any():
             raise ValueError(f"{value!r} has values at or below 0, which have no logarithm.")
         used[value] = np.log(used[value])
+    for _, rows in used.groupby(used[role].astype(str)) if hour or given else ():
+        told = [rows[column].to_numpy(float) for column in given]
+        told += _course_of_day(rows[hour].to_numpy(float)) if hour else []
+        used.loc[rows.index, value] = _not_told(rows[value].to_numpy(float), told)
     wide = used.assign(**{role: used[role].astype(str)}).pivot(
         index=dyad, columns=[role, time], values=value
     )
@@ -151,6 +164,38 @@ def samples_from_table(
         )
     names = tuple(str(d) for d in wide.index[both])
     return Samples(x[both], y[both], times, names, (roles[0], roles[1]))
+
+
+def _hours(column: "pd.Series") -> "pd.Series":
+    """Hours of the day as numbers."""
+    import pandas as pd
+
+    clock = column.astype(str).str.extract(r"^\s*(\d{1,2}):(\d{2})").astype(float)
+    hours = pd.to_numeric(column, errors="coerce").fillna(clock[0] + clock[1] / 60.0)
+    wrong = column[column.notna() & ~hours.between(0.0, 24.0)]
+    if len(wrong):
+        raise ValueError(
+            f"{column.name!r} holds {wrong.iloc[0]!r}, which is no hour of the day; write 0 to "
+            "24, or 14:30."
+        )
+    return hours
+
+
+def _course_of_day(hours: FloatArray) -> list[FloatArray]:
+    """Cosinor terms of a day and of half a day.
+
+    Source:
+        Cornelissen (2014), Theoretical Biology and Medical Modelling 11, 16.
+    """
+    turns = 2.0 * np.pi * hours / 24.0
+    return [wave(k * turns) for k in (1, 2) for wave in (np.cos, np.sin)]
+
+
+def _not_told(values: FloatArray, told: Sequence[FloatArray]) -> FloatArray:
+    """Values less what others tell of them (least squares), around their own mean."""
+    design = np.column_stack([np.ones(len(values)), *told])
+    fitted = design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    return np.asarray(values - fitted + values.mean(), np.float64)
 
 
 def area_under_curve(values: FloatArray, time: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -199,19 +244,24 @@ def change_together(samples: Samples, *, permutations: int = 4999, seed: int = 1
         return float((x * y).sum() / np.sqrt((x**2).sum() * (y**2).sum()))
 
     x, y = _less_course(samples.x), _less_course(samples.y)
-    own = r_of(x, y)
-    drawn = _drawn(lambda order: r_of(x, y[order]), len(x), permutations, seed)
+    drawn = _drawn(
+        lambda order: _in_its_error(*_changes(x, y[order])), len(x), permutations, seed
+    )
     low, high = _jackknife_interval(x, y, r_of)
-    return Together("change", own, low, high, _two_sided_p(own, drawn), len(x))
+    p = _two_sided_p(_in_its_error(*_changes(x, y)), drawn)
+    return Together("change", r_of(x, y), low, high, p, len(x))
 
 
-def actor_partner(samples: Samples) -> tuple[Path, ...]:
+def actor_partner(
+    samples: Samples, *, permutations: int = 999, seed: int = 1
+) -> tuple[Path, ...]:
     """Does each person's next value follow their own, and their partner's, earlier one?
 
     The usual course is taken away, and each value is set against the mean of those that follow
     it in its dyad (forward orthogonal deviations), with earlier values as instruments: around a
     person's own mean over few occasions, effects of one partner would show up, reversed, in the
-    other. Standard errors are robust to what a dyad shares; t-tests over dyads.
+    other. Standard errors are robust to what a dyad shares; actor effects are t-tests over
+    dyads, partner effects are ranked, in their errors, among re-pairings of whole people.
 
     Raises:
         ValueError: If there are fewer than three occasions, or earlier values do not vary.
@@ -228,38 +278,57 @@ def actor_partner(samples: Samples) -> tuple[Path, ...]:
     x, y = _less_course(samples.x), _less_course(samples.y)
     found: list[Path] = []
     for own, other, role in ((x, y, samples.roles[0]), (y, x, samples.roles[1])):
-        found += _instrumented(own, other, role)
+        found += _instrumented(own, other, role, permutations, seed)
     return tuple(found)
 
 
-def _instrumented(own: FloatArray, other: FloatArray, role: str) -> list[Path]:
+def _instrumented(
+    own: FloatArray, other: FloatArray, role: str, permutations: int, seed: int
+) -> list[Path]:
     """Actor and partner effect on one person, by instrumental variables."""
     from scipy.stats import t
 
-    dyads = [_forward(*one) for one in zip(own, other, strict=True)]
-    dyads = [one for one in dyads if len(one[0])]
-    n = len(dyads)
+    slope, error, n = _solved(own, other)
     if n < _LEAST_DYADS:
         raise ValueError(
             f"{n} dyads have three occasions in a row for both people; at least {_LEAST_DYADS} "
             "are needed."
         )
-    crossed = sum(z.T @ x for _, x, z in dyads)
-    if np.linalg.cond(crossed) > _LARGEST_CONDITION:
+    if not np.isfinite(slope).all():
         raise ValueError("Earlier values of the two people do not vary apart from one another.")
-    inverse = np.linalg.inv(crossed)
-    slope = inverse @ sum(z.T @ y for y, _, z in dyads)
-    scores = np.stack([z.T @ (y - x @ slope) for y, x, z in dyads])
-    covariance = n / (n - 2) * inverse @ (scores.T @ scores) @ inverse.T
-    error, quantile = np.sqrt(np.diag(covariance)), float(t.isf(0.025, n - 2))
+
+    def partner(order: np.ndarray) -> float:
+        slope, error, _ = _solved(own, other[order])
+        return float(slope[1] / error[1])
+
+    drawn = np.abs(_drawn(partner, len(own), permutations, seed))
+    at, df = np.abs(slope / error), n - 2
+    half = float(t.isf(0.025, df)) * error
+    p = float(2 * t.sf(at[0], df)), rank_p(float(at[1]), drawn)
     return [
         Path(
-            role, effect, float(slope[k]), float(slope[k] - quantile * error[k]),
-            float(slope[k] + quantile * error[k]),
-            float(2 * t.sf(abs(slope[k]) / error[k], n - 2)), n,
+            role, effect, float(slope[k]), float(slope[k] - half[k]),
+            float(slope[k] + half[k]), p[k], n,
         )
         for k, effect in enumerate(("actor", "partner"))
     ]  # fmt: skip
+
+
+def _solved(own: FloatArray, other: FloatArray) -> tuple[FloatArray, FloatArray, int]:
+    """Slopes of actor and partner, their robust errors (NaN if unknown), and the dyads used."""
+    dyads = [_forward(*one) for one in zip(own, other, strict=True)]
+    dyads = [one for one in dyads if len(one[0])]
+    n, nothing = len(dyads), np.full(2, np.nan)
+    if n < _LEAST_DYADS:
+        return nothing, nothing, n
+    crossed = np.sum([z.T @ x for _, x, z in dyads], axis=0)
+    if np.linalg.cond(crossed) > _LARGEST_CONDITION:
+        return nothing, nothing, n
+    inverse = np.linalg.inv(crossed)
+    slope = np.asarray(inverse @ np.sum([z.T @ y for y, _, z in dyads], axis=0), np.float64)
+    scores = np.stack([z.T @ (y - x @ slope) for y, x, z in dyads])
+    covariance = n / (n - 2) * inverse @ (scores.T @ scores) @ inverse.T
+    return slope, np.sqrt(np.diag(covariance)), n
 
 
 def _forward(own: FloatArray, other: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -282,10 +351,9 @@ def _together(
     if len(x) < _LEAST_DYADS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Together(name, np.nan, np.nan, np.nan, np.nan, len(x))
     found = correlation(x, y)
-    drawn = _drawn(
-        lambda order: float(np.corrcoef(x, y[order])[0, 1]), len(x), permutations, seed
-    )
-    p = _two_sided_p(found.r, drawn)
+    x, y = x - x.mean(), y - y.mean()
+    drawn = _drawn(lambda order: _in_its_error(x, y[order]), len(x), permutations, seed)
+    p = _two_sided_p(_in_its_error(x, y), drawn)
     return Together(name, found.r, found.low, found.high, p, len(x))
 
 
@@ -302,6 +370,26 @@ def _two_sided_p(own: float, drawn: FloatArray) -> float:
     """Rank p by distance from the mean of what was drawn."""
     centre = drawn.mean()
     return rank_p(abs(own - centre), np.abs(drawn - centre))
+
+
+def _in_its_error(x: FloatArray, y: FloatArray) -> float:
+    """Sum of dyads' products in the error that it has without a relation.
+
+    A bare correlation is larger by chance, either way, where some dyads vary more than others
+    in both their people; re-paired people do not. This costs some power (.86 to .79 at r = .5
+    of 30 dyads); errors from residuals keep it, but not the level (.12 and .17).
+
+    Args:
+        x: Values around their mean (dyads, or dyads x occasions).
+        y: The other's.
+
+    Source:
+        DiCiccio & Romano (2017), Journal of the American Statistical Association 112,
+        1211-1220.
+    """
+    of_dyad = (x * y).reshape(len(x), -1).sum(axis=1)
+    error = float(np.sqrt((of_dyad**2).sum()))
+    return float(of_dyad.sum()) / error if error > 0.0 else np.nan
 
 
 def _row_means(values: FloatArray) -> FloatArray:

@@ -2,11 +2,14 @@
 
 What differs between dyads is tested with a random intercept for each dyad and Satterthwaite's
 degrees of freedom where dyads have several sessions, and with ordinary least squares and robust
-standard errors (HC3) where each has one. What changes within dyads, such as a condition that
-each dyad went through or the number of the session, is tested by a slope or contrast per dyad.
+standard errors (HC2, Bell-McCaffrey; those of Welch's t-test between two groups) where each has
+one. What changes within dyads, such as a condition that each dyad went through or the number of
+the session, is tested by a slope or contrast per dyad.
 
-Where therapists see several dyads each, dyads' means are tested with a random intercept of each
-therapist, and permuted with their therapist where the column is the therapist's.
+Where therapists see several dyads each, a column that is theirs is tested and permuted on their
+means; one that changes among their dyads by a contrast per therapist, as therapists may differ
+in it too. With fewer than four such therapists a random intercept of each is all that can be
+had, and the result holds for these therapists.
 """
 
 from collections.abc import Sequence
@@ -20,8 +23,10 @@ from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.multiplicity import holm
-from bowlby.statistics.within_clusters import slopes_within
+from bowlby.statistics.within_clusters import SlopesWithin, slopes_within
 from bowlby.synchrony.old_names import COLUMNS, renamed_columns
+from bowlby.synchrony.permuting import Permuting, permuted_p
+from bowlby.synchrony.significance import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,6 +223,9 @@ def _omnibus_p(
 ) -> float:
     """P of any difference between groups: spread of group means among permutations.
 
+    Groups of dyads may differ in how unlike their dyads are: their means are weighted as in
+    Welch's analysis of variance (Welch, 1951, Biometrika 38, 330-336).
+
     The column is permuted within dyads where it changes there, else over dyads (within their
     therapist, or over therapists).
     """
@@ -229,50 +237,28 @@ def _omnibus_p(
     if changes is not None:
         y, x, dyads = y[changes], x[changes], dyads[changes]
         y = y - (np.bincount(dyads, y) / np.maximum(np.bincount(dyads), 1))[dyads]
-        order = _Permuting(x, dyads, rng)
+        order = Permuting(x, dyads, rng)
     else:
         first = np.unique(dyads, return_index=True)[1]
         cluster = used["_cluster"].to_numpy()[first]
         y, x = _means(y, dyads), x[first]
-        order = _Permuting(x, cluster, rng)
+        order = Permuting(x, cluster, rng)
+
+    least = 1e-9 * float(((y - y.mean()) ** 2).mean()) or 1.0
 
     def spread(labels: np.ndarray) -> float:
-        count = np.bincount(labels, minlength=len(groups))
-        total = np.bincount(labels, y - y.mean(), minlength=len(groups))
-        return float((total**2 / np.maximum(count, 1)).sum())
+        """Welch's sum of squares between groups, or within dyads the plain one."""
+        count = np.maximum(np.bincount(labels, minlength=len(groups)), 1)
+        mean = np.bincount(labels, y, minlength=len(groups)) / count
+        weight = count.astype(float)
+        if changes is None:
+            rest = np.bincount(labels, (y - mean[labels]) ** 2, minlength=len(groups))
+            weight = count / np.maximum(rest / np.maximum(count - 1, 1), least)
+        return float(weight @ (mean - weight @ mean / weight.sum()) ** 2)
 
     own = spread(x)
     drawn = np.array([spread(order.draw()) for _ in range(min(permutations, 1999))])
     return float((1 + np.sum(drawn >= own - 1e-12)) / (1 + len(drawn)))
-
-
-class _Permuting:
-    """Random re-assignments of values to rows that respect clusters of rows.
-
-    Values that change within clusters are permuted within them; values of a whole cluster are
-    permuted over clusters; single rows over all.
-    """
-
-    def __init__(self, x: np.ndarray, cluster: np.ndarray, rng: np.random.Generator) -> None:
-        self._x, self._rng = x, rng
-        self._index = np.unique(cluster, return_inverse=True)[1]
-        sizes = np.bincount(self._index)
-        self.is_alone = bool((sizes == 1).all())
-        groups = [np.flatnonzero(self._index == i) for i in range(len(sizes))]
-        self.is_of_cluster = all(np.ptp(x[rows]) == 0 for rows in groups)
-        self._groups = groups
-
-    def draw(self) -> np.ndarray:
-        """The values, re-assigned."""
-        if self.is_alone:
-            return self._rng.permutation(self._x)
-        if self.is_of_cluster:
-            of_cluster = np.array([self._x[rows[0]] for rows in self._groups])
-            return self._rng.permutation(of_cluster)[self._index]
-        drawn = self._x.copy()
-        for rows in self._groups:
-            drawn[rows] = self._rng.permutation(drawn[rows])
-        return drawn
 
 
 def _corrected(found: Sequence[Association], p_omnibus: float) -> tuple[Association, ...]:
@@ -315,12 +301,22 @@ def _associate(
             "or add recordings."
         )
     rng = np.random.default_rng(seed)
+    means = _means(y, dyads), _means(x, dyads)
     if is_within is not None:
-        p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations)
+        # Dyads of one therapist may respond alike: they are turned round together.
+        therapists = of_dyad if len(np.unique(of_dyad)) > 1 else np.arange(count)
+        p = slopes_within(y, x, dyads).sign_flip_p(rng, permutations, therapists)
+        smallest = 2.0 ** (1 - len(np.unique(therapists)))
         d = _standardised_within(y, x, dyads)
     else:
-        p = _permuted_p(_means(y, dyads), _means(x, dyads), of_dyad, rng, permutations)
-        d = _standardised(_means(y, dyads), _means(x, dyads))
+        slopes = _therapists_slopes(*means, of_dyad) if has_therapists else None
+        if slopes is not None:
+            p = slopes.sign_flip_p(rng, permutations)
+            smallest = 2.0 ** (1 - len(slopes.slope))
+        else:
+            order = Permuting(means[1], of_dyad, rng)
+            p, smallest = permuted_p(means[0], order, permutations), order.smallest_p
+        d = _standardised(*means)
     return Association(
         column=column,
         contrast=contrast,
@@ -332,7 +328,9 @@ def _associate(
         d=d,
         sessions=len(y),
         dyads=count,
-        model=test.model,
+        model=f"{test.model}; permutation cannot give p below {smallest:.2g}"
+        if smallest > LEVEL
+        else test.model,
         p_holm=test.p,
     )
 
@@ -386,6 +384,13 @@ def _fit_therapists(
         of_what = "contrast within each dyad"
     else:
         values, means = _means(y, dyads), _means(x, dyads)
+        slopes = _therapists_slopes(values, means, therapist)
+        if slopes is not None:
+            found = slopes.mean()
+            return _Test(
+                found.estimate, *found.interval(0.05), found.p,
+                "contrast per therapist (means of dyads), t-test of their weighted mean",
+            )  # fmt: skip
         design, weights = np.column_stack([np.ones(len(means)), means]), np.array([0.0, 1.0])
         of_what = "means of dyads"
     index = np.unique(therapist, return_inverse=True)[1]
@@ -413,38 +418,59 @@ def _fit_therapists(
     return _Test(found.estimate, *found.interval(0.05), found.p, model)
 
 
+def _therapists_slopes(
+    y: FloatArray, x: FloatArray, therapist: np.ndarray
+) -> SlopesWithin | None:
+    """Slopes of the therapists among whose dyads the column changes, where it does for most.
+
+    Therapists may differ in what the column means for their dyads, which a random intercept
+    alone would take for more certainty than there is. Too few of them give no slopes.
+    """
+    changes = _changes_within(x, therapist)
+    if changes is None or len(np.unique(therapist[changes])) < _LEAST_THERAPISTS:
+        return None
+    return slopes_within(y, x, therapist)
+
+
 def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
     return all(np.ptp(x[index == i]) == 0.0 for i in range(index.max() + 1))
 
 
 def _robust(y: FloatArray, x: FloatArray) -> _Test:
-    import statsmodels.api as sm
+    """Least squares with HC2 standard errors and degrees of freedom of their own.
 
-    fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3", use_t=True)
-    low, high = np.asarray(fit.conf_int())[1]
+    Between two groups the error is that of Welch's t-test. With few dyads, or a predictor of
+    which a few hold most of the spread, the error itself is unsure: fewer degrees of freedom
+    say so.
+
+    Source:
+        Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Imbens & Kolesar (2016), Review
+        of Economics and Statistics 98, 701-712.
+    """
+    from scipy.stats import t
+
+    design = np.column_stack([np.ones(len(x)), x])
+    solved = np.linalg.pinv(design)
+    rest = np.eye(len(x)) - design @ solved
+    free = np.diag(rest)
+    slope, residual = float(solved[1] @ y), rest @ y
+    # A row that its own coefficient fits has no residual and no share in the error.
+    has_rest = free > 1e-10
+    weight = np.where(has_rest, solved[1] ** 2 / np.where(has_rest, free, 1.0), 0.0)
+    error = float(np.sqrt(weight @ residual**2))
+    df = float((weight @ free) ** 2 / (weight @ rest**2 @ weight))
+    half = float(t.isf(0.025, df)) * error
+    p = float(2 * t.sf(abs(slope) / error, df)) if error > 0.0 else np.nan
     return _Test(
-        float(fit.params[1]), float(low), float(high), float(fit.pvalues[1]),
-        "least squares, HC3 standard errors (one session per dyad)",
+        slope, slope - half, slope + half, p,
+        "least squares, HC2 standard errors, Bell-McCaffrey degrees of freedom (one session "
+        "per dyad)",
     )  # fmt: skip
 
 
 def _means(values: FloatArray, dyads: np.ndarray) -> FloatArray:
     index = np.unique(dyads, return_inverse=True)[1]
     return np.bincount(index, values) / np.bincount(index)
-
-
-def _permuted_p(
-    y: FloatArray,
-    x: FloatArray,
-    therapist: np.ndarray,
-    rng: np.random.Generator,
-    permutations: int,
-) -> float:
-    """P from permuting one number per dyad over dyads, within or with their therapists."""
-    apart, y = x - x.mean(), y - y.mean()
-    order = _Permuting(apart, therapist, rng)
-    drawn = np.abs([np.dot(order.draw(), y) for _ in range(permutations)])
-    return float((1 + np.sum(drawn >= abs(np.dot(apart, y)) - 1e-12)) / (1 + permutations))
 
 
 def _standardised(y: FloatArray, x: FloatArray) -> float:

@@ -1,7 +1,8 @@
 """Whether a signal holds the band of periods that a measure looks at.
 
 A phase is defined for any series, also where a filter finds next to nothing: then it follows
-the rounding, the seams or the filter itself, and two people's look alike.
+the rounding, the seams or the filter itself, and two people's look alike. A past of seconds
+foretells all of a signal that was filtered to be slower; what it leaves is the filter's too.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from bowlby.synchrony.estimate import Measure
 from bowlby.synchrony.stretches import coarsen
 
 LEAST_SHARE = 0.01
-"""Share of a signal's variance that a band must hold for its phase to mean something."""
+"""Share of a signal's variance that a band must hold for a measure of it to mean something."""
 
 
 def refused(measure: Measure, pair: SignalPair) -> str:
@@ -26,6 +27,8 @@ def refused(measure: Measure, pair: SignalPair) -> str:
     if periods_s is None:
         return ""
     coarse = coarsen(pair.x, pair.y, rate_hz=pair.rate_hz, rate_hz_max=4.0)
+    if getattr(measure, "ignores_level", False):
+        coarse = coarse.without_level()
     runs = coarse.stretches(min_s=2 * periods_s[1])
     if not runs:
         return ""
@@ -38,7 +41,8 @@ def refused(measure: Measure, pair: SignalPair) -> str:
         return ""
     return (
         f"{measure.name} is left out: periods of {periods_s[0]:g} to {periods_s[1]:g} s hold "
-        f"{100 * least:.2g} % of the variance of {pair.signal}, so their phase means nothing."
+        f"{100 * least:.2g} % of the variance of {pair.signal}, so what it finds there means "
+        "nothing."
     )
 
 

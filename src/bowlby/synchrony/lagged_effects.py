@@ -100,6 +100,7 @@ def _effects(
 ) -> list[Effect]:
     """Effects on one person, with intervals."""
     import statsmodels.api as sm
+    from scipy.stats import t
 
     model = sm.OLS(rows.now[:, who], rows.past)
     fit = model.fit(
@@ -111,17 +112,20 @@ def _effects(
     weights[np.arange(2 * lags), np.concatenate([actor, partner])] = 1.0
     weights[-1, partner] = 1.0
     test = fit.t_test(weights)
-    p = np.array(test.pvalue, dtype=float)
+    p, error = np.array(test.pvalue, dtype=float), np.array(test.sd, dtype=float)
     estimate = np.asarray(test.effect, dtype=float)
     if null is not None:
         every = np.abs(np.column_stack([null[:, who], null[:, who].sum(axis=1)]))
         p[lags:] = [rank_p(column[0], column[1:]) for column in every.T]
+        # Unrelated people's effects spread more than the model's errors say.
+        error[lags:] = np.fmax(error[lags:], np.sqrt((every[1:] ** 2).mean(axis=0)))
+    half = float(t.isf(0.025, fit.df_resid)) * error
     names = ["actor"] * lags + ["partner"] * (lags + 1)
     at_s = [*(2 * [k * step_s for k in range(1, lags + 1)]), np.nan]
     return [
         Effect(outcome, name, float(one), float(low), float(high), float(value), lag_s)
-        for name, one, (low, high), value, lag_s in zip(
-            names, estimate, np.asarray(test.conf_int()), p, at_s, strict=True
+        for name, one, low, high, value, lag_s in zip(
+            names, estimate, estimate - half, estimate + half, p, at_s, strict=True
         )
     ]
 

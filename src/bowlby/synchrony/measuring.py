@@ -19,8 +19,9 @@ from bowlby.synchrony.held_bands import refused
 from bowlby.synchrony.lagged_correlation import LaggedCorrelation
 from bowlby.synchrony.leading import peak_lag
 from bowlby.synchrony.measures import MEASURES, Measure
+from bowlby.synchrony.rhythms import shared_rhythm_s
 from bowlby.synchrony.segment_table import Scale
-from bowlby.synchrony.significance import compare, smallest_p
+from bowlby.synchrony.significance import LEVEL, compare, smallest_p
 from bowlby.synchrony.summary_rows import (
     first_values,
     matrix_dataset,
@@ -41,12 +42,11 @@ from bowlby.synchrony.windows import Windows
 STATISTICS = (combined.NAME, "wcc_peak", "wcc_mean", "wcc_lag0")
 """What `Settings.statistic` may be; `wcc_peak` was the default until version 0.2."""
 
-LEVEL = 0.05
-"""Level at which a recording is said to show synchrony and a leader is named."""
-
 # Motion is smoothed over .5 s: lags closer than this look at the same movement.
 _LAG_STEP_S = 0.2
 _FEWEST_SEGMENTS = 6
+# With segments of so many times what a shared rhythm lasts unrelated people keep the level.
+_RHYTHMS_PER_SEGMENT = 3.0
 
 Progress = Callable[[], None]
 
@@ -60,12 +60,14 @@ class Timing:
         short: The short windows looked at too, if any.
         segment_s: Length of a permuted segment (s).
         note: What was chosen otherwise than usual, and why.
+        untestable: Why nothing can be shown within this recording; empty if something can.
     """
 
     windows: Windows
     short: Windows | None
     segment_s: float
     note: str = ""
+    untestable: str = ""
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ def measure_pair(
     shown, pair = pair, compared(pair, settings)
     rng = np.random.default_rng([settings.seed, zlib.crc32(f"{name}|{pair.signal}".encode())])
     convention, scale = CONVENTIONS[settings.convention], settings.scale()
-    timing = settings.timing(pair.kind, len(pair.x) / pair.rate_hz)
+    timing = _timed(pair, settings)
     windows = timing.windows
     seen = {
         "rate_hz": pair.rate_hz, "convention": convention, "min_coverage": settings.min_coverage
@@ -284,7 +286,7 @@ def measure_pair(
     first = settings.first_statistic
     rows = windowed_rows(matrix, scale, found, first, windows, rng)
     smallest = smallest_p(found.identical, settings.surrogates)
-    if smallest > LEVEL and found.identical:
+    if (smallest > LEVEL and found.identical) or timing.untestable:
         rows = [row.untested() for row in rows]
     fine = matrix
     if timing.short is not None:
@@ -295,13 +297,14 @@ def measure_pair(
     block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
     at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
     size = excess(found, block=block, rng=rng)
+    told = list(filter(None, [timing.untestable]))
     notes: list[str] = []
     for measure in settings.other_measures():
-        told = refused(measure, pair)
+        reason = refused(measure, pair)
         if measure.name == DirectedInfluence.name:
             notes += filter(None, [foresight(measure.name, pair.kind, pair.signal)])
-        notes += [told] if told else []
-        if not told:
+        notes += filter(None, [reason])
+        if not reason:
             rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
         on_progress()
     is_led = rows[0].comparison.p <= LEVEL and _knows_clocks(pair, windows)
@@ -332,8 +335,8 @@ def measure_pair(
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
         "smallest_p": smallest,
-        "steps": [*pair.steps, *([timing.note] if timing.note else []), *notes],
-        "notes": notes,
+        "steps": [*pair.steps, *filter(None, [timing.note]), *told, *notes],
+        "notes": [*told, *notes],
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset
@@ -360,7 +363,7 @@ def standing(pair: SignalPair, settings: Settings, rng: np.random.Generator) -> 
         ValueError: If the recording is too short or has too few valid samples.
     """
     pair = compared(pair, settings)
-    timing = settings.timing(pair.kind, len(pair.x) / pair.rate_hz)
+    timing = _timed(pair, settings)
     found = surrogate_averages(
         pair.x, pair.y, rate_hz=pair.rate_hz, windows=timing.windows, short=timing.short,
         convention=CONVENTIONS[settings.convention], scale=settings.scale(),
@@ -369,6 +372,36 @@ def standing(pair: SignalPair, settings: Settings, rng: np.random.Generator) -> 
     )  # fmt: skip
     values = first_values(found, settings.first_statistic)
     return compare(float(values[0]), values[1:]).z
+
+
+def _timed(pair: SignalPair, settings: Settings) -> Timing:
+    """Timing of a pair: segments as long as a rhythm of both people asks for."""
+    duration_s = len(pair.x) / pair.rate_hz
+    timing = settings.timing(pair.kind, duration_s)
+    is_shuffled = issubclass(SURROGATES[settings.surrogate], SegmentPermutation)
+    is_free = settings.segment_s is None and settings.window_s is None
+    if not (is_shuffled and is_free and settings.first_statistic == combined.NAME):
+        return timing
+    lasts_s = shared_rhythm_s(
+        pair.x, pair.y, rate_hz=pair.rate_hz, window_s=timing.windows.window_s
+    )
+    needed_s = _RHYTHMS_PER_SEGMENT * lasts_s
+    if needed_s <= timing.segment_s:
+        return timing
+    segment_s = max(timing.segment_s, min(needed_s, duration_s / _FEWEST_SEGMENTS))
+    if 2 * segment_s < needed_s:
+        told = (
+            f"{pair.signal} of both people keeps one rhythm for about {lasts_s:.0f} s: within "
+            f"{duration_s / 60:.0f} min chance looks like coupling, so nothing is tested. "
+            f"Record at least {_FEWEST_SEGMENTS * needed_s / 120:.0f} min, or compare with "
+            "pseudo-dyads."
+        )
+        return replace(timing, segment_s=segment_s, untestable=told)
+    told = (
+        f"{pair.signal} of both people keeps one rhythm for about {lasts_s:.0f} s: segments of "
+        f"{segment_s:.0f} s instead of {timing.segment_s:.0f} s."
+    )
+    return replace(timing, segment_s=segment_s, note=f"{timing.note} {told}".strip())
 
 
 def _tracked(fine: LaggedCorrelation, scale: Scale, found: Surrogated) -> FloatArray:

@@ -10,6 +10,10 @@ import numpy as np
 
 from bowlby._types import FloatArray, IntArray
 
+LEVEL = 0.05
+"""Level at which synchrony is said to be shown and a leader is named; what cannot fall below it
+is not tested."""
+
 
 @dataclass(frozen=True)
 class Comparison:
