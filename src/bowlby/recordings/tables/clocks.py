@@ -46,6 +46,12 @@ _STEP_WORDS = frozenset(
     )
 )
 _DAY_S = 86_400.0
+_MANY_ROWS = 200_000
+# Hours, minutes, seconds and their parts; some programs write a colon before milliseconds.
+_CLOCK = re.compile(
+    r"(\d+):(\d\d)(?::(\d\d))?((?:[.,]|(?<=:\d\d):)\d+)?\s*([AaPp])?\.?[Mm]?\.?"
+)
+CLOCK_TIMES = "clock times"
 _EXCEL_EPOCH_DAYS, _MATLAB_EPOCH_DAYS = 25_569.0, 719_529.0
 # Lowest rate (Hz) at which a kind is ever recorded: tells seconds from milliseconds.
 _LOWEST_HZ = {"ecg": 20.0, "ppg": 10.0, "motion": 1.0, "eda": 0.5, "respiration": 2.0}
@@ -217,18 +223,31 @@ def _read(
     return _worded(table, name, cells, options)
 
 
+def _steps(values: FloatArray) -> FloatArray:
+    """Steps from row to row; of very long tables those of three pieces tell enough."""
+    pieces = [values]
+    if len(values) > 3 * _MANY_ROWS:
+        middle = len(values) // 2
+        pieces = [
+            values[:_MANY_ROWS],
+            values[middle : middle + _MANY_ROWS],
+            values[-_MANY_ROWS:],
+        ]
+    return np.concatenate([np.diff(piece[np.isfinite(piece)]) for piece in pieces])
+
+
 def _is_spread(values: FloatArray) -> bool:
     """True for numbers that run up and down as no clock does."""
-    steps = np.diff(values[np.isfinite(values)])
+    steps = _steps(values)
     return len(steps) > 4 and float(np.mean(steps < 0)) > 0.2
 
 
 def _unwrapped(name: str, values: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
     """A device's counter of 16 to 32 bits without its jumps back to 0."""
-    steps = np.diff(values)
-    back = np.flatnonzero(steps < 0)
+    back = np.flatnonzero(values[1:] < values[:-1])
     if not len(back):
         return values, ()
+    steps = np.diff(values)
     usual = _usual_step(values)
     whole = [
         size
@@ -255,7 +274,7 @@ def _numeric(
     first = float(np.nanmin(values))
     step = _usual_step(values)
     if unit is not None:
-        seconds = values * unit
+        seconds = values if unit == 1.0 else values * unit
         is_dated = 1e9 <= first * unit < 1e11
         source = "name or unit of the column"
         if not is_dated and unit == 1.0 and 1e12 <= first < 1e14:
@@ -275,11 +294,12 @@ def _numeric(
             return _Column(name, seconds, "local", 0.0, "likely", "days, by size and step")
     scale = _likely_unit(values, step, options, kinds)
     source = "step of the stamps"
-    return _Column(name, values * scale, "file", 0.0, "likely", source, is_told=scale != 1.0)
+    seconds = values if scale == 1.0 else values * scale
+    return _Column(name, seconds, "file", 0.0, "likely", source, is_told=scale != 1.0)
 
 
 def _usual_step(values: FloatArray) -> float:
-    steps = np.diff(values[np.isfinite(values)])
+    steps = _steps(values)
     steps = steps[steps > 0]
     return float(np.median(steps)) if len(steps) else 0.0
 
@@ -340,7 +360,7 @@ def _clocked(
     fraction = False
     for i in np.flatnonzero(is_there):
         cell = str(text.iloc[i])
-        found = re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?([.,]\d+)?\s*([AaPp])?\.?[Mm]?\.?", cell)
+        found = _CLOCK.fullmatch(cell)
         if found is None:
             raise _no_time(table, name, int(i), cell)
         numbers = [int(part) for part in found.groups()[:3] if part is not None]
@@ -353,7 +373,7 @@ def _clocked(
         seconds[i] = sum(a * b for a, b in zip(clock, scale, strict=True))
         if found[4]:
             fraction = True
-            seconds[i] += float(found[4].replace(",", "."))
+            seconds[i] += float("0." + found[4][1:])
     back = np.flatnonzero(np.diff(seconds) < -_DAY_S / 2)
     for at in back:
         # Past midnight.
@@ -363,7 +383,7 @@ def _clocked(
     if zone == "clock":
         seconds = over_daylight_saving(seconds, notes)
     return _Column(
-        name, seconds, zone, 0.0 if fraction else 1.0, "sure", "clock times",
+        name, seconds, zone, 0.0 if fraction else 1.0, "sure", CLOCK_TIMES,
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -468,7 +488,7 @@ def _chosen(found: Sequence[_Column]) -> tuple[_Column, _Column | None]:
 
 
 def _unevenness(seconds: FloatArray) -> float:
-    steps = np.diff(seconds[np.isfinite(seconds)])
+    steps = _steps(seconds)
     if not len(steps):
         return np.inf
     usual = float(np.median(steps))
