@@ -344,3 +344,19 @@ def test_a_signal_that_cannot_be_prepared_does_not_stop_the_others(tmp_path, val
 def _without_beats(partner):
     still = Signal("ppg", np.r_[np.nan, np.full(N - 1, np.nan)], RATE)
     return replace(partner, signals={**partner.signals, "ppg": still})
+
+
+def test_dates_by_day_are_read_as_fast_as_they_are_right(tmp_path, values):
+    begin = datetime(2024, 5, 31, 9, 58, tzinfo=UTC)
+    moments = [begin + timedelta(milliseconds=40 * i) for i in range(N)]
+    # Whole seconds lose their fraction in some programs.
+    stamps = [
+        f"{m:%d/%m/%Y %H:%M:%S}" + (f".{m.microsecond // 1000:03d}" if m.microsecond else "")
+        for m in moments
+    ]
+    lines = [HEAD] + [
+        f"{t},{a:.3f},{b:.3f}" for t, (a, b) in zip(stamps, values.T, strict=True)
+    ]
+    path = written(tmp_path, lines)
+    is_read(path, values)
+    assert read(path).unix_start_s == begin.timestamp()

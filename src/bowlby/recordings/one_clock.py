@@ -10,9 +10,7 @@ import numpy as np
 from bowlby.recordings.formats import Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 from bowlby.recordings.shared_marks import align_readings, disagreement
-from bowlby.recordings.tables.clocks import CLOCK_TIMES
-
-_DAY_S = 86_400.0
+from bowlby.recordings.tables.stamps import CLOCK_TIMES, DAY_S
 
 
 class Layout(NamedTuple):
@@ -133,8 +131,8 @@ def _times_of_day(readings: tuple[Reading, Reading]) -> tuple[Reading, Reading]:
             for r in made
         ]
         early = int(begins[1] < begins[0])
-        if abs(begins[0] - begins[1]) > _DAY_S / 2:
-            later_s = (made[early].unix_start_s or 0.0) + _DAY_S
+        if abs(begins[0] - begins[1]) > DAY_S / 2:
+            later_s = (made[early].unix_start_s or 0.0) + DAY_S
             made[early] = replace(made[early], unix_start_s=later_s)
     return made[0], made[1]
 
