@@ -1,6 +1,7 @@
 """Files as they come: each is read rightly, or refused with a remedy that works as typed."""
 
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -256,3 +257,110 @@ def test_a_rate_that_contradicts_the_stamps_is_refused(tmp_path, rows):
     (tmp_path / "m.toml").write_text(people + "\n[table]\nrate_hz = 50\n")
     with pytest.raises(RecordingError, match=r"times say 25 Hz .* says 50 Hz. Leave it out"):
         read(tmp_path / "m.toml")
+
+
+def test_points_part_thousands_where_the_decimal_sign_is_a_comma(tmp_path, values):
+    def german(number, digits):
+        text = f"{number:,.{digits}f}"
+        return text.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+    lines = ["Zeit [ms];Klient Bewegung;Therapeut Bewegung"] + [
+        f"{german(i * 40, 0)};{german(a, 3)};{german(b, 3)}"
+        for i, (a, b) in enumerate(values.T)
+    ]
+    is_read(written(tmp_path, lines), values)
+
+
+def test_milliseconds_behind_a_colon(tmp_path, values):
+    def clock(i):
+        ms = 35_880_000 + i * 40
+        return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}:{ms % 1000:03d}"
+
+    lines = [HEAD] + [f"{clock(i)},{a:.3f},{b:.3f}" for i, (a, b) in enumerate(values.T)]
+    is_read(written(tmp_path, lines), values)
+
+
+def test_a_clock_that_begins_behind_midnight_belongs_to_the_same_night(tmp_path, values):
+    def clock(seconds):
+        seconds %= 86_400
+        return f"{int(seconds // 3600):02d}:{int(seconds // 60 % 60):02d}:{seconds % 60:06.3f}"
+
+    files = []
+    for who, own, begin in zip(
+        ("client", "therapist"), values, (86_390.0, 86_410.0), strict=True
+    ):
+        rows = [f"{clock(begin + i / RATE)},{v:.3f}" for i, v in enumerate(own)]
+        files.append(written(tmp_path, ["Time,motion", *rows], f"{who}.csv"))
+    recording = read(files)
+    starts = [p.signals["motion"].start_s for p in (recording.first, recording.second)]
+    assert starts == pytest.approx([0.0, 20.0])
+    starts = [
+        p.signals["motion"].start_s for p in (lambda r: (r.first, r.second))(read(files[::-1]))
+    ]
+    assert starts == pytest.approx([20.0, 0.0]) or starts == pytest.approx([0.0, 20.0])
+
+
+def test_words_of_programs_for_no_value(tmp_path, rows, values):
+    lines = [HEAD, *rows[:200], *["{},FIT_FAILED,FIND_FAILED".format(r.split(",")[0])
+                                  for r in rows[200:260]], *rows[260:]]  # fmt: skip
+    expected = values.copy()
+    expected[:, 200:260] = np.nan
+    is_read(written(tmp_path, lines), expected)
+
+
+@pytest.mark.parametrize("unit", ["°F", "degF", ""])
+def test_fahrenheit_becomes_celsius(unit):
+    signal = Signal("temperature", np.linspace(90, 95, 500), 4.0, unit)
+    found = checked(signal, label="skin temp", where="s.csv")
+    np.testing.assert_allclose(found.values, (np.linspace(90, 95, 500) - 32) / 1.8)
+    assert found.unit == "degC"
+
+
+def test_a_spreadsheet_with_a_title_and_an_empty_row_above_its_header(tmp_path, values):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Session 4"], [], HEAD.split(","), ["s", "a.u.", "a.u."]):
+        sheet.append(row)
+    for i, (a, b) in enumerate(values.T):
+        sheet.append([i / RATE, float(a), float(b)])
+    book.save(tmp_path / "s.xlsx")
+    is_read(tmp_path / "s.xlsx", values)
+
+
+def test_a_signal_that_cannot_be_prepared_does_not_stop_the_others(tmp_path, values):
+    from bowlby.recordings.preparation import prepare
+
+    flat = np.random.default_rng(6).normal(0, 1e-3, (2, N))
+    lines = [f"{HEAD},client_ppg,therapist_ppg"] + [
+        f"{i / RATE:.2f},{a:.3f},{b:.3f},{p:.5f},{q:.5f}"
+        for i, (a, b, p, q) in enumerate(np.vstack([values, flat]).T)
+    ]
+    recording = read(written(tmp_path, lines))
+    quiet = replace(recording, first=_without_beats(recording.first))
+    (pair,) = prepare(quiet)
+    assert pair.signal == "motion"
+    assert any("Left out" in step and "no heartbeats" in step for step in pair.steps)
+    with pytest.raises(RecordingError, match="no heartbeats"):
+        prepare(quiet, signals=["ppg"])
+
+
+def _without_beats(partner):
+    still = Signal("ppg", np.r_[np.nan, np.full(N - 1, np.nan)], RATE)
+    return replace(partner, signals={**partner.signals, "ppg": still})
+
+
+def test_dates_by_day_are_read_as_fast_as_they_are_right(tmp_path, values):
+    begin = datetime(2024, 5, 31, 9, 58, tzinfo=UTC)
+    moments = [begin + timedelta(milliseconds=40 * i) for i in range(N)]
+    # Whole seconds lose their fraction in some programs.
+    stamps = [
+        f"{m:%d/%m/%Y %H:%M:%S}" + (f".{m.microsecond // 1000:03d}" if m.microsecond else "")
+        for m in moments
+    ]
+    lines = [HEAD] + [
+        f"{t},{a:.3f},{b:.3f}" for t, (a, b) in zip(stamps, values.T, strict=True)
+    ]
+    path = written(tmp_path, lines)
+    is_read(path, values)
+    assert read(path).unix_start_s == begin.timestamp()

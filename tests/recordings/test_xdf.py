@@ -369,8 +369,14 @@ def test_the_suffix_decides():
 @given(cut=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_off_anywhere_is_refused(folder, cut):
     data = dyad()
-    with pytest.raises(RecordingError):
-        read_bytes(folder, data[: int(cut * len(data))], name="cut.xdf")
+    try:
+        partners = read_bytes(folder, data[: int(cut * len(data))], name="cut.xdf").partners
+    except RecordingError:
+        return
+    # Only footers may be missing: they are optional.
+    for one, other in zip(partners, read_bytes(folder, data).partners, strict=True):
+        for name, signal in other.signals.items():
+            np.testing.assert_array_equal(one.signals[name].values, signal.values)
 
 
 @settings(max_examples=60)

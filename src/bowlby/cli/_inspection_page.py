@@ -8,6 +8,8 @@ from bowlby.recordings.inspection import Session, told
 from bowlby.recordings.recording import Beats, Signal
 
 _WIDTH, _HEIGHT, _NEAR = 820, 54, 260
+# Points from which a long signal's picture is drawn.
+_MOST_POINTS = 1 << 17
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 74em; color: #222; }
 pre { background: #f6f6f4; padding: 1em; overflow-x: auto; }
@@ -37,22 +39,27 @@ def page(session: Session) -> str:
 def _strip(title: str, signal: Signal | Beats, session: Session) -> str:
     if isinstance(signal, Beats):
         times, values = signal.times_s, signal.ibi_ms
+        near_times, near_values = times, values
     else:
-        times = signal.start_s + np.arange(len(signal.values)) / signal.rate_hz
-        values = signal.values
+        times, values = _thinned(signal)
+        near_times, near_values = _ten_seconds(signal)
     if not len(times):
         return ""
     begin = 0.0
     end = max(float(times[-1]), *(s.start_s + s.duration_s for s in session.signals))
     whole = _path(times, values, begin, end, _WIDTH)
-    known = times[np.isfinite(values)]
-    middle = float(known[len(known) // 2]) if len(known) else float(times[0])
-    near = _path(times, values, middle, middle + 10.0, _NEAR)
+    known = near_times[np.isfinite(near_values)]
+    middle = (
+        float(known[0 if isinstance(signal, Signal) else len(known) // 2])
+        if len(known)
+        else float(times[0])
+    )
+    near = _path(near_times, near_values, middle, middle + 10.0, _NEAR)
     scale = _WIDTH / max(end - begin, 1e-9)
     holes = "".join(
         f"<rect class='hole' x='{a * scale:.1f}' y='0' width='{max((b - a) * scale, 1):.1f}' "
         f"height='{_HEIGHT}'/>"
-        for a, b in _holes(times, values)
+        for a, b in _holes(signal)
     )
     phases = "".join(
         f"<rect class='phase' x='{e.start_s * scale:.1f}' y='0' "
@@ -72,14 +79,43 @@ def _strip(title: str, signal: Signal | Beats, session: Session) -> str:
     )
 
 
-def _holes(times: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
+def _thinned(signal: Signal) -> tuple[np.ndarray, np.ndarray]:
+    """Times and values; of a long signal the lowest and the highest of each few samples."""
+    values, rate_hz = signal.values, signal.rate_hz
+    few = max(1, len(values) // _MOST_POINTS)
+    if few > 1:
+        rows = values[: len(values) // few * few].reshape(-1, few)
+        values = np.stack(
+            [np.fmin.reduce(rows, axis=1), np.fmax.reduce(rows, axis=1)], 1
+        ).ravel()
+        rate_hz = 2 * rate_hz / few
+    return signal.start_s + np.arange(len(values)) / rate_hz, values
+
+
+def _ten_seconds(signal: Signal) -> tuple[np.ndarray, np.ndarray]:
+    """Ten seconds from the middle of what was recorded."""
+    known = np.isfinite(signal.values)
+    at = int(np.searchsorted(np.cumsum(known, dtype=np.int32), known.sum() // 2))
+    part = signal.values[at : at + round(11 * signal.rate_hz) + 2]
+    return signal.start_s + (at + np.arange(len(part))) / signal.rate_hz, part
+
+
+def _holes(signal: Signal | Beats) -> list[tuple[float, float]]:
     from bowlby.recordings.stretches import stretches
 
-    gaps = [(float(times[a]), float(times[b - 1])) for a, b in stretches(~np.isfinite(values))]
-    steps = np.diff(times)
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    wide = np.flatnonzero(steps > max(3.0, 5 * usual))
-    gaps += [(float(times[i]), float(times[i + 1])) for i in wide]
+    if isinstance(signal, Signal):
+        gaps = [
+            (signal.start_s + a / signal.rate_hz, signal.start_s + (b - 1) / signal.rate_hz)
+            for a, b in stretches(~np.isfinite(signal.values))
+        ]
+    else:
+        times = signal.times_s
+        gaps = [(float(times[a]), float(times[b - 1]))
+                for a, b in stretches(~np.isfinite(signal.ibi_ms))]  # fmt: skip
+        steps = np.diff(times)
+        usual = float(np.median(steps)) if len(steps) else 0.0
+        wide = np.flatnonzero(steps > max(3.0, 5 * usual))
+        gaps += [(float(times[i]), float(times[i + 1])) for i in wide]
     return sorted(gaps, key=lambda gap: gap[0] - gap[1])[:200]
 
 

@@ -47,13 +47,13 @@ _ROLES: dict[str, tuple[str, ...]] = {
     ),
     "counsellor": ("counsellor", "counselor"),
     "infant": ("infant", "saugling", "nourrisson"),
-    "baby": ("baby", "bebe"),
-    "child": ("child", "enfant", "bambino", "bambina", "nino", "nina"),
+    "baby": ("baby", "bebe", "bub", "bubba"),
+    "child": ("child", "kind", "enfant", "bambino", "bambina", "nino", "nina"),
     "daughter": ("daughter", "tochter"),
     "son": ("son", "sohn"),
     "parent": ("parent", "elternteil"),
-    "mother": ("mother", "mom", "mum", "mutter", "mere", "madre", "moeder"),
-    "father": ("father", "dad", "vater", "pere", "padre", "vader"),
+    "mother": ("mother", "mom", "mum", "mama", "mutter", "mere", "madre", "moeder"),
+    "father": ("father", "dad", "papa", "vater", "pere", "padre", "vader"),
     "caregiver": ("caregiver", "carer"),
     "husband": ("husband", "ehemann", "mari"),
     "wife": ("wife", "ehefrau", "epouse"),
@@ -64,6 +64,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "sister": ("sister", "schwester"),
     "brother": ("brother", "bruder"),
     "interviewer": ("interviewer",),
+    "interviewee": ("interviewee",),
 }  # fmt: skip
 # Who is named first where a file's columns may stand in any order: who is cared for.
 FIRST_ROLES = (
@@ -71,7 +72,20 @@ FIRST_ROLES = (
 )  # fmt: skip
 ROLE_OF_WORD = {word: role for role, words in _ROLES.items() for word in words}
 _PERSON_PREFIXES = frozenset(
-    {"p", "s", "sub", "subj", "subject", "participant", "person", "partner"}
+    {"p", "s", "sub", "subj", "subject", "participant", "person", "partner", "id"}
+)
+# What tells two channels of one body apart, or two versions of one signal, never two people.
+SIDES = frozenset({"left", "right", "links", "rechts", "l", "r"})
+ONE_BODY = SIDES | frozenset(
+    re.findall(
+        r"\S+",
+        "hand foot finger wrist ankle palm arm leg head body trunk torso face upper lower top "
+        "bottom chest abdomen thorax belly neck raw filtered filt clean cleaned cal uncal "
+        "calibrated uncalibrated tonic phasic lead i ii iii iv v avr avl avf x y z red ir "
+        "green smooth smoothed norm normalized normalised detrended scaled mean median sd "
+        "std min max biopac shimmer empatica e polar garmin bitalino movesense fitbit h oh "
+        "verity apple watch embrace nexus mindware biosemi backup copy orig original old new",
+    )
 )
 _LETTERS = {"a": "1", "b": "2"}
 _LONG_PREFIXES = frozenset({"subject", "participant", "person", "partner", "subj"})
@@ -133,7 +147,12 @@ def _meaning(label: str) -> LabelMeaning:
     number: str | None = None
     rest: list[str] = []
     is_acceleration = False
-    is_signal = not _NOT_A_SIGNAL.intersection(words)
+    # The `id` of `id101_EDA` names a person.
+    following = (*words[1:], "")
+    is_signal = not any(
+        word in _NOT_A_SIGNAL and not (word == "id" and after.isdigit())
+        for word, after in zip(words, following, strict=False)
+    )
     at = 0
     while at < len(words):
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""

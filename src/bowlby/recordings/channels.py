@@ -27,6 +27,8 @@ from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 
 # Channels that a message lists, and looks among for its example.
 _MOST_LISTED = 40
+# How much larger the array may be that a signal's values are a part of.
+_MOST_SPARE = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +142,7 @@ def assign_channels(
         )
     hints = hints or [""] * len(labels)
     meanings = [meaning_of(*pair) for pair in zip(labels, hints, strict=True)]
-    remedy = _Remedy(labels, meanings, hints, is_good_pair)
+    remedy = _Remedy(labels, meanings, hints, is_good_pair, options.is_one_person)
     if options.first or options.second:
         return _assign_as_told(labels, meanings, options, remedy, source=source)
     owners = _owners(labels, meanings, options, remedy, source=source)
@@ -500,6 +502,14 @@ def _roles(
     return tuple(roles)
 
 
+def frozen(values: FloatArray) -> FloatArray:
+    """The values for a signal to keep, not copied where they are nobody else's part."""
+    if values.base is None or values.base.size <= _MOST_SPARE * values.size:
+        values = values.view()
+        values.flags.writeable = False
+    return values
+
+
 def _combined(
     channels: Sequence[Channel], group: SignalChannels, *, source: str
 ) -> Signal | Beats:
@@ -532,7 +542,7 @@ def _combined(
     if group.is_acceleration:
         values, unit, said = in_g(values, np.column_stack([c.values for c in channels]), unit)
         notes = (*notes, *said)
-    signal = Signal(group.kind, values, channel.rate_hz, unit, channel.start_s, notes)
+    signal = Signal(group.kind, frozen(values), channel.rate_hz, unit, channel.start_s, notes)
     return checked(
         signal, label=channel.label, where=f"{source}, {channel.label}", limits=channel.limits
     )
@@ -569,6 +579,7 @@ class _Remedy:
     meanings: Sequence[LabelMeaning]
     hints: Sequence[str]
     is_good_pair: Callable[[int, int], bool]
+    is_one_person: bool = False
 
     def __call__(self, among: Sequence[int] | None = None) -> str:
         """The sentence with the example, or without one if no pair would do."""
@@ -579,6 +590,12 @@ class _Remedy:
         pair = self._pair(signals) or self._pair(everywhere)
         shown = _quoted([labels[i] for i in everywhere] or list(labels))
         text = f"Its channels are {shown}."
+        if self.is_one_person and signals:
+            mine = labels[signals[0]]
+            return (
+                f'{text} Name one for each file, e.g. --first "{mine}" --second "{mine}" (if '
+                "the other file's has the same name)."
+            )
         if pair is None:
             return f"{text} Name each partner's with --first and --second."
         first, second = labels[pair[0]], labels[pair[1]]

@@ -14,6 +14,8 @@ from bowlby.recordings.recording import Beats, Event, Recording, RecordingError,
 from bowlby.recordings.stretches import stretches
 
 _PAUSE_S = 20.0
+# Values of a signal from which its usual range is told.
+_MOST_VALUES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -200,26 +202,41 @@ def _session(files: tuple[Path, ...], options: ReadOptions, name: str) -> Sessio
             asks += _copies(recording)
     except (RecordingError, ValueError) as error:
         asks.append(str(error))
-    readings = _readings(files, options, asks)
-    signals = _signals_of(recordings) if recordings else _signals_alone(readings)
-    events = recordings[0].events if recordings else ()
-    facts = tuple(fact for _, reading in readings for fact in reading.facts)
-    left_out = tuple(r for _, reading in readings for r in reading.left_out)
-    notes = tuple(n for _, reading in readings for n in reading.notes)
-    if recordings:
-        own = [n for r in recordings for n in r.notes if "Left out: " not in n]
-        notes = tuple(dict.fromkeys(own))
+    if not recordings:
+        return _open_session(files, options, asks, name)
+    dated = [(r.unix_start_s, r.zone) for r in recordings if r.unix_start_s is not None]
+    notes = [n for r in recordings for n in r.notes if "Left out: " not in n]
     return Session(
         files,
         options,
-        signals,
-        events,
-        _start([reading for _, reading in readings]),
-        left_out,
-        facts,
-        notes,
+        _signals_of(recordings),
+        recordings[0].events,
+        _start(dated),
+        tuple(dict.fromkeys(reason for r in recordings for reason in r.left_out)),
+        tuple(dict.fromkeys(fact for r in recordings for fact in r.facts)),
+        tuple(dict.fromkeys(notes)),
         tuple(dict.fromkeys(asks)),
         recordings,
+        name=name,
+    )
+
+
+def _open_session(
+    files: tuple[Path, ...], options: ReadOptions, asks: list[str], name: str
+) -> Session:
+    """What each file holds by itself, where they cannot be measured yet."""
+    readings = _readings(files, options, asks)
+    dated = [(r.unix_start_s, r.zone) for _, r in readings if r.unix_start_s is not None]
+    return Session(
+        files,
+        options,
+        _signals_alone(readings),
+        (),
+        _start(dated),
+        tuple(reason for _, reading in readings for reason in reading.left_out),
+        tuple(fact for _, reading in readings for fact in reading.facts),
+        tuple(note for _, reading in readings for note in reading.notes),
+        tuple(dict.fromkeys(asks)),
         name=name,
     )
 
@@ -310,7 +327,8 @@ def _found(person: str, file: str, name: str, signal: Signal | Beats) -> FoundSi
             (begin + a / rate_hz, begin + b / rate_hz)
             for a, b in stretches(~np.isfinite(values))
         ]
-    known = values[np.isfinite(values)]
+    known = values[:: max(1, len(values) // _MOST_VALUES)]
+    known = known[np.isfinite(known)]
     low, high = np.percentile(known, [1, 99]) if len(known) else (np.nan, np.nan)
     return FoundSignal(
         person, file, name, signal.kind, signal.unit, float(rate_hz), len(values), begin,
@@ -320,19 +338,16 @@ def _found(person: str, file: str, name: str, signal: Signal | Beats) -> FoundSi
     )  # fmt: skip
 
 
-def _start(readings: Sequence[Reading]) -> str:
-    dated = [r for r in readings if r.unix_start_s is not None]
+def _start(dated: Sequence[tuple[float, str]]) -> str:
+    """The earliest of some starts, each with its zone, in words."""
     if not dated:
         return ""
-    first = min(dated, key=lambda reading: reading.unix_start_s or 0.0)
-    if first.zone == "clock":
-        seconds = first.unix_start_s or 0.0
-        hours, rest = divmod(int(seconds), 3600)
+    begin_s, zone = min(dated)
+    if zone == "clock":
+        hours, rest = divmod(int(begin_s), 3600)
         return f"{hours % 24:02d}:{rest // 60:02d}:{rest % 60:02d} (time of day)"
-    moment = datetime.fromtimestamp(first.unix_start_s or 0.0, UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S") + (
-        " UTC" if first.zone == "utc" else " local time"
-    )
+    moment = datetime.fromtimestamp(begin_s, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S") + (" UTC" if zone == "utc" else " local time")
 
 
 def told(session: Session) -> str:

@@ -1,6 +1,7 @@
 """MATLAB files: variables that are signals, asked for by name where names do not tell."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,24 @@ def _loaded(path: Path) -> dict[str, Any]:
         raise RecordingError(
             f"{path.name}: is no readable MATLAB file ({error}). Copy it again."
         ) from error
-    return {name: value for name, value in found.items() if not name.startswith("__")}
+    return {
+        inner: value
+        for name, whole in found.items()
+        if not name.startswith("__")
+        for inner, value in _fields(name, whole)
+    }
+
+
+def _fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A variable by its name; of a struct, each field as `struct field`."""
+    array = np.asarray(value)
+    if array.dtype.names and array.size == 1:
+        for field in array.dtype.names:
+            yield from _fields(f"{name} {field}", array.reshape(-1)[0][field])
+    elif array.dtype == object and array.size == 1:
+        yield from _fields(name, array.reshape(-1)[0])
+    else:
+        yield name, value
 
 
 FORMAT = Format(

@@ -10,6 +10,7 @@ import numpy as np
 from bowlby.recordings.formats import Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 from bowlby.recordings.shared_marks import align_readings, disagreement
+from bowlby.recordings.tables.stamps import CLOCK_TIMES, DAY_S
 
 
 class Layout(NamedTuple):
@@ -78,6 +79,10 @@ def _by_starts(
         return _from_zero(options.offset_s), 0.0, [
             f"The second file's clock is {options.offset_s:+g} s against the first's, as told."
         ]  # fmt: skip
+    if "clock" in zones:
+        readings = _times_of_day(readings)
+        starts = [reading.unix_start_s for reading in readings]
+        zones = [reading.zone for reading in readings]
     first_s, second_s = (reading.start_uncertainty_s for reading in readings)
     uncertainty = float(np.hypot(first_s, second_s))
     if starts[0] is not None and starts[1] is not None:
@@ -107,6 +112,29 @@ def _by_starts(
             "clock with --offset, e.g. --offset 0 if both began at the same moment."
         )
     return (0.0, 0.0), 0.0, ["Neither file has a date: both count from the same moment."]
+
+
+def _times_of_day(readings: tuple[Reading, Reading]) -> tuple[Reading, Reading]:
+    """Readings whose clocks count from one midnight, whichever of them passes it.
+
+    Where one file has times of day, one that begins at 00:01:20 has too.
+    """
+    made = []
+    for reading in readings:
+        is_clock = any(fact.source == CLOCK_TIMES for fact in reading.facts)
+        if reading.unix_start_s is None and is_clock:
+            reading = replace(reading, unix_start_s=0.0, zone="clock")
+        made.append(reading)
+    if all(reading.zone == "clock" for reading in made):
+        begins = [
+            (r.unix_start_s or 0.0) + min(span_s(s)[0] for s in r.partners[0].signals.values())
+            for r in made
+        ]
+        early = int(begins[1] < begins[0])
+        if abs(begins[0] - begins[1]) > DAY_S / 2:
+            later_s = (made[early].unix_start_s or 0.0) + DAY_S
+            made[early] = replace(made[early], unix_start_s=later_s)
+    return made[0], made[1]
 
 
 def _from_zero(offset_s: float) -> tuple[float, float]:

@@ -91,6 +91,8 @@ def checked(
         values, unit = _in_microsiemens(values, unit, label, where, notes, signal.kind)
         if signal.kind == "eda":
             _without_contact(values, signal.rate_hz, where, notes)
+    if signal.kind == "temperature":
+        values, unit = _in_celsius(values, unit, label, notes)
     bounds = BOUNDS.get(signal.kind)
     if bounds is not None:
         _within(values, bounds, signal.kind, notes)
@@ -99,21 +101,24 @@ def checked(
     _refuse_empty(values, signal.values, where)
     if not unit and signal.kind in ("eda", "eda_tonic", "ibi", "heart_rate", "temperature"):
         unit = KINDS[signal.kind].unit
+    if not np.any((values != signal.values) & ~np.isnan(signal.values)):
+        values = signal.values
+    values.flags.writeable = False
     return replace(signal, values=values, unit=unit, notes=(*signal.notes, *notes))
 
 
 def _refuse_empty(values: FloatArray, before: FloatArray, where: str) -> None:
-    valid = values[np.isfinite(values)]
-    if not len(valid):
+    low, high = np.fmin.reduce(values, initial=np.nan), np.fmax.reduce(values, initial=np.nan)
+    if np.isnan(low):
         was = before[np.isfinite(before)]
         told = f" (the file holds {was.min():g} to {was.max():g})" if len(was) else ""
         raise RecordingError(
             f"{where}: all values are missing{told}. Check the export and the sensor, or name "
             "other columns with --first and --second."
         )
-    if len(valid) > 1 and np.ptp(valid) == 0:
+    if low == high and np.count_nonzero(np.isfinite(values)) > 1:
         raise RecordingError(
-            f"{where}: every value is {valid[0]:g}. A signal that never changes cannot be "
+            f"{where}: every value is {low:g}. A signal that never changes cannot be "
             "compared; check the sensor or the region of interest."
         )
 
@@ -135,8 +140,10 @@ def _without_codes(values: FloatArray, kind: str, notes: list[str]) -> None:
     for code in _CODES:
         is_code = values == code
         count = int(is_code.sum())
+        if not count:
+            continue
         rest = values[np.isfinite(values) & ~is_code]
-        if not count or len(rest) < 10:
+        if len(rest) < 10:
             continue
         low, high = np.percentile(rest, [0.5, 99.5])
         spread = max(high - low, 1e-12)
@@ -215,6 +222,19 @@ def _in_microsiemens(
     return values, unit
 
 
+def _in_celsius(
+    values: FloatArray, unit: str, label: str, notes: list[str]
+) -> tuple[FloatArray, str]:
+    """Temperatures of skin in degrees Celsius; 77 to 110 can only be Fahrenheit."""
+    told = unit.strip().lower().lstrip("°").removeprefix("deg").strip()
+    usual = float(np.nanmedian(values)) if np.isfinite(values).any() else 0.0
+    is_named = told in ("f", "fahrenheit") or "fahrenheit" in words_of(label)
+    if is_named or (not told and 77 < usual < 110):
+        notes.append("Temperature: degrees Fahrenheit turned into Celsius.")
+        return (values - 32) / 1.8, "degC"
+    return values, unit
+
+
 def _without_contact(values: FloatArray, rate_hz: float, where: str, notes: list[str]) -> None:
     """Set electrode off (0 uS, or next to nothing for seconds) missing."""
     if len(values) and values[0] == 0 and len(values) > 1 and values[1] > 0:
@@ -245,7 +265,7 @@ def _without_contact(values: FloatArray, rate_hz: float, where: str, notes: list
 
 def _flat(values: FloatArray, rate_hz: float, *, at_least_s: float) -> float:
     """Seconds that the signal stands still, in stretches of some length."""
-    still = np.concatenate((np.diff(values) == 0, [False]))
+    still = np.append(values[1:] == values[:-1], False)
     runs = [b - a for a, b in stretches(still) if b - a >= at_least_s * rate_hz]
     return sum(runs) / rate_hz
 
@@ -286,10 +306,10 @@ def _flat_stretches(values: FloatArray, kind: str, rate_hz: float, notes: list[s
     flat = _flat(values, rate_hz, at_least_s=at_least_s)
     if flat > 0.01 * len(values) / rate_hz:
         notes.append(f"{flat:.1f} s are a flat line: check the sensor's contact.")
-    valid = values[np.isfinite(values)]
-    if kind == "ecg" and len(valid) > 100:
-        for extreme in (valid.min(), valid.max()):
-            share = float(np.mean(valid == extreme))
+    count = int(np.count_nonzero(np.isfinite(values)))
+    if kind == "ecg" and count > 100:
+        for extreme in (np.nanmin(values), np.nanmax(values)):
+            share = float(np.count_nonzero(values == extreme)) / count
             if share > _AT_LIMIT:
                 notes.append(f"Clipped: {share:.0%} of the samples are {extreme:g}.")
 

@@ -244,6 +244,8 @@ def _of_one_reading(
                 has_two_clocks=reading.has_two_clocks,
                 unix_start_s=reading.unix_start_s,
                 zone=reading.zone,
+                facts=reading.facts,
+                left_out=reading.left_out,
             )
         )
     return tuple(made)
@@ -320,6 +322,8 @@ def paired(
     return Recording(
         name, partners[0], partners[1], tuple(events), {}, files, (*said, *notes),
         uncertainty_s, True, *_zero(readings, delays),
+        tuple(fact for reading in readings for fact in reading.facts),
+        tuple(reason for reading in readings for reason in reading.left_out),
     )  # fmt: skip
 
 

@@ -7,10 +7,14 @@ and is never filled in. Nothing here knows of file formats or of measures.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bowlby._types import FloatArray
+
+if TYPE_CHECKING:
+    from bowlby.recordings.formats import Fact
 
 
 class RecordingError(ValueError):
@@ -38,17 +42,19 @@ class Signal:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the rate and freeze a float64 copy of the values."""
+        """Check the rate; freeze a float64 copy of the values unless they are frozen."""
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise RecordingError(
                 f"The sampling rate is {self.rate_hz} Hz; it must be a positive number. "
                 "Give the true rate with --rate."
             )
-        values = np.array(self.values, dtype=np.float64)
+        values = np.asarray(self.values, dtype=np.float64)
         if values.ndim != 1:
             raise RecordingError(f"A signal is one column of numbers, not {values.ndim}-d.")
-        values[~np.isfinite(values)] = np.nan
-        values.flags.writeable = False
+        if values.flags.writeable or np.isinf(values).any():
+            values = np.array(values)
+            values[np.isinf(values)] = np.nan
+            values.flags.writeable = False
         object.__setattr__(self, "values", values)
 
     @property
@@ -146,6 +152,8 @@ class Recording:
         has_two_clocks: True if each person was recorded by a device of their own.
         unix_start_s: Time of the clock's zero since 1970 or midnight (s), if anything tells.
         zone: How that is known, one of `bowlby.recordings.formats.ZONES`.
+        facts: What was found in the files, from where, and how sure it is.
+        left_out: Columns, files and people that were left out, with the reason.
     """
 
     name: str
@@ -159,6 +167,8 @@ class Recording:
     has_two_clocks: bool = False
     unix_start_s: float | None = None
     zone: str = "file"
+    facts: tuple["Fact", ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the two people differ and share a signal."""

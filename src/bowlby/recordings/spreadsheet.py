@@ -93,14 +93,37 @@ def _statistics(path: Path) -> Any:
         ".xpt": pyreadstat.read_xport,
     }  # fmt: skip
     try:
-        frame, _ = readers[path.suffix.lower()](str(path))
+        frame, said = readers[path.suffix.lower()](str(path))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
         raise RecordingError(
             f"{path.name}: cannot be read ({error}). Copy it again."
         ) from error
     if frame.empty:
         raise RecordingError(f"{path.name}: the table is empty. Export it again.")
-    return as_table(path, frame.reset_index(drop=True), np.arange(len(frame)) + 1)
+    frame = _with_labels(frame.reset_index(drop=True), said)
+    return as_table(path, frame, np.arange(len(frame)) + 1)
+
+
+def _with_labels(frame: Any, said: Any) -> Any:
+    """The frame with labels for numbers that name people and for names that say nothing.
+
+    Args:
+        frame: The data.
+        said: What pyreadstat tells of it.
+    """
+    from bowlby.recordings.channel_words import meaning_of, unique_labels
+    from bowlby.recordings.tables.rows import names_people
+
+    for name, labels in said.variable_value_labels.items():
+        if names_people(name):
+            frame[name] = frame[name].map(lambda code, own=labels: own.get(code, code))
+    names = []
+    for name in map(str, frame.columns):
+        label = said.column_names_to_labels.get(name) or ""
+        is_silent = meaning_of(name, "").kind is None and meaning_of(label, "").kind is not None
+        names.append(label if is_silent else name)
+    frame.columns = list(unique_labels(names))
+    return frame
 
 
 def _read(path: Path, options: ReadOptions) -> Reading:

@@ -7,5 +7,7 @@ from bowlby._types import BoolArray
 
 def stretches(is_there: BoolArray) -> tuple[tuple[int, int], ...]:
     """First index and index after the last of each unbroken run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_there.astype(np.int8), [0]))))
+    padded = np.zeros(len(is_there) + 2, dtype=bool)
+    padded[1:-1] = is_there
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     return tuple((int(start), int(stop)) for start, stop in edges.reshape(-1, 2))

@@ -37,6 +37,9 @@ def prepare(
     respiration loses its drift; anything else is only put on the common clock. Missing
     samples stay missing. Each pair's `steps` say what was done, with numbers.
 
+    A signal that cannot be prepared is left out as long as another can, and the others' steps
+    say so, unless `signals` asks for it.
+
     Where stretches are too short for RSA it is left out, and `ibi` says so, unless `signals`
     asks for it.
 
@@ -57,18 +60,26 @@ def prepare(
     outputs = _outputs(recording)
     wanted = _wanted(recording.name, outputs, signals)
     pairs: list[SignalPair] = []
+    failed: list[RecordingError] = []
     for raw, names in outputs.items():
         if wanted.isdisjoint(names):
             continue
         _refuse_copies(recording, raw)
-        made = _pairs(recording, raw, names, smooth_s, as_rmea=as_rmea)
+        try:
+            made = _pairs(recording, raw, names, smooth_s, as_rmea=as_rmea)
+        except RecordingError as error:
+            failed.append(error)
+            continue
         made = _without_failed_rsa(made, is_needed=signals is not None and names[-1] in signals)
         for pair in made:
             if pair.signal in wanted:
                 _check(pair, recording.name)
                 told = _with_notes(pair, recording, raw)
                 pairs.append(_with_coverage(with_drift_told(told, recording)))
-    return tuple(pairs)
+    if failed and (signals is not None or not pairs):
+        raise failed[0]
+    said = tuple(f"Left out, {error}" for error in failed)
+    return tuple(replace(pair, steps=(*pair.steps, *said)) for pair in pairs)
 
 
 def _refuse_copies(recording: Recording, name: str) -> None:

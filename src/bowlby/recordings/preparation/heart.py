@@ -23,6 +23,9 @@ RSA_WINDOW_S = 15.0
 INFANT_BAND_HZ = (0.24, 1.04)
 INFANT_ROLES = frozenset({"infant", "baby", "toddler", "child"})
 _SHORTEST_ECG_S = 5.0
+# Samples of a stretch that are looked at together, and how far pieces overlap (s).
+_PIECE, _BESIDE_S = 1 << 21, 15.0
+_CLOSEST_S = 0.2
 _FEWEST_INTERVALS = 10
 _SUSPICIOUS_SHARE = 0.2
 _FINE_HZ = 10_000
@@ -60,30 +63,55 @@ def find_beats(signal: Signal) -> Beats:
         neurokit2 (Makowski et al. 2021): ecg_clean and ecg_peaks, or ppg_clean and ppg_peaks,
         each with its default method.
     """
-    import neurokit2 as nk
-
-    rate_hz = signal.rate_hz  # neurokit2 takes fractional rates although it declares int.
+    rate_hz = signal.rate_hz
     times: list[FloatArray] = []
     intervals: list[FloatArray] = []
     for start, stop in stretches(np.isfinite(signal.values)):
         if stop - start < _SHORTEST_ECG_S * rate_hz:
             continue
-        raw = signal.values[start:stop]
-        if signal.kind == "ppg":
-            clean = np.asarray(nk.ppg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
-            found = nk.ppg_peaks(clean, sampling_rate=rate_hz)[1]["PPG_Peaks"]  # pyright: ignore[reportArgumentType]
-        else:
-            clean = np.asarray(nk.ecg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
-            found = nk.ecg_peaks(clean, sampling_rate=rate_hz)[1]["ECG_R_Peaks"]  # pyright: ignore[reportArgumentType]
-        peaks = np.asarray(found, dtype=np.int64)
-        if len(peaks) < 2:
+        at = _peaks(signal.values[start:stop], rate_hz, signal.kind)
+        if len(at) < 2:
             continue
-        at_s = signal.start_s + (start + _refined(clean, peaks)) / rate_hz
+        at_s = signal.start_s + (start + at) / rate_hz
         times.append(at_s[1:])
         intervals.append(np.diff(at_s) * 1000.0)
     if not times:
         return Beats(np.empty(0), np.empty(0))
     return Beats(np.concatenate(times), np.concatenate(intervals))
+
+
+def _peaks(values: FloatArray, rate_hz: float, kind: str) -> FloatArray:
+    """Positions of the beats (samples), a very long stretch in pieces that overlap.
+
+    A beat belongs to the piece in whose middle it lies, away from where filters begin and end.
+    """
+    beside = round(_BESIDE_S * rate_hz)
+    found: list[FloatArray] = []
+    for begin in range(0, len(values), _PIECE):
+        end = begin + _PIECE
+        if len(values) - end < 2 * beside:
+            end = len(values)
+        first = max(0, begin - beside)
+        at = first + _peaks_of_piece(values[first : end + beside], rate_hz, kind)
+        found.append(at[(at >= begin) & (at < end)])
+        if end == len(values):
+            break
+    at = np.concatenate(found)
+    # A beat at a seam is seen a little before it by one piece and behind it by the other.
+    return at[np.diff(at, prepend=-np.inf) > _CLOSEST_S * rate_hz] if len(found) > 1 else at
+
+
+def _peaks_of_piece(raw: FloatArray, rate_hz: float, kind: str) -> FloatArray:
+    import neurokit2 as nk
+
+    # neurokit2 takes fractional rates although it declares int.
+    if kind == "ppg":
+        clean = np.asarray(nk.ppg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
+        found = nk.ppg_peaks(clean, sampling_rate=rate_hz)[1]["PPG_Peaks"]  # pyright: ignore[reportArgumentType]
+    else:
+        clean = np.asarray(nk.ecg_clean(raw, sampling_rate=rate_hz))  # pyright: ignore[reportArgumentType]
+        found = nk.ecg_peaks(clean, sampling_rate=rate_hz)[1]["ECG_R_Peaks"]  # pyright: ignore[reportArgumentType]
+    return _refined(clean, np.asarray(found, dtype=np.int64))
 
 
 def _refined(values: FloatArray, peaks: np.ndarray) -> FloatArray:

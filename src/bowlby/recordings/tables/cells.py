@@ -4,12 +4,16 @@ import re
 
 MISSING_WORDS = (
     "", "na", "nan", "n/a", "null", "none", "-", "--", ".", "-nan(ind)", "nan(ind)", "#n/a",
-    "#na", "inf", "-inf", "+inf", "missing",
+    "#na", "inf", "-inf", "+inf", "missing", "n.a.", "nil", "no data", "nodata", "invalid",
+    "#value!", "#div/0!", "#num!", "#null!", "#ref!", "#nv", "#wert!", "1.#qnan", "-1.#ind",
+    "1.#ind", "fit_failed", "find_failed",
 )  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # Points may part thousands where the decimal sign is a comma.
 _COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+|\d{1,3}(\.\d{3})+,\d*)([eE][+-]?\d+)?")
-_CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?([.,]\d+)?(\s*[AaPp]\.?[Mm]\.?)?")
+# Whole numbers with points between thousands, as in `12.345`.
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+_CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d(:\d{3,6})?)?([.,]\d+)?(\s*[AaPp]\.?[Mm]\.?)?")
 _DATE = (
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
     r"|\d{1,2}[- ][A-Za-z]{3}[- ]\d{4})"

@@ -17,7 +17,7 @@ from bowlby.recordings.formats import Fact, ReadOptions
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import CLOCK, DATE, TIME, type_of
 from bowlby.recordings.tables.parsing import Table
-from bowlby.recordings.tables.zones import in_utc, over_daylight_saving, zone_of
+from bowlby.recordings.tables.stamps import DAY_S, TimeColumn, stamped, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ _STEP_WORDS = frozenset(
         "frame frames index idx row rows sample samples nr number counter nseq seq id line",
     )
 )
-_DAY_S = 86_400.0
+_MANY_ROWS = 200_000
 _EXCEL_EPOCH_DAYS, _MATLAB_EPOCH_DAYS = 25_569.0, 719_529.0
 # Lowest rate (Hz) at which a kind is ever recorded: tells seconds from milliseconds.
 _LOWEST_HZ = {"ecg": 20.0, "ppg": 10.0, "motion": 1.0, "eda": 0.5, "respiration": 2.0}
@@ -74,18 +74,6 @@ class Clock:
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Column:
-    name: str
-    seconds: FloatArray
-    zone: str
-    resolution_s: float
-    trust: str
-    source: str
-    is_told: bool = True
-    notes: tuple[str, ...] = ()
 
 
 def is_time_name(name: str) -> bool:
@@ -197,7 +185,7 @@ def _text_kind(cells: "pd.Series") -> str:
 
 def _read(
     table: Table, name: str, cells: "pd.Series", options: ReadOptions, kinds: Sequence[str]
-) -> _Column | None:
+) -> TimeColumn | None:
     if cells.dtype.kind in "fiub":
         values = cells.to_numpy(float)
         if not np.isfinite(values).any():
@@ -213,22 +201,35 @@ def _read(
         values, notes = _unwrapped(name, values)
         return replace(_numeric(name, values, unit, options, kinds), notes=notes)
     if cells.dtype.kind == "M":
-        return _stamped(name, cells, options)
-    return _worded(table, name, cells, options)
+        return stamped(name, cells, options)
+    return worded(table, name, cells, options)
+
+
+def _steps(values: FloatArray) -> FloatArray:
+    """Steps from row to row; of very long tables those of three pieces tell enough."""
+    pieces = [values]
+    if len(values) > 3 * _MANY_ROWS:
+        middle = len(values) // 2
+        pieces = [
+            values[:_MANY_ROWS],
+            values[middle : middle + _MANY_ROWS],
+            values[-_MANY_ROWS:],
+        ]
+    return np.concatenate([np.diff(piece[np.isfinite(piece)]) for piece in pieces])
 
 
 def _is_spread(values: FloatArray) -> bool:
     """True for numbers that run up and down as no clock does."""
-    steps = np.diff(values[np.isfinite(values)])
+    steps = _steps(values)
     return len(steps) > 4 and float(np.mean(steps < 0)) > 0.2
 
 
 def _unwrapped(name: str, values: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
     """A device's counter of 16 to 32 bits without its jumps back to 0."""
-    steps = np.diff(values)
-    back = np.flatnonzero(steps < 0)
+    back = np.flatnonzero(values[1:] < values[:-1])
     if not len(back):
         return values, ()
+    steps = np.diff(values)
     usual = _usual_step(values)
     whole = [
         size
@@ -251,11 +252,11 @@ def _numeric(
     unit: float | None,
     options: ReadOptions,
     kinds: Sequence[str],
-) -> _Column:
+) -> TimeColumn:
     first = float(np.nanmin(values))
     step = _usual_step(values)
     if unit is not None:
-        seconds = values * unit
+        seconds = values if unit == 1.0 else values * unit
         is_dated = 1e9 <= first * unit < 1e11
         source = "name or unit of the column"
         if not is_dated and unit == 1.0 and 1e12 <= first < 1e14:
@@ -263,23 +264,24 @@ def _numeric(
                 f"column {name!r} says seconds and holds {first:.13g}, which are milliseconds "
                 "since 1970. Rename it to time_ms."
             )
-        return _Column(name, seconds, "utc" if is_dated else "file", 0.0, "sure", source)
+        return TimeColumn(name, seconds, "utc" if is_dated else "file", 0.0, "sure", source)
     for largest, scale in ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9)):
         # 1e9 s is the year 2001: no recording is as long as that.
         if largest / 100 <= first < largest:
-            return _Column(name, values / scale, "utc", 0.0, "sure", "size of the stamps")
+            return TimeColumn(name, values / scale, "utc", 0.0, "sure", "size of the stamps")
     days = {_EXCEL_EPOCH_DAYS: (20_000, 80_000), _MATLAB_EPOCH_DAYS: (700_000, 800_000)}
     for epoch, (low, high) in days.items():
         if low < first < high and np.nanmax(values) - first < 2 and 0 < step < 1e-4:
-            seconds = (values - epoch) * _DAY_S
-            return _Column(name, seconds, "local", 0.0, "likely", "days, by size and step")
+            seconds = (values - epoch) * DAY_S
+            return TimeColumn(name, seconds, "local", 0.0, "likely", "days, by size and step")
     scale = _likely_unit(values, step, options, kinds)
     source = "step of the stamps"
-    return _Column(name, values * scale, "file", 0.0, "likely", source, is_told=scale != 1.0)
+    seconds = values if scale == 1.0 else values * scale
+    return TimeColumn(name, seconds, "file", 0.0, "likely", source, is_told=scale != 1.0)
 
 
 def _usual_step(values: FloatArray) -> float:
-    steps = np.diff(values[np.isfinite(values)])
+    steps = _steps(values)
     steps = steps[steps > 0]
     return float(np.median(steps)) if len(steps) else 0.0
 
@@ -297,141 +299,14 @@ def _likely_unit(
                 return unit
     lowest = max([_LOWEST_HZ.get(kind, 0.1) for kind in kinds], default=0.1)
     for unit in (1.0, 1e-3, 1e-6, 1e-9):
-        if 1 / (step * unit) >= lowest and span * unit <= 2 * _DAY_S:
+        if 1 / (step * unit) >= lowest and span * unit <= 2 * DAY_S:
             return unit
     return 1.0
 
 
-def _stamped(name: str, cells: "pd.Series", options: ReadOptions) -> _Column:
-    """Dates of a Parquet or Excel file."""
-    import pandas as pd
-
-    zone = getattr(cells.dt, "tz", None)
-    stamps = cells.dt.tz_convert("UTC") if zone is not None else cells.dt.tz_localize("UTC")
-    seconds = np.array(
-        (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds(), dtype=np.float64
-    )
-    kind = "local" if zone is None else "utc"
-    if zone is None and zone_of(options) is not None:
-        moved, kind = in_utc(float(np.nanmin(seconds)), options)
-        seconds = seconds + (moved - float(np.nanmin(seconds)))
-    return _Column(name, seconds, kind, 0.0, "sure", "dates")
-
-
-def _worded(
-    table: Table, name: str, cells: "pd.Series", options: ReadOptions
-) -> _Column | None:
-    text = cells.astype(str).str.strip()
-    is_there = (cells.notna() & (text != "") & (text.str.lower() != "nan")).to_numpy()
-    if not is_there.any():
-        return None
-    known = text[is_there]
-    if type_of(str(known.iloc[len(known) // 2])) == CLOCK:
-        return _clocked(table, name, text, is_there)
-    return _dated(table, name, text, is_there, options)
-
-
-def _clocked(
-    table: Table, name: str, text: "pd.Series", is_there: np.ndarray
-) -> _Column | None:
-    """Times such as 10:15:00.250, or 03:12.5 as minutes and seconds."""
-    seconds = np.full(len(text), np.nan)
-    parts = 0
-    fraction = False
-    for i in np.flatnonzero(is_there):
-        cell = str(text.iloc[i])
-        found = re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?([.,]\d+)?\s*([AaPp])?\.?[Mm]?\.?", cell)
-        if found is None:
-            raise _no_time(table, name, int(i), cell)
-        numbers = [int(part) for part in found.groups()[:3] if part is not None]
-        parts = max(parts, len(numbers))
-        whole = numbers[0]
-        if found[5]:
-            whole = whole % 12 + (12 if found[5].lower() == "p" else 0)
-        clock = [whole, *numbers[1:]]
-        scale = (3600, 60, 1) if len(clock) == 3 else (60, 1)
-        seconds[i] = sum(a * b for a, b in zip(clock, scale, strict=True))
-        if found[4]:
-            fraction = True
-            seconds[i] += float(found[4].replace(",", "."))
-    back = np.flatnonzero(np.diff(seconds) < -_DAY_S / 2)
-    for at in back:
-        # Past midnight.
-        seconds[at + 1 :] += _DAY_S
-    zone = "clock" if parts == 3 and float(np.nanmin(seconds)) > 3600 else "file"
-    notes: list[str] = []
-    if zone == "clock":
-        seconds = over_daylight_saving(seconds, notes)
-    return _Column(
-        name, seconds, zone, 0.0 if fraction else 1.0, "sure", "clock times",
-        notes=tuple(notes),
-    )  # fmt: skip
-
-
-def _dated(
-    table: Table, name: str, text: "pd.Series", is_there: np.ndarray, options: ReadOptions
-) -> _Column:
-    """Dates with times, of any common spelling."""
-    import pandas as pd
-
-    known = text[is_there]
-    plain = known.str.replace(r"(\d),(\d+)", r"\1.\2", regex=True)
-    plain = plain.str.replace(r"\s*UTC$", "Z", regex=True)
-    sample = str(plain.iloc[0])
-    has_zone = bool(re.search(r"(Z|[+-]\d\d:?\d\d)$", sample)) and ":" in sample
-    try:
-        if re.match(r"\d{4}-\d", sample):
-            stamps = pd.to_datetime(plain, errors="coerce", utc=True, format="ISO8601")
-            if stamps.isna().any():
-                slower = pd.to_datetime(plain, errors="coerce", utc=True, format="mixed")
-                stamps = slower if slower.notna().all() else stamps
-        else:
-            stamps = pd.to_datetime(
-                plain, errors="coerce", utc=True, format="mixed", dayfirst=_is_day_first(plain)
-            )
-    except (ValueError, OverflowError):
-        stamps = pd.Series(pd.NaT, index=plain.index)
-    if stamps.isna().any():
-        at = int(np.flatnonzero(is_there)[int(np.argmax(stamps.isna().to_numpy()))])
-        raise _no_time(table, name, at, str(text.iloc[at]))
-    seconds = np.full(len(text), np.nan)
-    seconds[is_there] = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    zone = "utc" if has_zone else "local"
-    notes: list[str] = []
-    if not has_zone:
-        seconds = over_daylight_saving(seconds, notes)
-    if not has_zone and zone_of(options) is not None:
-        first = float(np.nanmin(seconds))
-        moved, zone = in_utc(first, options)
-        seconds += moved - first
-    is_whole = bool(np.all(seconds[is_there] == np.rint(seconds[is_there])))
-    resolution = 0.0 if not is_whole else 1.0
-    if is_whole and not re.search(r":\d\d:\d\d", sample):
-        resolution = 60.0
-    return _Column(name, seconds, zone, resolution, "sure", "dates", notes=tuple(notes))
-
-
-def _is_day_first(text: "pd.Series") -> bool:
-    firsts = text.str.extract(r"^(\d{1,2})[./-](\d{1,2})")
-    if firsts[0].notna().any():
-        if (firsts[0].dropna().astype(int) > 12).any():
-            return True
-        if (firsts[1].dropna().astype(int) > 12).any():
-            return False
-    # Points part days from months; slashes are American more often than not.
-    return "." in str(text.iloc[0])[:6]
-
-
-def _no_time(table: Table, name: str, at: int, cell: str) -> RecordingError:
-    return RecordingError(
-        f"{table.path.name}, line {table.lines[at]}, column {name}: {cell[:40]!r} is no time. "
-        "Write seconds, or a date such as 2024-05-31T10:15:00.000."
-    )
-
-
 def _by_values(
     table: Table, options: ReadOptions, kinds: Sequence[str], used: set[str]
-) -> _Column | None:
+) -> TimeColumn | None:
     """A column that runs like a clock under a name that says nothing."""
     for name in table.frame.columns:
         cells = table.frame[name]
@@ -455,7 +330,7 @@ def _by_values(
     return None
 
 
-def _chosen(found: Sequence[_Column]) -> tuple[_Column, _Column | None]:
+def _chosen(found: Sequence[TimeColumn]) -> tuple[TimeColumn, TimeColumn | None]:
     """The column for the spacing, and the one for the start."""
     dated = [c for c in found if c.zone in ("utc", "local", "clock")]
     best = min(found, key=lambda c: (round(_unevenness(c.seconds), 2), found.index(c)))
@@ -468,7 +343,7 @@ def _chosen(found: Sequence[_Column]) -> tuple[_Column, _Column | None]:
 
 
 def _unevenness(seconds: FloatArray) -> float:
-    steps = np.diff(seconds[np.isfinite(seconds)])
+    steps = _steps(seconds)
     if not len(steps):
         return np.inf
     usual = float(np.median(steps))
@@ -479,8 +354,8 @@ def _unevenness(seconds: FloatArray) -> float:
 
 def _clock(
     table: Table,
-    spacing: _Column,
-    dated: _Column | None,
+    spacing: TimeColumn,
+    dated: TimeColumn | None,
     columns: tuple[str, ...],
 ) -> Clock:
     notes = list(spacing.notes)

@@ -84,7 +84,8 @@ def classify(
             return ColumnClass(name, "empty", "every value is missing")
         return ColumnClass(name, "text", _text_reason(known))
     values = cells.to_numpy(float)
-    valid = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    valid = values if is_known.all() else values[is_known]
     if not len(valid):
         return ColumnClass(name, "empty", "all values are missing")
     if name.strip().lower() in told:
@@ -122,11 +123,11 @@ def _counts(values: FloatArray, words: set[str], *, is_unnamed: bool) -> bool:
     is_named = bool(words & _COUNTER_WORDS)
     if not np.isfinite(values).all() or len(values) < 3:
         return False
-    steps = np.diff(values)
     if not is_named and len(values) < 8:
         return False
-    if not np.array_equal(values, np.rint(values)):
+    if values[0] != np.rint(values[0]) or not np.array_equal(values, np.rint(values)):
         return False
+    steps = np.diff(values)
     usual = float(np.median(steps))
     if usual == 0:
         return is_named and bool(np.all(steps >= 0))
@@ -147,17 +148,22 @@ def _counts(values: FloatArray, words: set[str], *, is_unnamed: bool) -> bool:
 
 def _is_ramp(values: FloatArray) -> bool:
     """True for numbers on a straight line, as no body and no hand makes them."""
-    if len(values) < _FEWEST_ROWS or not np.isfinite(values).all():
+    head = np.diff(values[:_FEWEST_ROWS])
+    if len(values) < _FEWEST_ROWS or not (np.all(head > 0) or np.all(head < 0)):
         return False
     steps = np.diff(values)
     if not (np.all(steps > 0) or np.all(steps < 0)):
+        return False
+    if not np.isfinite(values).all():
         return False
     line = np.linspace(values[0], values[-1], len(values))
     return float(np.abs(values - line).max()) < _STRAIGHT * abs(values[-1] - values[0])
 
 
 def _are_codes(valid: FloatArray) -> bool:
-    if len(valid) < _FEWEST_ROWS or not np.array_equal(valid, np.rint(valid)):
+    if len(valid) < _FEWEST_ROWS or not np.array_equal(valid[:1000], np.rint(valid[:1000])):
+        return False
+    if not np.array_equal(valid, np.rint(valid)):
         return False
     return len(np.unique(valid[:: max(1, len(valid) // 20_000)])) <= _MOST_CODES
 

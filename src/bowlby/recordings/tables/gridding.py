@@ -5,6 +5,7 @@ are spread, slow series that wander are set to the nearest tick, others are draw
 never over a hole of more than 2.5 steps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from bowlby.recordings.recording import RecordingError
 _JITTER = 0.2
 _MOST_IRREGULAR = 0.01
 _HOLE_STEPS = 2.5
+_BLOCK = 1 << 20
 _SLOW_S = (0.4, 30.0)
 _LINEAR_HZ = 4.0
 # Share of rows with the stamp of the row before from which stamps come in batches.
@@ -30,13 +32,13 @@ class Gridded:
     """Values on a regular clock.
 
     Attributes:
-        values: Samples by columns, NaN where nothing was recorded.
+        columns: Samples of each column, NaN where nothing was recorded.
         rate_hz: Sampling rate (Hz).
         start_s: Time of the first sample (s).
         notes: What was done, one sentence each.
     """
 
-    values: FloatArray
+    columns: tuple[FloatArray, ...]
     rate_hz: float
     start_s: float
     notes: tuple[str, ...] = ()
@@ -44,7 +46,7 @@ class Gridded:
 
 def on_grid(
     times_s: FloatArray,
-    values: FloatArray,
+    columns: Sequence[FloatArray],
     lines: IntArray,
     *,
     file: str,
@@ -56,7 +58,7 @@ def on_grid(
 
     Args:
         times_s: Time of each row (s).
-        values: Rows by columns, NaN where missing.
+        columns: Values of each column, a row each, NaN where missing.
         lines: Line of each row in the file.
         file: The file's name, for messages.
         where: The column or person, for messages.
@@ -66,6 +68,12 @@ def on_grid(
     Raises:
         RecordingError: If times are missing, go back, or contradict the stated rate.
     """
+    step = _even_step(times_s)
+    if step is not None:
+        rate = _round_rate(1.0 / step, len(times_s) - 1)
+        grid = Gridded(tuple(columns), rate, float(times_s[0]))
+        return _checked_rate(grid, times_s, rate_hz, file=file, where=where)
+    values = np.column_stack(columns)
     notes: list[str] = []
     times_s, values, lines = _without_timeless(times_s, values, lines, file, where, notes)
     if len(times_s) < 3:
@@ -93,13 +101,28 @@ def on_grid(
     return _checked_rate(_with_notes(grid, notes), times_s, rate_hz, file=file, where=where)
 
 
+def _even_step(times_s: FloatArray) -> float | None:
+    """Step of times that lie on a straight line, row for row; None for any others."""
+    if len(times_s) < 3:
+        return None
+    step = float(times_s[-1] - times_s[0]) / (len(times_s) - 1)
+    if not step > 0:
+        return None
+    for begin in range(0, len(times_s), _BLOCK):
+        piece = times_s[begin : begin + _BLOCK]
+        even = times_s[0] + step * np.arange(begin, begin + len(piece))
+        if not np.all(np.abs(piece - even) < _JITTER * step):
+            return None
+    return step
+
+
 def _means(times_s: FloatArray) -> FloatArray:
     """Mean step over blocks of 25 rows."""
     return np.diff(times_s[::25]) / 25
 
 
 def _with_notes(grid: Gridded, notes: list[str]) -> Gridded:
-    return Gridded(grid.values, grid.rate_hz, grid.start_s, (*notes, *grid.notes))
+    return Gridded(grid.columns, grid.rate_hz, grid.start_s, (*notes, *grid.notes))
 
 
 def _without_timeless(
@@ -250,7 +273,7 @@ def _regular(times_s: FloatArray, values: FloatArray, file: str, where: str) -> 
         return None
     grid = np.full((index[-1] + 1, values.shape[1]), np.nan)
     grid[index] = values
-    return Gridded(grid, _round_rate(1.0 / step, int(index[-1])), float(times_s[0]))
+    return Gridded(tuple(grid.T), _round_rate(1.0 / step, int(index[-1])), float(times_s[0]))
 
 
 def _positions(samples: FloatArray) -> IntArray:
@@ -287,7 +310,7 @@ def _wandering(times_s: FloatArray, values: FloatArray) -> Gridded:
         f"{rate_hz:g} Hz, {filled:.0%} of the samples lie between two rows; holes over "
         f"{_HOLE_STEPS * usual:.3g} s stay missing."
     )
-    return Gridded(drawn, rate_hz, float(times_s[0]), (note,))
+    return Gridded(tuple(drawn.T), rate_hz, float(times_s[0]), (note,))
 
 
 def _nearest(times_s: FloatArray, values: FloatArray, usual: float) -> Gridded:
@@ -307,7 +330,7 @@ def _nearest(times_s: FloatArray, values: FloatArray, usual: float) -> Gridded:
         f"{np.diff(times_s).max():.3g} s): set to the nearest of {1 / step:g} Hz; "
         f"{int(far.sum())} ticks in holes stay missing."
     )
-    return Gridded(grid, 1.0 / step, float(times_s[0]), (note,))
+    return Gridded(tuple(grid.T), 1.0 / step, float(times_s[0]), (note,))
 
 
 def _checked_rate(
@@ -317,7 +340,7 @@ def _checked_rate(
         return grid
     if abs(grid.rate_hz - 1.0) < 1e-9 and np.array_equal(times_s, np.rint(times_s)):
         # The column counts samples; the rate tells how long each lasts.
-        return Gridded(grid.values, rate_hz, float(times_s[0] / rate_hz), grid.notes)
+        return Gridded(grid.columns, rate_hz, float(times_s[0] / rate_hz), grid.notes)
     raise RecordingError(
         f"{file} ({where}): the times say {grid.rate_hz:.6g} Hz and --rate (or rate_hz) says "
         f"{rate_hz:g} Hz. "
@@ -339,11 +362,12 @@ def own_rows(values: FloatArray) -> BoolArray | None:
 
     A column that has a value in every n-th row only was recorded more slowly, not lost.
     """
-    rows = np.flatnonzero(np.isfinite(values))
-    if len(rows) < 8 or len(rows) > 0.6 * len(values):
+    is_there = np.isfinite(values)
+    if not 8 <= np.count_nonzero(is_there) <= 0.6 * len(values):
         return None
+    rows = np.flatnonzero(is_there)
     apart = np.diff(rows)
     usual = float(np.median(apart))
     if usual < 2 or float(np.mean(np.abs(apart - usual) <= max(1.0, 0.1 * usual))) < 0.8:
         return None
-    return np.isfinite(values)
+    return is_there

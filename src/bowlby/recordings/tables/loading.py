@@ -23,11 +23,11 @@ def load_bytes(path: Path) -> bytes:
     Raises:
         RecordingError: If it is empty, binary, damaged or too large once unpacked.
     """
-    _check_size(path)
+    check_size(path)
     data = _unpacked(path, MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise _too_large(path, len(data))
-    return _text(path, data, is_whole=True)
+    return as_plain_text(path, data, is_whole=True)
 
 
 def load_head(path: Path, most: int = HEAD_BYTES) -> str:
@@ -38,7 +38,7 @@ def load_head(path: Path, most: int = HEAD_BYTES) -> str:
     """
     data = _unpacked(path, most)
     is_whole = len(data) < most
-    text = _text(path, data, is_whole=is_whole).decode("utf-8", "replace")
+    text = as_plain_text(path, data, is_whole=is_whole).decode("utf-8", "replace")
     if is_whole:
         return text
     lines, _, _ = text.rpartition("\n")
@@ -50,7 +50,12 @@ def load_text(path: Path) -> str:
     return load_bytes(path).decode("utf-8", "replace")
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
+    """Refuse a file that is too large to be read, and say what it would take.
+
+    Raises:
+        RecordingError: If it is.
+    """
     try:
         size = path.stat().st_size
     except OSError:
@@ -118,7 +123,12 @@ def _is_content(name: str) -> bool:
     return bool(parts[-1]) and "__MACOSX" not in parts and not parts[-1].startswith((".", "~$"))
 
 
-def _text(path: Path, data: bytes, *, is_whole: bool) -> bytes:
+def as_plain_text(path: Path, data: bytes, *, is_whole: bool) -> bytes:
+    """Text in UTF-8 with plain newlines, whole or a part of it.
+
+    Raises:
+        RecordingError: If it is empty or binary.
+    """
     if not data.strip():
         raise RecordingError(f"{path.name}: the file is empty. Export it again.")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

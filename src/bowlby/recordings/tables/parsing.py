@@ -18,13 +18,15 @@ from bowlby.recordings.tables.cells import (
     EMPTY,
     NUMBER,
     TEXT,
+    THOUSANDS,
     fits,
     is_missing,
     is_number,
     missing_spellings,
 )
-from bowlby.recordings.tables.loading import load_bytes
+from bowlby.recordings.tables.loading import check_size, load_bytes
 from bowlby.recordings.tables.sniffing import Layout, sniff, split_cells
+from bowlby.recordings.tables.streaming import LargeText, is_large, read_pieces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +39,7 @@ _GERMAN_THOUSANDS = r"[-+]?\d{1,3}(?:\.\d{3})+,\d*"
 _THOUSANDS = re.compile(
     r"[-+]?\d{1,3}(?:(?:,\d{3})+(?:\.\d+)?|(?:\.\d{3})+,\d+|(?:['’ ]\d{3})+.*)"
 )
-_CHUNK = 1 << 24
+_CHUNK = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +77,45 @@ def read_text_table(path: Path, *, text_names: frozenset[str] = frozenset()) -> 
     Raises:
         RecordingError: If it cannot be read, naming file, line, column and cause.
     """
+    if is_large(path):
+        table = _read_large(path, text_names)
+        if table is not None:
+            return table
     data = load_bytes(path)
     layout = sniff(path, data)
     return parse(path, data, layout, text_names=text_names)
+
+
+def _read_large(path: Path, text_names: frozenset[str]) -> Table | None:
+    """A large table, piece by piece; None if only the whole of it can tell what it is."""
+    check_size(path)
+    try:
+        layout = sniff(path, LargeText(path))
+    except RecordingError:
+        return None
+    names = _column_names(layout)
+    found = read_pieces(path, layout, names, _types(layout, names, text_names))
+    if found is None:
+        return None
+    return _without_empty_rows(_table(path, layout, names, *found))
+
+
+def _types(layout: Layout, names: tuple[str, ...], text_names: frozenset[str]) -> list[str]:
+    return [
+        TEXT if name.lower() in text_names else kind
+        for name, kind in zip(names, layout.types, strict=True)
+    ]
+
+
+def _table(
+    path: Path, layout: Layout, names: tuple[str, ...], frame: "pd.DataFrame", notes: list[str]
+) -> Table:
+    lines = np.arange(len(frame), dtype=np.int32) + (layout.first_line + 1)
+    units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
+    return Table(
+        path, frame, units, lines, bool(layout.names), layout.preamble, tuple(notes),
+        {name: i + 1 for i, name in enumerate(names)},
+    )  # fmt: skip
 
 
 def parse(
@@ -85,32 +123,24 @@ def parse(
 ) -> Table:
     """Cut and read the rows below a layout's header."""
     names = _column_names(layout)
-    types = [
-        TEXT if name.lower() in text_names else kind
-        for name, kind in zip(names, layout.types, strict=True)
-    ]
-    body = _without_blank_end(data[_offset(data, layout.first_line) :])
+    types = _types(layout, names, text_names)
+    body = without_blank_end(data[_offset(data, layout.first_line) :])
     notes: list[str] = []
     if layout.has_comma_pairs:
         notes.append("Decimal commas between commas: every two cells are one number.")
         body = _with_points(body)
-    body, cut = _without_ragged_rows(path, body, layout)
+    body, cut = cut_rows(path, body, layout)
     notes += cut
     foreign: list[int] = []
     try:
-        frame = _frame(path, body, layout, names, types)
+        frame = frame_of(path, body, layout, names, types)
     except RecordingError:
         body, foreign, said = _without_foreign_rows(body, layout, names, types)
         if not foreign:
             raise
         notes += said
-        frame = _frame(path, body, layout, names, types)
-    lines = np.arange(len(frame), dtype=np.int64) + layout.first_line + 1
-    units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
-    table = Table(
-        path, frame, units, lines, bool(layout.names), layout.preamble, tuple(notes),
-        {name: i + 1 for i, name in enumerate(names)},
-    )  # fmt: skip
+        frame = frame_of(path, body, layout, names, types)
+    table = _table(path, layout, names, frame, notes)
     if foreign:
         keep = np.ones(len(frame), dtype=bool)
         keep[foreign] = False
@@ -169,7 +199,7 @@ def _number(row: list[str], at: int) -> float:
         return float("nan")
 
 
-def _without_blank_end(body: bytes) -> bytes:
+def without_blank_end(body: bytes) -> bytes:
     """The body without blank lines at its end; cells that end a row stay."""
     while True:
         newline = body.rfind(b"\n")
@@ -230,7 +260,7 @@ def _widths(body: bytes, delimiter: str) -> np.ndarray:
     return np.concatenate(counts) if counts else np.empty(0, np.int64)
 
 
-def _without_ragged_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes, list[str]]:
+def cut_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes, list[str]]:
     """The body with rows of other widths emptied, and what was said of them."""
     width, delimiter = layout.columns, layout.delimiter
     if not delimiter:
@@ -275,9 +305,14 @@ def _without_ragged_rows(path: Path, body: bytes, layout: Layout) -> tuple[bytes
     return b"\n".join(rows), [note]
 
 
-def _frame(
+def frame_of(
     path: Path, body: bytes, layout: Layout, names: tuple[str, ...], types: list[str]
 ) -> "pd.DataFrame":
+    """The rows of a body as columns, numbers as float64.
+
+    Raises:
+        RecordingError: If a cell is no number where one belongs, or rows cannot be cut.
+    """
     import pandas as pd
 
     numeric = [i for i, kind in enumerate(types) if kind in (NUMBER, EMPTY)]
@@ -379,6 +414,11 @@ def _from_commas(path: Path, cells: "pd.Series", layout: Layout, name: str) -> "
     told = text.where(text.notna(), None)
     plain = told.map(lambda c: None if c is None else str(c).strip())
     has_thousands = plain.str.fullmatch(_GERMAN_THOUSANDS, na=False)
+    if not plain.str.contains(",", regex=False, na=False).any():
+        # 998, 999, 1.000: points that only part thousands.
+        has_point = plain.str.contains(".", regex=False, na=False)
+        if bool((~has_point & plain.notna()).any()):
+            has_thousands |= plain.str.fullmatch(THOUSANDS.pattern, na=False)
     # `1.327,1` is one number only; `1.327` beside it may be either.
     is_unclear = plain.str.contains(".", regex=False, na=False) & ~has_thousands
     plain = plain.mask(has_thousands, plain.str.replace(".", "", regex=False))

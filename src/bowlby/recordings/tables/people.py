@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, combinations, islice
 
-from bowlby.recordings.channel_words import ROLE_OF_WORD, meaning_of, words_of
+from bowlby.recordings.channel_words import ONE_BODY, ROLE_OF_WORD, SIDES, meaning_of, words_of
 from bowlby.recordings.channels import (
     Channel,
     channel_kind,
@@ -103,7 +103,9 @@ def _kindless_people(
     known = [meaning_of(label, "").person for label in labels]
     if len(labels) == 2 and not rows.table.has_header:
         return {"first": labels[:1], "second": labels[1:]}
-    if len(labels) == 2 and (not all(known) or known[0] != known[1]):
+    # Motion left and right is of the people who sit there; head and body are one's own.
+    is_one_body = all((ONE_BODY - SIDES).intersection(words_of(label)) for label in labels)
+    if len(labels) == 2 and not is_one_body and (not all(known) or known[0] != known[1]):
         return {label: [label] for label in labels}
     if all(known) and len(set(known)) == len(labels):
         return {label: [label] for label in labels}
@@ -236,9 +238,11 @@ def _labelled(
     """Partners by words of this table alone, as in `anna_eda, ben_eda`, else by labels."""
     signals = [c for c in channels if meaning_of(c.label, "").is_signal]
     meanings = [meaning_of(c.label, "") for c in signals]
-    if any(meaning.person for meaning in meanings) or len(signals) < 2:
+    is_one = options.is_one_person or len(signals) < 2
+    if is_one or any(meaning.person for meaning in meanings):
         return partners_from_channels(channels, options, rows.path, left_out=found.left_out)
-    for people in (_parted(signals, at_front=True), _parted(signals, at_front=False)):
+    parted = (_parted(signals, at_front=True), _parted(signals, at_front=False))
+    for people in (*parted, _named_apart(signals)):
         if people is None:
             continue
         partners = []
@@ -264,6 +268,8 @@ def _parted(signals: Sequence[Channel], *, at_front: bool) -> dict[str, list[Cha
     people = list(dict.fromkeys(who for who, _ in cut))
     if len(people) != 2 or any(channel_kind(who, ReadOptions()) != "other" for who in people):
         return None
+    if any(not ONE_BODY.isdisjoint(words_of(who)) for who in people):
+        return None
     rests = [{rest for who, rest in cut if who == person} for person in people]
     if rests[0] != rests[1] or "" in rests[0] or any(who.isdigit() for who in people):
         return None
@@ -275,3 +281,32 @@ def _parted(signals: Sequence[Channel], *, at_front: bool) -> dict[str, list[Cha
         ]
         for person in people
     }
+
+
+def _named_apart(signals: Sequence[Channel]) -> dict[str, list[Channel]] | None:
+    """Channels by the words that are no kind, as in `EDA (Anna M)` and `EDA (Ben)`.
+
+    Only where these make two people of the same kinds of signal, and are no parts of a body.
+    """
+    rests = [meaning_of(c.label, "").rest.split() for c in signals]
+    shared = set(rests[0]).intersection(*rests[1:])
+    owners = [tuple(word for word in rest if word not in shared) for rest in rests]
+    people = list(dict.fromkeys(owners))
+    if len(people) != 2 or not all(people):
+        return None
+    words = {word for owner in people for word in owner}
+    if not ONE_BODY.isdisjoint(words):
+        return None
+    if any(word.isdigit() or meaning_of(word, "").kind for word in words):
+        return None
+    parted: dict[str, list[Channel]] = {}
+    for owner in people:
+        mine = [c for c, o in zip(signals, owners, strict=True) if o == owner]
+        said = re.findall(r"[^\W\d_]+", mine[0].label)
+        role = " ".join(w for w in said if not set(words_of(w)).isdisjoint(owner))
+        parted[role or " ".join(owner)] = mine
+    kinds = [
+        sorted(channel_kind(c.label, ReadOptions(), hint=c.hint) for c in mine)
+        for mine in parted.values()
+    ]
+    return parted if len(kinds) == 2 and kinds[0] == kinds[1] else None

@@ -17,6 +17,7 @@ from bowlby.recordings.channel_words import meaning_of
 from bowlby.recordings.formats import Fact, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, Partner, RecordingError
+from bowlby.recordings.tables.beats import LONGEST_MS, SHORTEST_MS
 from bowlby.recordings.tables.clocks import Clock, find_clock, is_time_name
 from bowlby.recordings.tables.columns import ColumnClass, classify, hinted_kind, masks_rows
 from bowlby.recordings.tables.head import with_head_motion
@@ -24,6 +25,7 @@ from bowlby.recordings.tables.long import leave_out, people_of_long
 from bowlby.recordings.tables.marks import marks_of
 from bowlby.recordings.tables.own_clocks import own_clocks, read_own_clocks
 from bowlby.recordings.tables.parsing import Table, how_to_write
+from bowlby.recordings.tables.peaks import with_peaks
 from bowlby.recordings.tables.people import people_of
 from bowlby.recordings.tables.preamble import read_preamble
 from bowlby.recordings.tables.refusals import (
@@ -39,6 +41,7 @@ from bowlby.recordings.tables.rows import (
     Found,
     Rows,
     check_named,
+    with_person,
 )
 from bowlby.recordings.tables.sampling import (
     axes_hinted,
@@ -68,16 +71,20 @@ def readings_of(
             signal.
     """
     table, preamble = read_preamble(_lower_special(_without_told(table, options)))
+    table = with_person(table)
     refuse_sparse(table)
     refuse_turns(table)
     clocks = {} if options.time_column or options.is_one_person else own_clocks(table)
     if clocks and not options.first:
         read = partial(readings_of, assumed=assumed)
         return {"": read_own_clocks(table, options, clocks, read)}
+    table, peaks = with_peaks(table, options)
     kinds = [k for c in table.frame.columns if (k := meaning_of(c, "").kind)]
     told = [options.kind] if options.kind else []
     clock = _beat_clock(table) or find_clock(table, options, [*kinds, *told])
-    rows = Rows(table, clock, preamble, None if clock is None else clock.times_s, assumed)
+    rows = Rows(
+        table, clock, preamble, None if clock is None else clock.times_s, assumed, peaks
+    )
     names = [c for c in RECORDING if c in table.frame.columns]
     for name in names:
         check_named(table, name, "recording")
@@ -144,9 +151,13 @@ def _beat_clock(table: Table) -> Clock | None:
 
 def _same_steps(steps: FloatArray, intervals: FloatArray) -> float | None:
     """Factor from intervals to steps, if most steps are intervals."""
+    usual = float(np.median(steps))
+    if not SHORTEST_MS <= (usual * 1000 if usual < 10 else usual) <= LONGEST_MS:
+        return None
+    rounded = 2e-3 if usual < 10 else 2.0
     for scale in (1.0, 1e-3, 1e3):
         off = np.abs(steps - intervals * scale)
-        if np.mean(off <= 0.02 * np.abs(steps) + 2e-3 * scale) > 0.8:
+        if np.mean((intervals > 0) & (off <= 0.02 * steps + rounded)) > 0.8:
             return scale
     return None
 
@@ -243,6 +254,8 @@ def _wide(rows: Rows, options: ReadOptions) -> tuple[tuple[Partner, ...], Found]
     hinted = None if options.kind else hinted_kind(rows.path) or None
     if rows.preamble.hint and not options.kind:
         hinted = meaning_of(rows.preamble.hint, "").kind or hinted
+    if rows.peaks and not rows.columns():
+        return people_of(rows, list(rows.peaks.values()), options, found, hinted), found
     natures = [
         classify(c, frame[c], options, hinted=hinted, is_unnamed=not rows.table.has_header)
         for c in rows.columns()
@@ -261,7 +274,7 @@ def _wide(rows: Rows, options: ReadOptions) -> tuple[tuple[Partner, ...], Found]
     channels = channels_of(rows, values, options, found, "time column", lists=lists)
     channels = [hinted_channel(c, hinted, rows) for c in without_empty_end(channels, found)]
     channels = axes_hinted(channels)
-    partners = people_of(rows, channels, options, found, hinted)
+    partners = people_of(rows, [*channels, *rows.peaks.values()], options, found, hinted)
     return partners, found
 
 
@@ -291,6 +304,8 @@ def _with_names(rows: Rows, options: ReadOptions) -> ReadOptions:
         for name in chosen:
             known = name if name in columns else lower.get(name.strip().lower())
             known = known or by_number.get(name.strip())
+            if name in rows.peaks:
+                known = rows.peaks[name].label
             if known is None:
                 has = (
                     ", ".join(columns)

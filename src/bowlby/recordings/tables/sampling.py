@@ -155,9 +155,9 @@ def _sampled_channels(
         if not names:
             continue
         part = rows if own is None else rows.where(own)
-        block = np.column_stack([values[n] if own is None else values[n][own] for n in names])
+        columns = [values[n] if own is None else values[n][own] for n in names]
         grid = on_grid(
-            part.times_s, block, part.table.lines, file=rows.path.name, where=where,  # pyright: ignore[reportArgumentType]
+            part.times_s, columns, part.table.lines, file=rows.path.name, where=where,  # pyright: ignore[reportArgumentType]
             rate_hz=options.rate_hz if own is None else None,
             resolution_s=rows.clock.resolution_s if rows.clock else 0.0,
         )  # fmt: skip
@@ -165,8 +165,7 @@ def _sampled_channels(
         if own is not None:
             notes.append(
                 f"Column {names[0]!r} fills every {len(own) / max(own.sum(), 1):.3g}th row: a "
-                "slower "
-                f"sensor, read at {grid.rate_hz:.4g} Hz."
+                f"slower sensor, read at {grid.rate_hz:.4g} Hz."
             )
         stated = rows.preamble.rate_hz
         if own is None and stated and abs(grid.rate_hz / stated - 1) > 0.001:
@@ -175,10 +174,8 @@ def _sampled_channels(
                 f"{grid.rate_hz:.6g} Hz and were believed."
             )
         channels += [
-            Channel(
-                n, grid.values[:, i], grid.rate_hz, units[n], grid.start_s, notes=tuple(notes)
-            )
-            for i, n in enumerate(names)
+            Channel(n, column, grid.rate_hz, units[n], grid.start_s, notes=tuple(notes))
+            for n, column in zip(names, grid.columns, strict=True)
         ]
     return channels
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import (
@@ -19,11 +20,15 @@ from bowlby.recordings.tables.cells import (
     EMPTY,
     NUMBER,
     TEXT,
+    THOUSANDS,
     fits,
     is_missing,
     is_number,
     type_of,
 )
+
+if TYPE_CHECKING:
+    from bowlby.recordings.tables.streaming import LargeText
 
 _HEAD_LINES = 3000
 _SAMPLE_BYTES = 24_576
@@ -79,7 +84,7 @@ class Layout:
         return len(self.types)
 
 
-def sniff(path: Path, data: bytes) -> Layout:
+def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     """The layout of a table's text.
 
     Raises:
@@ -121,6 +126,15 @@ def sniff(path: Path, data: bytes) -> Layout:
         bare = [_joined(row) for row in bare]
         width //= 2
     types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
+
+    if COMMA in types:
+        # Where the decimal sign is a comma, a point can only part thousands.
+        types = tuple(
+            COMMA
+            if kind == NUMBER and any(THOUSANDS.fullmatch(row[i]) for row in bare)
+            else kind
+            for i, kind in enumerate(types)
+        )
 
     def cut(line: str) -> list[str]:
         cells = split_cells(line, delimiter)
@@ -185,10 +199,12 @@ def _is_content(line: str) -> bool:
     return bool(bare) and bare[0] not in "#%"
 
 
-def _later_lines(data: bytes, head: Sequence[str]) -> list[str]:
+def _later_lines(data: "bytes | LargeText", head: Sequence[str]) -> list[str]:
     """Lines of the later two thirds, enough to tell the layout by."""
     if len(data) <= 8 * _SAMPLE_BYTES:
-        lines = [line for line in data.decode("utf-8", "replace").split("\n") if line.strip()]
+        lines = [
+            line for line in data[:].decode("utf-8", "replace").split("\n") if line.strip()
+        ]
         kept = [line for line in lines if _is_content(line)]
         if not kept:
             return lines or [""]
@@ -365,6 +381,9 @@ def _first_row(
         following = filled[place : place + 20]
         if place == 0 and _is_numbered_header(cut(head[i]), types):
             continue
+        is_blank = all(map(is_missing, cut(head[i])))
+        if is_blank and not all(marks[j] for j in following):
+            continue  # A line of delimiters above the header.
         if marks[i] and sum(marks[j] for j in following) >= _REGULAR * len(following) - 1:
             return _after_counts(head, filled, place, cut)
     return next((i for i in filled if marks[i]), None)
