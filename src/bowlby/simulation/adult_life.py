@@ -79,6 +79,8 @@ def live(
     dyads: Dyads,
     schedule: Schedule,
     *,
+    weeks: range | None = None,
+    named: Array | None = None,
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
 ) -> Therapy:
@@ -88,12 +90,18 @@ def live(
         client: The grown people.
         dyads: Who takes part.
         schedule: When what happens.
+        weeks: Weeks to be lived, 0 that of the first session; all of them by default. A life in
+            two parts is the life in one, if nothing is changed between them.
+        named: What the part before left (`Therapy.named`).
         keeps_ticks: Whether to keep every tick of the sessions.
         on_step: Called after each week.
     """
     rows, ticks = [], []
-    last, named = schedule.sessions, jnp.zeros(len(dyads.keys))
-    for week in range(-schedule.waiting_weeks, last + schedule.follow_up_weeks):
+    last = schedule.sessions
+    named = jnp.zeros(len(dyads.keys)) if named is None else named
+    if weeks is None:
+        weeks = range(-schedule.waiting_weeks, last + schedule.follow_up_weeks)
+    for week in weeks:
         loss = 0.0
         if week == last:
             through = _worked_through(schedule, named)
@@ -114,7 +122,7 @@ def live(
         phase = "waiting" if week < 0 else "therapy" if week < last else "follow-up"
         rows.append(_week_row(phase, week, life.row, session, client))
         on_step()
-    return Therapy(client, rows, ticks)
+    return Therapy(client, rows, ticks, named)
 
 
 def week_of_life(
