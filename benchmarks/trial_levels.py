@@ -8,6 +8,7 @@ run again. docs/how-to/trial.md quotes the file it writes.
 """
 
 import argparse
+import gc
 import json
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def main():
     asked.add_argument("--only", choices=DESIGNS)
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    gc.freeze()  # Correcting p-values collects garbage, among all that was imported.
     kept = given.out / "trial_levels.json"
     done = json.loads(kept.read_text()) if kept.exists() else {}
     for name, (arms, trial) in DESIGNS.items():

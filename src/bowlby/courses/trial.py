@@ -1,6 +1,7 @@
 """The `[trial]` section: a course whose arms are randomised and compared."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -255,6 +256,11 @@ def _check_randomisation(course: "Course", trial: TrialSection) -> None:
         if (name in CLASSES) == bool(cuts):
             needs = "has classes: give []" if cuts else "is a score: give values, as [1.0]"
             raise ValueError(f"trial.strata.{name} {needs}")
+        if not all(map(isfinite, cuts)) or list(cuts) != sorted(set(cuts)):
+            raise ValueError(
+                f"trial.strata.{name}: give values that divide it from small to large, as "
+                "[0.5, 1.5]"
+            )
     if "site" in trial.strata and trial.sites == 1:
         raise ValueError("trial.strata.site: there is one site; set trial.sites")
     if trial.therapists_per_arm < trial.sites:
@@ -341,6 +347,16 @@ def _check_analysis(course: "Course", trial: TrialSection) -> None:
         )
     if list(trial.looks) != sorted(set(trial.looks)):
         raise ValueError("trial.looks: give shares from small to large, as [0.5, 0.75]")
+    early = (
+        trial.looks[0] * trial.clients_per_arm * (1.0 - trial.missing)
+        if trial.looks
+        else MOST_LOST
+    )
+    if early < MOST_LOST:
+        raise ValueError(
+            f"trial.looks = {trial.looks[0]:g} is at about {early:.1f} outcomes in an arm; an "
+            f"analysis needs {MOST_LOST} or more"
+        )
     if trial.estimand != "treatment_policy" and trial.primary != OUTCOMES[0]:
         raise ValueError(
             f"trial.estimand = {trial.estimand!r} rests on weekly scores of internalising "
