@@ -8,6 +8,7 @@ run again. docs/how-to/trial.md quotes the file it writes.
 """
 
 import argparse
+import gc
 import json
 from pathlib import Path
 
@@ -30,6 +31,15 @@ DESIGNS = {
     "two_to_one": (TREATED, {"allocation": [2, 1]}),
     "therapists_randomised": (TREATED, {"randomisation": "therapists"}),
     "stepped_wedge": (TREATED, {"steps": 2}),
+    "sequential": (
+        TREATED,
+        {
+            "second_stage": {
+                "session": 8,
+                "options": {"first": ["supportive", "cold"], "second": ["cold", "supportive"]},
+            }
+        },
+    ),
     "hypothetical": (WAITING, {"estimand": "hypothetical"}),
 }
 
@@ -45,9 +55,14 @@ def clients(design, repetition, icc):
     after = (
         0.5 * before + shared[where.therapist] + np.sqrt(1.0 - icc) * rng.normal(size=n) + trend
     )
+    arm = np.array(["first", "second"])[where.arm]
+    responded = before > after  # Half of them, with what goes with the outcome.
+    stage = design.trial.second_stage
+    options = [stage.options[a][o] if o >= 0 and not r else ""
+               for a, o, r in zip(arm, where.option, responded, strict=True)] if stage else ""  # fmt: skip
     leaves = (where.therapist >= 0) & (rng.random(n) < 0.3)
     return pd.DataFrame({
-        "arm": np.array(["first", "second"])[where.arm], "therapist": where.therapist,
+        "arm": arm, "option": options, "therapist": where.therapist,
         "site": where.site, "period": where.period, "pattern": "B", "anxiety": 0.0,
         "avoidance": 0.0, "internalising_before": before, "externalising_before": before,
         "internalising_after": after, "on_treatment": 0.7 * after + 0.5 * rng.normal(size=n),
@@ -86,6 +101,7 @@ def main():
     asked.add_argument("--only", choices=DESIGNS)
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    gc.freeze()  # Correcting p-values collects garbage, among all that was imported.
     kept = given.out / "trial_levels.json"
     done = json.loads(kept.read_text()) if kept.exists() else {}
     for name, (arms, trial) in DESIGNS.items():

@@ -1,5 +1,7 @@
 """The Python functions return tables without crossed dimensions."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -48,3 +50,9 @@ def test_a_course_from_a_dictionary_comes_back_as_tables(tmp_path):
         warnings.simplefilter("error")
         assert pickle.loads(pickle.dumps(tree)).identical(tree)
         tree.to_zarr(tmp_path / "tree.zarr", zarr_format=2)
+        again = xr.open_datatree(tmp_path / "tree.zarr", engine="zarr", chunks=None)
+        xr.testing.assert_equal(again.load(), tree)
+        if find_spec("h5netcdf"):
+            tree.to_netcdf(tmp_path / "tree.nc", engine="h5netcdf")
+            again = xr.open_datatree(tmp_path / "tree.nc", engine="h5netcdf")
+            xr.testing.assert_equal(again.load(), tree)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,8 @@ def test_a_library_of_no_extra_is_not_explained_away():
 
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_an_extra_whose_libraries_are_installed_is_let_through(extra):
+    if missing := [module for module in EXTRAS[extra].modules if find_spec(module) is None]:
+        pytest.skip(f"{', '.join(missing)} is not installed here")
     require(extra)
 
 
@@ -123,6 +126,8 @@ def test_the_extras_are_those_of_the_package(extra):
     listed = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"][extra]
     names = {line.split(">=")[0] for line in listed}
     brought_by = packages_distributions()
+    if missing := set(EXTRAS[extra].modules) - set(brought_by):
+        pytest.skip(f"{', '.join(sorted(missing))} is not installed here")
     libraries = {
         library.lower()
         for module in EXTRAS[extra].modules

@@ -44,6 +44,7 @@ EXTRAS = {
     "video": Extra("motion from video and sound that is no WAV", ("av",)),
     "outcomes": Extra("the reader of FHIR", ("fhir",), ("labs",)),
     "dask": Extra("a Dask cluster", ("distributed",)),
+    "netcdf": Extra("netCDF files of simulated trees", ("h5netcdf",), ("simulate",)),
 }
 
 

@@ -136,3 +136,24 @@ def test_run_json_holds_the_calibrated_numbers_and_both_theories(compared):
 def test_an_intervention_of_ones_own_is_made_in_a_trial(compared):
     numbers = json.loads((compared[1] / "run.json").read_text())["theory"]["numbers"]
     assert numbers["theory.interventions.sing.soothing"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--power", "2", "--over", "clients_per_arm=8", "--compare"], "exclude each other"),
+        (["--power", "2", "--width", "0.1"], "it needs --over"),
+        (["--power", "2", "--over", "clients_per_arm=8,8"], "a value is given twice"),
+        (["--power", "2", "--over", "alpha=0.1", "--over", "alpha=0.2"], "is given twice"),
+        (["--power", "2", "--over", "clents_per_arm=8"], "did you mean 'clients_per_arm'?"),
+        (["--set", "=3"], "write KEY=VALUE"),
+    ],
+)
+def test_options_that_make_no_sense_are_told_before_anything_runs(
+    tmp_path, monkeypatch, options, said
+):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["trial", "four_arms", *options])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+    assert not list(tmp_path.iterdir())

@@ -23,9 +23,29 @@ def test_a_byte_order_mark_is_understood(tmp_path, mark):
     assert read_course(tmp_path / "my.toml").title == "Mine"
 
 
-def test_utf_16_with_its_mark_is_understood(tmp_path):
-    (tmp_path / "my.toml").write_bytes('title = "Mine"\n'.encode("utf-16"))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_understood_with_a_mark_and_without(tmp_path, encoding):
+    (tmp_path / "my.toml").write_bytes('title = "Mine"\n'.encode(encoding))
     assert read_course(tmp_path / "my.toml").title == "Mine"
+
+
+def test_line_ends_of_old_computers_are_understood(tmp_path):
+    (tmp_path / "my.toml").write_bytes(b'title = "Mine"\rseed = 3\r')
+    assert read_course(tmp_path / "my.toml").seed == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('title = "Müller"'.encode("latin-1"), "not text in UTF-8 .* Save it as UTF-8"),
+        ("title = “Mine”".encode(), "typographic quotes; use straight ones"),
+        (b"a = " + b"[" * 5000, "not a TOML file"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_what_to_do(tmp_path, content, said):
+    (tmp_path / "my.toml").write_bytes(content)
+    with pytest.raises(CourseError, match=said):
+        read_course(tmp_path / "my.toml")
 
 
 def test_parameters_hold_where_a_course_says_nothing():

@@ -121,6 +121,7 @@ def test_the_same_text_is_the_same_law(own):
         ("x = 1\n", "defines no theory. End it with a line such as"),
         ("x = 1\n1 / 0\n", r"own.py, line 2: raised ZeroDivisionError"),
         ("def (:\n", r"own.py, line 1: raised SyntaxError"),
+        ("import sys\nsys.exit(3)\n", r"own.py, line 2: raised SystemExit: 3"),
     ],
 )
 def test_a_file_that_is_no_theory_is_named(tmp_path, text, said):

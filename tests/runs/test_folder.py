@@ -147,6 +147,17 @@ def test_a_second_run_into_the_folder_is_told_so_at_once(tmp_path, replaces):
     assert names(tmp_path) == ["out"]
 
 
+def test_a_place_where_nothing_can_be_written_is_no_other_run(tmp_path, monkeypatch):
+    from filelock import FileLock, Timeout
+
+    def refused(self, **_):
+        raise Timeout(self.lock_file)
+
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    with pytest.raises(PermissionError, match="Nothing can be written here"):
+        write(tmp_path / "out")
+
+
 def test_runs_into_different_folders_do_not_meet(tmp_path):
     with new_folder(tmp_path / "a"):
         write(tmp_path / "b")

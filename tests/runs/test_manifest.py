@@ -45,6 +45,13 @@ def test_what_is_no_manifest_is_named(tmp_path, text, said):
         read_manifest(tmp_path / "run.json")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_manifest_from_a_shells_redirection_is_read(tmp_path, encoding):
+    (tmp_path / "run.json").write_bytes('{"program": "other"}'.encode(encoding))
+    with pytest.raises(RunError, match=r"not a run.json of bowlby"):
+        read_manifest(tmp_path / "run.json")
+
+
 def test_inputs_that_changed_or_are_gone_are_named(tmp_path):
     paths = [tmp_path / name for name in ("same", "changed", "gone")]
     for path in paths:

@@ -330,7 +330,7 @@ def changes(
     found: dict[str, object] = {}
     for entry in set_ or ():
         key, equals, value = entry.partition("=")
-        if not equals:
+        if not equals or not key.strip():
             raise ValueError(f"--set {entry}: write KEY=VALUE, e.g. client.gamma=7.")
         found[key.strip()] = toml_value(value)
     own = str(theory.resolve()) if theory else None

@@ -129,6 +129,13 @@ def trial(
         if what in ("list", "show"):
             _show(what, name)
             return
+        if over and compare:
+            raise ValueError(
+                "--over and --compare exclude each other; --over theory=default,my_theory.py "
+                "has both theories."
+            )
+        if width and not over:
+            raise ValueError("--width is about a plane: it needs --over NAME=A,B.")
         changes = o.changes(set_, ablate, theory, seed=seed)
         if over:
             _plane(what, out, changes, parameters, power, over, width, workers, scheduler,
@@ -222,6 +229,8 @@ def _plane(
 
 def _over(entries: list[str]) -> dict[str, list[Any]]:
     """Values of each entry; names without a section are of `[trial]`."""
+    from bowlby.courses.course import Course
+    from bowlby.courses.messages import nearest
     from bowlby.courses.trial import TrialSection
 
     found: dict[str, list[Any]] = {}
@@ -231,8 +240,21 @@ def _over(entries: list[str]) -> dict[str, list[Any]]:
         if not equals or not values:
             raise ValueError(f"--over {entry}: write NAME=A,B, e.g. clients_per_arm=20,40,80.")
         name = name.strip()
-        found[f"trial.{name}" if name in TrialSection.model_fields else name] = values
+        if "." not in name and name not in (*Course.model_fields, *_BESIDE):
+            if name not in TrialSection.model_fields:
+                known = (*TrialSection.model_fields, *_BESIDE)
+                raise ValueError(f"--over {name}: no such entry{nearest(name, known)}")
+            name = f"trial.{name}"
+        if name in found:
+            raise ValueError(f"--over {name} is given twice; put its values in one list.")
+        if any(values.count(value) > 1 for value in values):
+            raise ValueError(f"--over {entry}: a value is given twice.")
+        found[name] = values
     return found
+
+
+_BESIDE = ("parameters", "theory")
+"""What can vary beside the entries of a course."""
 
 
 def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Course":

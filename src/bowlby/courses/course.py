@@ -198,6 +198,11 @@ class Course(Section):
         if not self.arms:
             raise ValueError("a course needs at least one arm")
         names = [arm_name(arm) for arm in self.arms]
+        unreadable = [name for name in names if not name.strip() or not name.isprintable()]
+        if unreadable:
+            raise ValueError(
+                f"an arm is called {unreadable[0]!r}; give it a name that can be read on a line"
+            )
         if len(set(names)) < len(names):
             raise ValueError(f"arms need different names, got {', '.join(names)}")
 

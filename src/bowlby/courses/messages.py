@@ -1,7 +1,7 @@
 """Errors of a course as sentences: which entry, why, and what to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -22,7 +22,7 @@ def sentences(error: ValidationError, model: type[BaseModel]) -> list[str]:
         error: What pydantic found.
         model: The model that was checked.
     """
-    problems = [p for p in error.errors() if not _is_other_form(p)]
+    problems = [p for p in error.errors() if not _is_other_form(p)] or error.errors()
     return list(dict.fromkeys(_sentence(p, model) for p in problems))
 
 
@@ -45,7 +45,7 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
         return f"{where}: missing; it has to be given."
     if kind == "literal_error":
         return f"{where}: {problem['input']!r} is not known{_nearest_word(problem)}."
-    if kind in ("greater_than_equal", "less_than_equal"):
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         low, high, unit = _range_at(location, model)
         return (
             f"{where} = {problem['input']}: outside its range {low} to {high} {unit}".rstrip()
@@ -53,7 +53,17 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
     if kind == "value_error":
         said = str(context["error"]).rstrip(".")
         return f"{where + ': ' if where else ''}{said}."
-    return f"{where} = {problem['input']!r}: {problem['msg']}."
+    said = _EXPECTED.get(kind)
+    wanted = f"{said} is expected" if said else problem["msg"]
+    return f"{where} = {problem['input']!r}: {wanted}."
+
+
+_EXPECTED = {
+    "int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
+    "bool_type": "true or false", "string_type": "text in quotes",
+    "tuple_type": "a list in brackets", "dict_type": "a table", "model_type": "a section",
+}  # fmt: skip
+"""What pydantic's kinds of error expect, as one writes it in TOML."""
 
 
 def _spoken(location: tuple[Any, ...]) -> list[Any]:
@@ -91,14 +101,25 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _range_at(location: tuple[Any, ...], model: type[BaseModel]) -> tuple[str, str, str]:
-    field = _section_at(location, model).model_fields.get(str(location[-1]))
-    if field is None:
-        return "0", "10", ""
-    bounds: dict[str, str] = {"ge": "?", "le": "?"}
-    for item in field.metadata:
-        for name in bounds:
-            if hasattr(item, name):
-                bounds[name] = f"{getattr(item, name):g}"
+    """The range of an entry, or of what a list or table at the end of a place holds."""
+    field, at = None, len(location)
+    while field is None:
+        at -= 1
+        fields = _section_at(location[: at + 1], model).model_fields
+        field = fields.get(str(location[at]))
+    bounds = _bounds([*field.metadata, field.annotation])
     extra = field.json_schema_extra
     unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
-    return bounds["ge"], bounds["le"], "" if unit == "1" else unit
+    return bounds.get("low", "?"), bounds.get("high", "?"), "" if unit == "1" else unit
+
+
+def _bounds(items: Iterable[Any]) -> dict[str, str]:
+    """Bounds among annotations, those inside lists and tables as well."""
+    found: dict[str, str] = {}
+    for item in items:
+        inner = (*get_args(item), *getattr(item, "metadata", ()))
+        found = _bounds(inner) | found
+        for name, side in (("ge", "low"), ("gt", "low"), ("le", "high"), ("lt", "high")):
+            if (bound := getattr(item, name, None)) is not None:
+                found[side] = f"{bound:g}"
+    return found

@@ -79,7 +79,7 @@ def _defined(path: str, content: bytes) -> Theory:
     del content  # What the file says now: another text is another theory.
     try:
         defined = runpy.run_path(path)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line_in(error, Path(path))
         raise TheoryError(f"{path}{line}: raised {type(error).__name__}: {error}") from error
     theory = defined.get("theory")

@@ -1,11 +1,13 @@
 """The `[trial]` section: a course whose arms are randomised and compared."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from bowlby.courses.messages import nearest
+from bowlby.courses.protocols import PROTOCOLS
 from bowlby.courses.sections import Section, number, whole
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ MOST_LOST = 3
 """Outcomes that an arm must be expected to have."""
 
 _LEAST_WEEKS = 4
-"""Weeks that a score is the mean of: before therapy, and of follow-up."""
+"""Weeks that a score is the mean of: before therapy, at a second stage, and of follow-up."""
 
 
 class MissingSection(Section):
@@ -51,6 +53,27 @@ class MissingSection(Section):
     left: float = number(0.0, -5.0, 5.0, "log odds", "having left therapy")
     treated: float = number(0.0, -5.0, 5.0, "log odds", "being in another arm than reference")
     outcome: float = number(0.0, -5.0, 5.0, "log odds per SD", "the outcome that is lost")
+
+
+class SecondStageSection(Section):
+    """A sequential (SMART) design: who has not responded is randomised again.
+
+    Source:
+        Murphy (2005), Statistics in Medicine 24, 1455-1481. Nahum-Shani et al. (2012),
+        Psychological Methods 17, 457-477.
+    """
+
+    session: Annotated[int, whole(_LEAST_WEEKS, 500)]
+    """After which session it is looked who has responded."""
+    response: Literal["fall", "score"] = "fall"
+    """What is looked at: the fall of the last four weekly scores since before, or those scores
+    themselves."""
+    criterion: float = number(
+        0.8, -3.0, 5.0, "SD", "least fall of who has responded, or highest score"
+    )
+    options: dict[str, tuple[str, ...]]
+    """Protocols that those who have not responded go on with, drawn by lot, for each arm; an
+    arm that is not named goes on as it began."""
 
 
 class TrialSection(Section):
@@ -99,6 +122,7 @@ class TrialSection(Section):
     steps: Annotated[int, whole(0, 50)] = 0
     """Steps of a stepped wedge, in which therapists change from the reference to the other
     arm; 0 for none."""
+    second_stage: SecondStageSection | None = None
     missing_by: MissingSection = MissingSection()
     estimand: Literal["treatment_policy", "hypothetical", "while_on_treatment"] = (
         "treatment_policy"
@@ -150,6 +174,31 @@ def allocation_of(course: "Course") -> tuple[int, ...]:
     return trial_of(course).allocation or (1,) * len(course.arms)
 
 
+class Regime(NamedTuple):
+    """What a client is offered from the start: an arm, and what follows without response.
+
+    Attributes:
+        name: As reports say it.
+        arm: Name of the arm.
+        option: Number of the arm's option; -1 where it has none.
+    """
+
+    name: str
+    arm: str
+    option: int
+
+
+def regimes_of(course: "Course") -> list[Regime]:
+    """The regimes that a trial holds, in the order of arms and options."""
+    stage = trial_of(course).second_stage
+    found: list[Regime] = []
+    for arm in arm_names(course):
+        options = stage.options.get(arm, ()) if stage else ()
+        found += [Regime(f"{arm}, else {what}", arm, i) for i, what in enumerate(options)]
+        found += [] if options else [Regime(arm, arm, -1)]
+    return found
+
+
 def other_arm(course: "Course") -> str:
     """The arm of two that is not the reference."""
     return next(name for name in arm_names(course) if name != reference_arm(course))
@@ -191,6 +240,8 @@ def check_trial(course: "Course") -> None:
     _check_randomisation(course, trial)
     _check_analysis(course, trial)
     _check_lengths(course, trial)
+    for said in _second_stage_faults(course, trial):
+        raise ValueError(f"trial.second_stage{said}")
 
 
 def _check_randomisation(course: "Course", trial: TrialSection) -> None:
@@ -205,6 +256,11 @@ def _check_randomisation(course: "Course", trial: TrialSection) -> None:
         if (name in CLASSES) == bool(cuts):
             needs = "has classes: give []" if cuts else "is a score: give values, as [1.0]"
             raise ValueError(f"trial.strata.{name} {needs}")
+        if not all(map(isfinite, cuts)) or list(cuts) != sorted(set(cuts)):
+            raise ValueError(
+                f"trial.strata.{name}: give values that divide it from small to large, as "
+                "[0.5, 1.5]"
+            )
     if "site" in trial.strata and trial.sites == 1:
         raise ValueError("trial.strata.site: there is one site; set trial.sites")
     if trial.therapists_per_arm < trial.sites:
@@ -239,6 +295,49 @@ def _check_randomisation(course: "Course", trial: TrialSection) -> None:
         )
 
 
+def _second_stage_faults(course: "Course", trial: TrialSection) -> Iterator[str]:
+    """Why a sequential design cannot be run."""
+    stage = trial.second_stage
+    if stage is None:
+        return
+    if stage.session >= course.therapy.sessions:
+        yield (
+            f".session = {stage.session}: therapy has {course.therapy.sessions} sessions, so "
+            f"nothing follows; use {_LEAST_WEEKS} to {course.therapy.sessions - 1}, or set "
+            "therapy.sessions"
+        )
+    with_sessions = [
+        n for n, t in zip(arm_names(course), treated_arms(course), strict=True) if t
+    ]
+    known = [name for name in (*PROTOCOLS, *course.protocols) if name != "waiting_list"]
+    if not stage.options:
+        yield f'.options: name an arm, as options = {{ "{with_sessions[0]}" = ["cold", ...] }}'
+    for arm, options in stage.options.items():
+        where = f".options.{arm}"
+        if arm not in arm_names(course):
+            yield f"{where}: no arm {arm!r}{nearest(arm, arm_names(course))}"
+        if arm not in with_sessions:
+            yield f"{where}: nobody on a waiting list has a therapy to go on with; leave it out"
+        if len(options) < 2:
+            yield f"{where}: a lot needs two options or more; give them, or leave the arm out"
+        if len(set(options)) < len(options):
+            yield f"{where}: an option is named twice"
+        for name in options:
+            if name not in known:
+                yield f"{where}: no protocol {name!r} with sessions{nearest(name, known)}"
+        least = len(options) * MOST_LOST
+        if trial.clients_per_arm < least:
+            yield (
+                f"{where}: {trial.clients_per_arm} clients are too few for {len(options)} "
+                f"options; set trial.clients_per_arm to {least} or more"
+            )
+    for name, is_set in (("steps", trial.steps), ("looks", trial.looks)):
+        if is_set:
+            yield f" and trial.{name} exclude each other; leave one out"
+    if trial.estimand == "hypothetical":
+        yield ' is analysed by weighting; use estimand = "treatment_policy"'
+
+
 def _check_analysis(course: "Course", trial: TrialSection) -> None:
     if trial.looks and len(course.arms) != 2:
         raise ValueError("trial.looks: interim looks are at two arms")
@@ -248,6 +347,16 @@ def _check_analysis(course: "Course", trial: TrialSection) -> None:
         )
     if list(trial.looks) != sorted(set(trial.looks)):
         raise ValueError("trial.looks: give shares from small to large, as [0.5, 0.75]")
+    early = (
+        trial.looks[0] * trial.clients_per_arm * (1.0 - trial.missing)
+        if trial.looks
+        else MOST_LOST
+    )
+    if early < MOST_LOST:
+        raise ValueError(
+            f"trial.looks = {trial.looks[0]:g} is at about {early:.1f} outcomes in an arm; an "
+            f"analysis needs {MOST_LOST} or more"
+        )
     if trial.estimand != "treatment_policy" and trial.primary != OUTCOMES[0]:
         raise ValueError(
             f"trial.estimand = {trial.estimand!r} rests on weekly scores of internalising "

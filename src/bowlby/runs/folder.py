@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from bowlby.runs.errors import RunError
@@ -85,6 +86,7 @@ def locked(out: Path) -> Iterator[None]:
 
     Raises:
         RunError: If another run is writing it.
+        OSError: If nothing can be written there.
     """
     from filelock import FileLock, Timeout
 
@@ -94,6 +96,10 @@ def locked(out: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=PATIENCE_S)
     except Timeout:
+        if not path.exists():  # Nobody has it: it could not be made.
+            raise PermissionError(
+                EACCES, "Nothing can be written here", str(path.parent)
+            ) from None
         raise RunError(
             f"Another run of bowlby is writing {out}. Wait until it ends, or choose another "
             "--out."

@@ -51,7 +51,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         RunError: If it is missing, damaged or not one of ours.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_bytes())  # In whatever a shell's redirection made it.
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise RunError(f"{path}: cannot be read as run.json ({error}).") from error
     if not isinstance(content, dict) or content.get("program") != "bowlby":

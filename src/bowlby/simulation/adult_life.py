@@ -81,6 +81,7 @@ def live(
     schedule: Schedule,
     weeks: range | None = None,
     *,
+    named: Array | None = None,
     keeps_ticks: bool = False,
     on_step: Progress = lambda: None,
 ) -> Therapy:
@@ -90,12 +91,15 @@ def live(
         client: The grown people.
         dyads: Who takes part.
         schedule: When what happens.
-        weeks: Weeks that are lived, of `schedule.weeks`; all if left out.
+        weeks: Weeks that are lived, of `schedule.weeks`; all if left out. A life in two parts
+            is the life in one, if nothing is changed between them.
+        named: What the part before left (`Therapy.named`).
         keeps_ticks: Whether to keep every tick of the sessions.
         on_step: Called after each week.
     """
     rows, ticks = [], []
-    last, named = schedule.sessions, jnp.zeros(len(dyads.keys))
+    last = schedule.sessions
+    named = jnp.zeros(len(dyads.keys)) if named is None else named
     for week in schedule.weeks if weeks is None else weeks:
         loss = 0.0
         if week == last:
@@ -117,7 +121,7 @@ def live(
         phase = "waiting" if week < 0 else "therapy" if week < last else "follow-up"
         rows.append(_week_row(phase, week, life.row, session, client))
         on_step()
-    return Therapy(client, rows, ticks)
+    return Therapy(client, rows, ticks, named)
 
 
 def week_of_life(

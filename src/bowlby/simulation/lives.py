@@ -207,11 +207,13 @@ class Therapy(NamedTuple):
         client: The person at the end.
         rows: Encounter variables.
         ticks: Kept ticks, per encounter.
+        named: How far a coming absence was spoken of and heard (0 to 1).
     """
 
     client: Client
     rows: list[Rows]
     ticks: list[Rows]
+    named: Array
 
 
 def strong(tree):

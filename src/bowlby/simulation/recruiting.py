@@ -80,6 +80,7 @@ def only(met: Met, at: np.ndarray) -> Met:
             _taken(met.waited.client, at),
             _rows(met.waited.rows, at),
             _rows(met.waited.ticks, at),
+            met.waited.named[at],
         ),
         {name: np.asarray(values)[at] for name, values in met.read.items()},
     )

@@ -27,7 +27,6 @@ from bowlby.simulation.instruments.synchrony import (
     measured,
     with_synchrony,
 )
-from bowlby.simulation.lives import Therapy
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.recruiting import Met, check_taken, only, who_is_taken
 from bowlby.simulation.results import joined, labelled
@@ -208,7 +207,9 @@ def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:
         waited.client, people, schedule, schedule.weeks[schedule.waiting_weeks :],
         keeps_ticks=keeps_ticks(course), on_step=on_step,
     )  # fmt: skip
-    therapy = Therapy(treated.client, waited.rows + treated.rows, waited.ticks + treated.ticks)
+    therapy = treated._replace(
+        rows=waited.rows + treated.rows, ticks=waited.ticks + treated.ticks
+    )
     client = therapy.client
     lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
     known = Known(people.partner, client.life_model, client.life_bond)

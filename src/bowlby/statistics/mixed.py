@@ -138,6 +138,16 @@ def fit_model(
     return _generalised(y, x, cluster, *found)
 
 
+def with_equal_clusters(y: FloatArray, x: FloatArray, cluster: np.ndarray) -> Fit:
+    """The model with a variance between clusters of 0, which is estimated nevertheless.
+
+    Its contrasts have the most degrees of freedom that there can be, whatever the variance: an
+    estimate with more of them owes them to clusters that came out alike by chance.
+    """
+    within = _least_squares(y, x, cluster, Reason.NONE).within
+    return _generalised(y, x, cluster, 0.0, within)
+
+
 def _with_clusters(x: FloatArray, cluster: np.ndarray) -> FloatArray:
     """The design matrix with a column per cluster."""
     found = np.unique(cluster[cluster >= 0])

@@ -43,6 +43,7 @@ class Allocation(NamedTuple):
         site: Number of the site.
         week: Week of the calendar in which the client is randomised.
         period: Period of a stepped wedge; 0 in other designs.
+        option: Number of what follows if a client does not respond; -1 in designs of one stage.
     """
 
     arm: np.ndarray
@@ -50,6 +51,7 @@ class Allocation(NamedTuple):
     site: np.ndarray
     week: np.ndarray
     period: np.ndarray
+    option: np.ndarray
 
 
 def clients_of(design: Course) -> int:
@@ -77,7 +79,21 @@ def allocate(design: Course, before: Before, *, repetition: int = 0) -> Allocati
     else:
         arm = _arms(design, {**before, "site": site}, n, rng)
         therapist = _therapists(design, arm, site, rng)
-    return Allocation(arm, therapist, site, week, period)
+    return Allocation(arm, therapist, site, week, period, _options(design, arm, repetition))
+
+
+def _options(design: Course, arm: np.ndarray, repetition: int) -> np.ndarray:
+    """What each client goes on with without response, drawn beforehand in blocks."""
+    stage, rng = (
+        trial_of(design).second_stage,
+        np.random.default_rng([design.seed, repetition, 6]),
+    )
+    option = np.full(len(arm), -1)
+    for number, name in enumerate(names_of(design)):
+        if stage and (options := stage.options.get(name)):
+            mine = np.flatnonzero(arm == number)
+            option[mine] = _blocks(len(mine), np.ones(len(options), int), rng)
+    return option
 
 
 def strata_of(design: Course, before: Before) -> dict[str, np.ndarray]:

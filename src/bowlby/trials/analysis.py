@@ -58,6 +58,7 @@ def analyse(
         "baseline": _baseline(design, clients),
         "primary": compare(design, clients, trial_of(design).primary),
         "recruitment": recruitment(design, clients),
+        "second_stage": second_stage(design, clients),
         "monitoring": monitoring(design, clients),
         "re_estimation": re_estimation(design, clients),
         "secondary": [compare(design, clients, name) for name in secondary],
@@ -131,6 +132,28 @@ def recruitment(design: Course, clients: pd.DataFrame) -> dict[str, Any]:
         return {"per_week": None}
     last = float(clients["enrolled_week"].max())
     return {"per_week": rate, "weeks": last, "last_outcome_week": last + follow_up_of(design)}
+
+
+def second_stage(design: Course, clients: pd.DataFrame) -> dict[str, Any] | None:
+    """Who responded and who was randomised again, by arm."""
+    stage = trial_of(design).second_stage
+    if stage is None:
+        return None
+    arms = []
+    for name, options in stage.options.items():
+        mine = clients[clients.arm == name]
+        responded, again = mine.responded.astype(bool), mine.randomised_again.astype(bool)
+        arms.append(
+            {
+                "arm": name, "n": len(mine), "responded": int(responded.sum()),
+                "left": int((~responded & ~again).sum()), "again": int(again.sum()),
+                "options": {each: int((mine.option == each).sum()) for each in options},
+            }
+        )  # fmt: skip
+    return {
+        "session": stage.session, "response": stage.response, "criterion": stage.criterion,
+        "arms": arms,
+    }  # fmt: skip
 
 
 def follow_up_of(design: Course) -> int:

@@ -7,6 +7,7 @@ A treatment starts from the state in which the waiting weeks left a client.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -14,13 +15,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.courses.course import Course
+from bowlby.courses.course import Arm, Course
 from bowlby.courses.theories import theory_of
-from bowlby.courses.trial import treated_arms, trial_of
+from bowlby.courses.trial import arm_names, treated_arms, trial_of
 from bowlby.simulation import population as people
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, next_generation, protocol_of, therapist_traits
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.instruments import (
     READOUTS,
@@ -29,8 +31,8 @@ from bowlby.simulation.instruments import (
     life_readouts,
     optional_readouts,
 )
-from bowlby.simulation.instruments.symptoms import internalising
-from bowlby.simulation.lives import Childhood, Client, Dyads
+from bowlby.simulation.instruments.symptoms import WEEKS, internalising
+from bowlby.simulation.lives import Childhood, Client, Dyads, Schedule, Therapy
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
@@ -75,6 +77,8 @@ class Treatment(NamedTuple):
         state: Arrays of the grown clients, as `screen` gave them.
         arm: Number of each client's arm.
         therapist: Number of each client's therapist, -1 for none.
+        option: What each client goes on with without response, -1 in designs of one stage.
+        before: Score of internalising symptoms before therapy.
     """
 
     design: Course
@@ -83,6 +87,8 @@ class Treatment(NamedTuple):
     state: list[np.ndarray]
     arm: np.ndarray
     therapist: np.ndarray
+    option: np.ndarray
+    before: np.ndarray
 
 
 @in_single_precision
@@ -137,7 +143,8 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     """Treat clients of all arms together; a job with fewer than usual is filled up meanwhile.
 
     Returns:
-        Readouts (`read_...`) and weeks (`weekly_...`, week by client) of each client.
+        Readouts (`read_...`) and weeks (`weekly_...`, week by client) of each client; in a
+        sequential design whether a client had `responded` and was `randomised_again`.
     """
     n = len(job.candidate)
     filled = np.concatenate([np.arange(n), np.zeros(TOGETHER - n, int)])
@@ -151,7 +158,7 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     keys = _folded(_folded(base.keys, _TREATMENT_STREAM), job.repetition)
     observer = base.observer.again(keys)
     dyads = _in_arms(job, base, filled)._replace(keys=keys, observer=observer)
-    found = live(_client(job.state, filled, dyads), dyads, schedule)
+    found, stage = _in_stages(job, filled, dyads, schedule)
     read = life_readouts(found, dyads, 0, schedule.sessions)
     read |= optional_readouts(
         job.design.instruments,
@@ -161,7 +168,8 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
         schedule.pace,
     )
     left_out = {name for name in read if name.endswith("_before")} | {"anxiety", "avoidance"}
-    result = {f"read_{k}": np.asarray(v)[:n] for k, v in read.items() if k not in left_out}
+    read = {name: value for name, value in read.items() if name not in left_out} | stage
+    result = {f"read_{k}": np.asarray(v)[:n] for k, v in read.items()}
     for name in WEEKLY:
         empty = np.full(TOGETHER, np.nan, np.float32)
         values = np.stack([row.get(name, empty) for row in found.rows])
@@ -169,15 +177,61 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
     return result
 
 
+def _in_stages(
+    job: Treatment, filled: np.ndarray, dyads: Dyads, schedule: Schedule
+) -> tuple[Therapy, dict[str, np.ndarray]]:
+    """Therapy to its end; who has not responded half-way goes on by what the lot gave."""
+    client, stage = _client(job.state, filled, dyads), trial_of(job.design).second_stage
+    if stage is None:
+        return live(client, dyads, schedule), {}
+    first = live(client, dyads, schedule, weeks=range(stage.session))
+    scores = symptoms({name: np.stack([row[name] for row in first.rows])
+                       for name in SYMPTOM_PARTS})  # fmt: skip
+    waited, last = job.design.life.waiting_weeks, slice(stage.session - WEEKS, stage.session)
+    errors = weekly_errors(job.design, job.candidate[filled], repetition=job.repetition).T
+    # The very scores that the table of sessions shows.
+    score = (scores + errors[waited:][: stage.session])[last].mean(0)
+    responded = (
+        score <= stage.criterion
+        if stage.response == "score"
+        else job.before[filled] - score >= stage.criterion
+    )
+    stays = np.asarray(first.client.stays) > 0.5
+    again = stays & ~responded & (job.option[filled] >= 0)
+    later = dyads._replace(protocol=_going_on(job, filled, dyads, again))
+    weeks = range(stage.session, schedule.sessions + schedule.follow_up_weeks)
+    rest = live(first.client, later, schedule, weeks=weeks, named=first.named)
+    rows = [*first.rows, *rest.rows]
+    told = {"second_stage_score": score, "responded": responded, "randomised_again": again}
+    return rest._replace(rows=rows), told
+
+
+def _going_on(job: Treatment, filled: np.ndarray, dyads: Dyads, again: np.ndarray) -> Protocol:
+    """Protocols of the second stage; session numbers, and so the switch, go on."""
+    stage, n = trial_of(job.design).second_stage, len(filled)
+    assert stage is not None
+    protocol = dyads.protocol
+    for number, arm in enumerate(arm_names(job.design)):
+        for option, name in enumerate(stage.options.get(arm, ())):
+            mine = again & (job.arm[filled] == number) & (job.option[filled] == option)
+            other = protocol_of(job.design, Arm(protocol=name), n, dyads.world.theory)
+            protocol = jax.tree.map(partial(jnp.where, jnp.asarray(mine)), other, protocol)
+    return protocol
+
+
 def symptoms(weekly: Mapping[str, FloatArray]) -> FloatArray:
     """Weekly symptoms without measurement error (SD), from `SYMPTOM_PARTS`."""
     return internalising(*(weekly[name].astype(float) for name in SYMPTOM_PARTS))
 
 
-def weekly_errors(design: Course, candidate: np.ndarray, weeks: int) -> FloatArray:
-    """Measurement error of the weekly scores (client, week), the size of the readouts' (SD)."""
+def weekly_errors(design: Course, candidate: np.ndarray, *, repetition: int = 0) -> FloatArray:
+    """Measurement error of the weekly scores (client, week), the size of the readouts' (SD).
+
+    Weeks are all those of adult life, since how many are drawn decides the numbers.
+    """
     keys = _folded(people.dyad_keys(design.seed, candidate), _WEEKLY_STREAM)
-    return READOUTS["internalising_after"].noise * people.normals(keys, 0, weeks).T
+    keys = _folded(keys, repetition) if repetition else keys
+    return READOUTS["internalising_after"].noise * people.normals(keys, 0, design.weeks).T
 
 
 def _folded(keys, number: int):

@@ -1,5 +1,6 @@
 """Arms compared on one outcome: the model, every contrast, effect sizes."""
 
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -9,18 +10,22 @@ import pandas as pd
 from bowlby._types import FloatArray
 from bowlby.courses.course import Course
 from bowlby.courses.trial import (
+    MOST_LOST,
     SCORES,
     STRATA,
+    allocation_of,
     arm_names,
     reference_arm,
+    regimes_of,
     treated_arms,
     trial_of,
 )
 from bowlby.statistics.effect_sizes import effect_size, pooled_sd
 from bowlby.statistics.imputation import imputed, pooled
 from bowlby.statistics.intraclass import intraclass_interval
-from bowlby.statistics.mixed import Fit, Reason, fit_model
+from bowlby.statistics.mixed import Fit, Reason, fit_model, with_equal_clusters
 from bowlby.statistics.multiplicity import holm
+from bowlby.statistics.weighted import WeightedFit, fit_weighted, weighted_sd
 from bowlby.trials.allocation import strata_of
 from bowlby.trials.baseline import baseline_of
 
@@ -38,6 +43,20 @@ IMPUTATIONS = 20
 
 
 def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
+    """What a trial compares: its arms, or the regimes of a sequential one.
+
+    Args:
+        design: The trial.
+        clients: A row per client.
+        outcome: Column to compare; clients without it are left out.
+    """
+    found = compare_arms(design, clients, outcome)
+    if trial_of(design).second_stage is None:
+        return found
+    return found | compare_regimes(design, clients, outcome, found)
+
+
+def compare_arms(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Outcome by baseline and arm, with therapists as a random effect.
 
     Contrasts are first minus second arm; lower scores are better, so a negative difference
@@ -62,7 +81,19 @@ def compare(design: Course, clients: pd.DataFrame, outcome: str) -> dict[str, An
     y, fit = responses[0], fits[0]
     pairs = [(a, reference) for a in names if a != reference]
     pairs += [p for p in combinations(names, 2) if reference not in p]
-    rows = [_contrast(design, fits, names, pair, y, arm, reference) for pair in pairs]
+    groups = {name: y[arm == name] for name in names}
+    equal = with_equal_clusters(y, x, therapist) if _is_partly_nested(design, fit) else None
+    rows = [
+        _contrast(
+            design, fits, names, pair, sd=pooled_sd(*(groups[each] for each in pair)),
+            sd_df=sum(len(groups[each]) for each in pair) - 2,
+            limit=equal.contrast(_weights(fit, names, pair)).df
+            if equal
+            else _most_df(design, fit),
+            decides=reference in pair,
+        )
+        for pair in pairs
+    ]  # fmt: skip
     _adjust([row for row in rows if row["decides"]])
     return {
         "outcome": outcome,
@@ -159,6 +190,24 @@ def _most_df(design: Course, fit: Fit) -> float:
     return np.inf
 
 
+def _is_partly_nested(design: Course, fit: Fit) -> bool:
+    """Whether therapists are in some arms only, and their variance could be estimated.
+
+    Where the therapists of one arm come out alike by chance, Satterthwaite's degrees of freedom
+    are nearly those of clients. They are held to what they would be if therapists were alike:
+    with two therapists that is about 4.
+    """
+    has_variance = fit.kind == "mixed" or fit.reason is Reason.SINGULAR
+    return has_variance and not all(treated_arms(design))
+
+
+def _weights(fit: Fit | WeightedFit, names: list[str], pair: tuple[str, str]) -> FloatArray:
+    """The first of a pair less the second."""
+    weights = np.zeros(len(fit.coefficients))
+    weights[names.index(pair[0])], weights[names.index(pair[1])] = 1.0, -1.0
+    return weights
+
+
 def _caution(design: Course, fit: Fit) -> str:
     """What is to be said of the test, where its level is not kept."""
     with_therapists = sum(treated_arms(design))
@@ -180,7 +229,9 @@ def _independent(x: FloatArray, more: FloatArray) -> FloatArray:
     return x
 
 
-def _adjusted(design: Course, fits: list[Fit], names: list[str], i: int) -> dict[str, Any]:
+def _adjusted(
+    design: Course, fits: Sequence[Fit | WeightedFit], names: list[str], i: int
+) -> dict[str, Any]:
     weights = np.zeros(len(fits[0].coefficients))
     weights[i] = 1.0
     found = pooled([fit.contrast(weights) for fit in fits])
@@ -188,26 +239,118 @@ def _adjusted(design: Course, fits: list[Fit], names: list[str], i: int) -> dict
     return {"arm": names[i], "mean": found.estimate, "low": low, "high": high}
 
 
-def _contrast(design, fits, names, pair, y, arm, reference) -> dict[str, Any]:
+def compare_regimes(
+    design: Course, clients: pd.DataFrame, outcome: str, arms: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Outcome by baseline and regime, everybody weighted by what the lot made of them.
+
+    Who went on as they began is consistent with every regime of their arm and stands for all of
+    them; who was randomised again stands for as many as there were options. Weights are known
+    by design. Contrasts with the first regime of the reference arm decide.
+
+    Args:
+        design: The trial.
+        clients: A row per client.
+        outcome: Column to compare.
+        arms: The comparison of the arms, whatever followed.
+
+    Source:
+        Nahum-Shani et al. (2012), Psychological Methods 17, 457-477. Orellana, Rotnitzky &
+        Robins (2010), International Journal of Biostatistics 6(2), 8 (replication, weights).
+    """
+    regimes = regimes_of(design)
+    there, responses = observed(design, clients, outcome)
+    person, group, weight = replicated(design, there)
+    before = there[baseline_of(outcome)].to_numpy(float)
+    rows = np.column_stack([(group == i).astype(float) for i in range(len(regimes))])
+    x = _independent(
+        np.column_stack([rows, (before - before.mean())[person]]),
+        covariates(design, there)[0][person],
+    )
+    y = responses[0][person]
+    fit = fit_weighted(y, x, weight, person, there["therapist"].to_numpy(int)[person])
+    names = [regime.name for regime in regimes]
+    first = next(r.name for r in regimes if r.arm == reference_arm(design))
+    pairs = [(a, first) for a in names if a != first]
+    pairs += [p for p in combinations(names, 2) if first not in p]
+    sds = {name: weighted_sd(y[group == i], weight[group == i]) for i, name in enumerate(names)}
+    found = []
+    for pair in pairs:
+        sd = float(np.sqrt(np.mean([sds[name] ** 2 for name in pair])))
+        both = np.isin(group, [names.index(name) for name in pair])
+        found.append(_contrast(
+            design, [fit], names, pair, sd=sd, sd_df=len(np.unique(person[both])) - 2,
+            limit=np.inf, decides=first in pair,
+        ))  # fmt: skip
+    _adjust([row for row in found if row["decides"]])
+    caution = _regimes_caution(design, there)
+    formula = arms["model"]["formula"].split(" + (1 |")[0].replace(" + arm", " + regime")
+    return {
+        "model": arms["model"] | {
+            "kind": "weighted", "reason": "", "formula": formula, "caution": caution,
+        },
+        "arms": [_adjusted(design, [fit], names, i) for i in range(len(names))],
+        "contrasts": found,
+        "first_stage": {"contrasts": arms["contrasts"], "model": arms["model"]},
+    }  # fmt: skip
+
+
+def replicated(
+    design: Course, clients: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, FloatArray]:
+    """A row for each client and regime that the client is consistent with.
+
+    Returns:
+        Position of each row's client, number of its regime, and its weight.
+    """
+    weights = np.array(allocation_of(design), float)
+    chance = dict(zip(arm_names(design), weights / weights.sum(), strict=True))
+    stage = trial_of(design).second_stage
+    rows: list[tuple[int, int, float]] = []
+    seen = zip(clients["arm"], clients["option"], strict=True)
+    for at, (arm, option) in enumerate(seen):
+        options = stage.options.get(arm, ()) if stage else ()
+        for number, regime in enumerate(regimes_of(design)):
+            if regime.arm != arm or (option and option != options[regime.option]):
+                continue
+            rows.append((at, number, (len(options) if option else 1) / chance[arm]))
+    person, group, weight = zip(*rows, strict=True)
+    return np.array(person), np.array(group), np.array(weight)
+
+
+def _regimes_caution(design: Course, there: pd.DataFrame) -> str:
+    """What is to be said where an option has hardly anybody."""
+    stage = trial_of(design).second_stage
+    few = [
+        f"{option} of {arm}"
+        for arm, options in (stage.options if stage else {}).items()
+        for option in options
+        if ((there["arm"] == arm) & (there["option"] == option)).sum() < MOST_LOST
+    ]
+    return (
+        f"Fewer than {MOST_LOST} clients went on with {', '.join(few)}, so that what is said "
+        "of it rests on those who responded; take more clients, or another criterion"
+        if few
+        else ""
+    )
+
+
+def _contrast(
+    design: Course, fits: Sequence[Fit | WeightedFit], names: list[str], pair: tuple[str, str],
+    *, sd: float, sd_df: int, limit: float, decides: bool,
+) -> dict[str, Any]:  # fmt: skip
     first, second = pair
-    weights = np.zeros(len(fits[0].coefficients))
-    weights[names.index(first)], weights[names.index(second)] = 1.0, -1.0
-    found = pooled([fit.contrast(weights) for fit in fits]).limited(_most_df(design, fits[0]))
-    low, high = found.interval(trial_of(design).alpha)
-    mine, other = y[arm == first], y[arm == second]
-    sd = pooled_sd(mine, other)
+    weights = _weights(fits[0], names, pair)
+    found = pooled([fit.contrast(weights) for fit in fits]).limited(limit)
+    alpha = trial_of(design).alpha
+    low, high = found.interval(alpha)
     size = effect_size(
-        found.estimate,
-        found.error,
-        df=found.df,
-        sd=sd,
-        sd_df=len(mine) + len(other) - 2,
-        alpha=trial_of(design).alpha,
+        found.estimate, found.error, df=found.df, sd=sd, sd_df=sd_df, alpha=alpha
     )
     return {
         "first": first,
         "second": second,
-        "decides": reference in pair,
+        "decides": decides,
         "difference": found.estimate,
         "error": found.error,
         "df": found.df,

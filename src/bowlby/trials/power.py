@@ -22,6 +22,7 @@ from bowlby.trials.comparison import compare
 from bowlby.trials.monitoring import EFFICACY, monitoring
 from bowlby.trials.simulating import (
     Enrolled,
+    check_response,
     chosen_clients,
     clients_table,
     enrol,
@@ -54,6 +55,8 @@ class Repetition(NamedTuple):
 def repeat(job: Repetition) -> dict[str, Any]:
     """Treat and compare, as the trial itself does."""
     treated = side_by_side([treat(part) for part in job.treatments])
+    if trial_of(job.design).second_stage and job.number == 1:
+        check_response(job.design, job.allocated.arm, treated["read_responded"])
     clients = clients_table(
         job.design, job.enrolled, treated, job.allocated, repetition=job.number
     )
@@ -135,7 +138,7 @@ def power_summary(design: Course, repeated: list[dict[str, Any]]) -> dict[str, A
             "repetitions": count, "alpha": alpha, "randomised": clients_of(design),
             "clients": f"drawn from one pool of {POOL * clients_of(design)} screened clients",
             "contrasts": rows,
-            "models": {kind: kinds.count(kind) for kind in ("mixed", "ols")},
+            "models": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
             "reasons": {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
             "monitoring": _stopping([each["monitoring"] for each in repeated]),
         }

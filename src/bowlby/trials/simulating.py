@@ -41,6 +41,10 @@ RAREST = 0.01
 """Smallest share of candidates who can take part before a trial is given up."""
 
 
+FEWEST = 8
+"""Clients of an arm of whom it is surprising that nobody or everybody has responded."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What a trial observed.
@@ -117,11 +121,19 @@ def simulate_trial(
     allocated = enrolled.allocated(design)
     jobs = treatments(design, enrolled, allocated)
     names = [f"treat-{i:06d}" for i in range(len(jobs))]
-    parts = kept.all(
-        treat, names, jobs.__getitem__, workers=workers, stage="Treating",
-        on_progress=on_progress,
-    )  # fmt: skip
-    treated = side_by_side(list(parts))
+
+    def treated_of(some: list[str]) -> Arrays:
+        parts = kept.all(
+            treat, some, jobs.__getitem__, workers=workers, stage="Treating",
+            on_progress=on_progress,
+        )  # fmt: skip
+        return side_by_side(list(parts))
+
+    if trial_of(design).second_stage:
+        # The first job tells whether the criterion can tell clients apart.
+        first = treated_of(names[:1])
+        check_response(design, allocated.arm[:TOGETHER], first["read_responded"])
+    treated = treated_of(names)
     return Trial(
         clients_table(design, enrolled, treated, allocated),
         _sessions_table(design, enrolled, treated, allocated),
@@ -169,6 +181,34 @@ def enrol(
     return Enrolled(candidate, arrays, int(candidate[-1]) + 1)
 
 
+def check_response(design: Course, arm: np.ndarray, responded: np.ndarray) -> None:
+    """The criterion of a second stage divides the clients of each arm.
+
+    Args:
+        design: The trial.
+        arm: Number of the arm of each client.
+        responded: Whether each had responded.
+
+    Raises:
+        CourseError: If nobody or everybody of an arm has responded.
+    """
+    stage = trial_of(design).second_stage
+    assert stage is not None
+    for number, name in enumerate(arm_names(design)):
+        mine = responded[arm == number]
+        if name not in stage.options or len(mine) < FEWEST or 0.0 < mine.mean() < 1.0:
+            continue
+        who, easier = ("Nobody", True) if not mine.any() else ("Everybody", False)
+        lower = easier == (stage.response == "fall")
+        raise CourseError(
+            f"{who} of the first {len(mine)} clients of {name} meets "
+            f"trial.second_stage.criterion = {stage.criterion:g} ({stage.response}) after "
+            f"session {stage.session}, so that {'all' if easier else 'none'} would be "
+            "randomised again. "
+            f"{'Lower' if lower else 'Raise'} it, or choose another session."
+        )
+
+
 def treatments(
     design: Course, enrolled: Enrolled, allocated: Allocation, *, repetition: int = 0
 ) -> list[Treatment]:
@@ -177,7 +217,8 @@ def treatments(
     return [
         Treatment(
             design, repetition, enrolled.candidate[at], enrolled.state(at),
-            allocated.arm[at], allocated.therapist[at],
+            allocated.arm[at], allocated.therapist[at], allocated.option[at],
+            enrolled.arrays["read_internalising_before"][at],
         )
         for at in np.array_split(np.arange(n), range(TOGETHER, n, TOGETHER))
     ]  # fmt: skip
@@ -219,7 +260,11 @@ def clients_table(
             columns[name.removeprefix("read_")] = source[name][:n]
     columns["sessions_attended"] = np.nansum(treated["weekly_present"], 0).astype(int)
     table = pd.DataFrame(columns)
-    table["on_treatment"] = _on_treatment(design, enrolled.candidate[:n], treated, table)
+    if trial.second_stage:
+        table["option"] = _gone_on(design, table, allocated)
+    table["on_treatment"] = _on_treatment(
+        design, enrolled.candidate[:n], treated, table, repetition
+    )
     shift = _site_shift(design, repetition)[allocated.site]
     bias = 0.0 if trial.blinded else trial.bias
     for name in SCALES:
@@ -234,6 +279,18 @@ def clients_table(
     return table
 
 
+def _gone_on(design: Course, table: "pd.DataFrame", allocated: Allocation) -> list[str]:
+    """Protocols that clients were randomised to again; empty for all others."""
+    stage = trial_of(design).second_stage
+    assert stage is not None
+    return [
+        stage.options[arm][option] if again else ""
+        for arm, option, again in zip(
+            table["arm"], allocated.option, table["randomised_again"], strict=True
+        )
+    ]
+
+
 def _site_shift(design: Course, repetition: int) -> np.ndarray:
     """By how much the raters of each site score higher."""
     trial = trial_of(design)
@@ -242,12 +299,14 @@ def _site_shift(design: Course, repetition: int) -> np.ndarray:
 
 
 def _on_treatment(
-    design: Course, candidate: np.ndarray, treated: Arrays, table: "pd.DataFrame"
-) -> np.ndarray:
+    design: Course, candidate: np.ndarray, treated: Arrays, table: "pd.DataFrame",
+    repetition: int,
+) -> np.ndarray:  # fmt: skip
     """Mean of the last four weekly scores before a client left, or before the end."""
-    sessions = design.therapy.sessions
+    sessions, waiting = design.therapy.sessions, design.life.waiting_weeks
     scores = symptoms({name: treated[f"weekly_{name}"][:sessions] for name in SYMPTOM_PARTS})
-    scores = scores + weekly_errors(design, candidate, sessions).T
+    errors = weekly_errors(design, candidate, repetition=repetition).T
+    scores = scores + errors[waiting:][:sessions]
     last = np.nan_to_num(table["exit_session"].to_numpy(float), nan=sessions).astype(int)
     week = np.arange(1, sessions + 1)[:, None]
     return np.where((week <= last) & (week > last - WEEKS), scores, 0.0).sum(0) / np.minimum(
@@ -275,7 +334,7 @@ def _sessions_table(
     phase = np.where(week < 0, "waiting", np.where(week < sessions, "therapy", "follow-up"))
     columns |= {
         "symptoms": latent,
-        "symptoms_observed": latent + weekly_errors(design, enrolled.candidate[:n], weeks),
+        "symptoms_observed": latent + weekly_errors(design, enrolled.candidate[:n]),
     }
     labels = {
         "client": np.repeat(np.arange(n), weeks),

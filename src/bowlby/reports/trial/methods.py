@@ -13,6 +13,8 @@ REFERENCES = (
     "Jacobson & Truax (1991). Journal of Consulting and Clinical Psychology 59, 12-19.",
     "Kaplan & Meier (1958). Journal of the American Statistical Association 53, 457-481.",
     "Lan & DeMets (1983). Biometrika 70, 659-663.",
+    "Murphy (2005). Statistics in Medicine 24, 1455-1481.",
+    "Nahum-Shani et al. (2012). Psychological Methods 17, 457-477.",
     "Newcombe (1998). Statistics in Medicine 17, 873-890.",
     "Roberts & Roberts (2005). Clinical Trials 2, 152-162.",
     "Schulz, Altman & Moher (2010). CONSORT 2010. BMJ 340, c332.",
@@ -45,9 +47,7 @@ def methods_paragraphs(
     measured = (
         f"The main outcome is {outcome_said(analysis['primary']['outcome'])}, with the "
         f"measurement error of an observer. {blinded} {_lost(trial)} {_estimand(analysis)} "
-        "Clients were analysed in the arm they were allocated to, by restricted maximum "
-        "likelihood with Satterthwaite's degrees of freedom; the variance between therapists "
-        "may come out below 0, which keeps the level with few of them. Contrasts with the "
+        f"{_analysed(trial)} Contrasts with the "
         "reference are "
         f"tested at {analysis['alpha']:g}, with Holm's correction if there are several; other "
         f"outcomes and contrasts are not corrected and describe.{_looked(analysis, trial)}"
@@ -92,6 +92,21 @@ def _randomised(analysis: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
         else ""
     )
     return f"They were allocated {how} ({sizes}). {who}{sites}{weeks}"
+
+
+def _analysed(trial: Mapping[str, Any]) -> str:
+    if trial["second_stage"]:
+        return (
+            "Regimes were compared by weighting clients by the inverse of the chance of what "
+            "was drawn for them, with a row for each regime a client is consistent with "
+            "(Nahum-Shani et al., 2012), errors robust within therapists and degrees of "
+            "freedom for few of them (Bell & McCaffrey, 2002)."
+        )
+    return (
+        "Clients were analysed in the arm they were allocated to, by restricted maximum "
+        "likelihood with Satterthwaite's degrees of freedom; the variance between therapists "
+        "may come out below 0, which keeps the level with few of them."
+    )
 
 
 def _lost(trial: Mapping[str, Any]) -> str:

@@ -25,12 +25,13 @@ from bowlby.reports.trial.tables import (
     monitoring_table,
     power_table,
     ruptures_table,
+    second_stage_table,
     secondary_table,
     theories_arms_table,
     theories_table,
     world_table,
 )
-from bowlby.reports.trial.wording import arm_said, of_r, outcome_said
+from bowlby.reports.trial.wording import arm_said, of_r, outcome_said, response_said
 
 Analysis = Mapping[str, Any]
 
@@ -124,6 +125,8 @@ def _sections(analysis: Analysis, design: Mapping[str, Any]) -> list[Section]:
         tables = [gains_table(gains), ruptures_table(ruptures)]
         sections.append(_sessions_section(analysis))
         sections.append(Section("On the way", _alliance_said(analysis), tables=tables))
+    if analysis["second_stage"]:
+        sections.insert(2, _second_stage_section(analysis))
     if analysis["monitoring"]:
         sections.insert(3, _monitoring_section(analysis))
     if "theories" in analysis:
@@ -190,6 +193,19 @@ def _primary_section(analysis: Analysis) -> Section:
     caution = primary["model"]["caution"]
     text = _model_said(analysis) + (f" {caution}." if caution else "") + _needed_again(analysis)
     return Section("The main outcome", text, [drawing], tables)
+
+
+def _second_stage_section(analysis: Analysis) -> Section:
+    found = analysis["second_stage"]
+    first = analysis["primary"]["first_stage"]
+    return Section(
+        "Randomised again",
+        f"After session {found['session']} it was looked who had responded "
+        f"({response_said(found)}). Who had not went on with one of the options, by lot; all "
+        "others went on as they began. The second table compares the arms as they began, "
+        "whatever followed.",
+        tables=[second_stage_table(found), contrasts_table(first)],
+    )
 
 
 def _monitoring_section(analysis: Analysis) -> Section:
@@ -274,6 +290,12 @@ def _model_said(analysis: Analysis) -> str:
         return (
             f"Ordinary least squares, {model['formula']}. The mixed model with therapists was "
             f"not used: {model['reason']}."
+        )
+    if model["kind"] == "weighted":
+        return (
+            f"Regimes compared by weighted least squares, {model['formula']}; who is "
+            "consistent with several regimes stands for each, and errors are robust to clients "
+            f"of a therapist being alike ({model['therapists']} therapists)."
         )
     if icc["icc"] is None:
         return f"Mixed model {model['formula']}, {model['therapists']} therapists."

@@ -9,7 +9,8 @@ from bowlby.reports.trial.wording import arm_said, of_r, outcome_said, p_short
 
 Rows = Sequence[Mapping[str, Any]]
 
-_MODELS = {"mixed": "mixed model", "ols": "least squares"}
+NONE = "\N{EN DASH}"
+_MODELS = {"mixed": "mixed model", "ols": "least squares", "weighted": "weighted"}
 
 
 def contrasts_table(primary: Mapping[str, Any]) -> Table:
@@ -67,8 +68,9 @@ def theories_arms_table(theories: Mapping[str, Any]) -> Table:
     rows = []
     for mean in theories["arms"]:
         for kind, name in (("default", ""), ("own", f" ({own})")):
-            share = better[mean["arm"]][kind]
-            rows.append([arm_said(mean["arm"]) + name, number(mean[kind]), percent(share)])
+            # A regime is no arm: who stands for several has improved once.
+            share = percent(better[mean["arm"]][kind]) if mean["arm"] in better else NONE
+            rows.append([arm_said(mean["arm"]) + name, number(mean[kind]), share])
     return text_table("Arms under two theories", ("arm", "mean (SD)", "reliably better"), rows)
 
 
@@ -108,16 +110,31 @@ def change_table(change: Mapping[str, Any]) -> Table:
 def _beyond(found: Mapping[str, Any]) -> str:
     """A difference of shares with its interval; nothing for the reference itself."""
     if found["low"] == found["high"]:
-        return "\N{EN DASH}"
+        return NONE
     low, high = signed(100 * found["low"], 0), signed(100 * found["high"], 0)
     return f"{signed(100 * found['difference'], 0)} % ({low} to {high})"
 
 
 def _needed(found: Mapping[str, Any] | None) -> str:
     if found is None:
-        return "\N{EN DASH}"
+        return NONE
     low, high = number(found["low"], 1), number(found["high"], 1)
     return f"{number(found['number'], 1)} ({low} to {high})"
+
+
+def second_stage_table(found: Mapping[str, Any]) -> Table:
+    """Who responded and who was randomised again."""
+    rows = [
+        [arm_said(row["arm"]), str(row["n"]), str(row["responded"]), str(row["left"]),
+         str(row["again"]),
+         ", ".join(f"{arm_said(name)} {n}" for name, n in row["options"].items())]
+        for row in found["arms"]
+    ]  # fmt: skip
+    return text_table(
+        "Second stage",
+        ("arm", "clients", "responded", "left before", "randomised again", "went on with"),
+        rows,
+    )
 
 
 def monitoring_table(found: Mapping[str, Any]) -> Table:

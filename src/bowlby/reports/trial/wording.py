@@ -31,6 +31,14 @@ def outcome_said(name: str) -> str:
     return _OUTCOMES[name]
 
 
+def response_said(stage: Mapping[str, Any]) -> str:
+    """The criterion of a second stage."""
+    what = "the mean of the last four weekly scores"
+    if stage["response"] == "score":
+        return f"{what} at most {number(stage['criterion'])} SD"
+    return f"{what} {number(stage['criterion'])} SD or more below the score before"
+
+
 def of_r(found: Mapping[str, Any]) -> str:
     """A correlation with its interval."""
     if found["low"] is None:
