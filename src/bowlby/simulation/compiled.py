@@ -12,7 +12,7 @@ def remember_compiled() -> None:
     Where the user keeps JAX's programs already, they stay there.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
-    where = jax.config.jax_compilation_cache_dir or str(cache)
+    where = str(jax.config.values["jax_compilation_cache_dir"] or cache)
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", where)
     least = os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     jax.config.update("jax_compilation_cache_dir", where)
