@@ -56,3 +56,25 @@ def test_a_course_from_a_dictionary_comes_back_as_tables(tmp_path):
             tree.to_netcdf(tmp_path / "tree.nc", engine="h5netcdf")
             again = xr.open_datatree(tmp_path / "tree.nc", engine="h5netcdf")
             xr.testing.assert_equal(again.load(), tree)
+
+
+def test_programs_are_kept_where_the_user_keeps_them(monkeypatch, tmp_path):
+    import jax
+
+    from bowlby.simulation.compiled import remember_compiled
+
+    before = jax.config.jax_compilation_cache_dir
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    try:
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+        remember_compiled()
+        assert jax.config.jax_compilation_cache_dir == str(tmp_path)
+        jax.config.update("jax_compilation_cache_dir", None)
+        monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        remember_compiled()
+        assert jax.config.jax_compilation_cache_dir == str(
+            tmp_path / "cache" / "bowlby" / "jax"
+        )
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)

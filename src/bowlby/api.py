@@ -1,7 +1,7 @@
 """In Python what the commands do: give a course as it comes to hand, get tables and arrays.
 
-Nothing is written but what an interrupted run would go on from, and that only where a folder to
-keep it in is given.
+Nothing is written but compiled programs (`~/.cache/bowlby/jax`, or where JAX keeps its own) and
+what an interrupted run would go on from, that only where a folder to keep it in is given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,8 +79,10 @@ def simulate(
         >>> tree = bowlby.simulate("therapy", changes={"dyads": 4})  # doctest: +SKIP
         >>> tables(tree)["readouts"]  # doctest: +SKIP
     """
+    from bowlby.simulation.compiled import remember_compiled
     from bowlby.simulation.simulate import simulate as run
 
+    remember_compiled()
     asked = course_asked(course, changes, parameters=parameters)
     return run(asked, theory=theory, seed=seed, on_progress=on_progress)
 
@@ -289,6 +291,9 @@ def _workers(count: int) -> Workers:
 @contextmanager
 def _kept(keep: Path | None) -> Iterator[Any]:
     """Gives where the jobs of a design are kept; a folder that goes away, if none is given."""
+    from bowlby.simulation.compiled import remember_compiled
+
+    remember_compiled()
 
     def within(folder: Path) -> Any:
         def kept_of(design: Course | str) -> Kept:

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 from bowlby.courses.course import build_course
 from bowlby.simulation.results import joined
@@ -83,6 +84,17 @@ def test_arms_share_clients_and_childhoods(tree):
 def test_the_waiting_list_has_no_sessions(tree):
     waiting = tree["readouts"].arm.values == "waiting_list"
     assert np.isnan(tree["encounters"].trust.values[waiting][:, 3:]).all()
+
+
+def test_sessions_of_nobody_are_left_out_without_a_trace(tree):
+    """With ticks kept they are run, one by one."""
+    run = simulate(build_course(SMALL | {"keep": "ticks"}))
+    for group in ("readouts", "encounters"):
+        found, expected = (
+            each[group].to_dataset().isel(dyad=each[group].arm.values == "waiting_list")
+            for each in (tree, run)
+        )
+        xr.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_a_break_is_a_session_that_does_not_take_place():

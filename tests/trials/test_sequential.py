@@ -153,7 +153,8 @@ def test_a_criterion_that_everybody_meets_is_told():
 @pytest.mark.parametrize(
     ("stage", "more", "said"),
     [
-        ({"session": 99}, {}, "therapy has 30 sessions, so nothing follows; use 4 to 29"),
+        ({"session": 99}, {}, "therapy has 30 sessions, so that no week is left that a second stage could change; use 4 to 28"),
+        ({"session": 4}, {"therapy": {"sessions": 5}}, "could change; set therapy.sessions to 6 or more"),
         ({"session": 2}, {}, "trial.second_stage.session = 2"),
         ({"options": {"A": ["suportive", "cold"]}}, {}, "did you mean 'supportive'?"),
         ({"options": {"A": ["waiting_list", "cold"]}}, {}, "no protocol 'waiting_list' with"),
@@ -181,7 +182,7 @@ def test_what_cannot_be_run_is_told(stage, more, said):
 SHORT = {
     "arms": [{"name": "A", "protocol": "supportive"}, {"name": "W", "protocol": "waiting_list"}],
     "protocols": {"same": {"early": {"hold": 0.3, "validate": 0.4, "mirror": 0.3}}},
-    "childhood": {"encounters": 1, "ticks": 50}, "therapy": {"sessions": 5, "ticks": 50},
+    "childhood": {"encounters": 1, "ticks": 50}, "therapy": {"sessions": 7, "ticks": 50},
     "life": {"ticks": 50, "waiting_weeks": 4, "follow_up_weeks": 0},
 }  # fmt: skip
 

@@ -141,17 +141,10 @@ def _told_each_minute() -> Progress:
 
 
 def remember_compiled() -> None:
-    """Compile each program once per machine, not once per run; workers inherit the setting."""
-    import os
-    from pathlib import Path
+    """Compile each program once per machine, not once per run."""
+    from bowlby.simulation.compiled import remember_compiled as remember
 
-    import jax
-
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bowlby" / "jax"
-    where = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
-    least = os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-    jax.config.update("jax_compilation_cache_dir", where)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", float(least))
+    remember()
 
 
 def given_parameters(what: str | None) -> dict[str, float]:

@@ -300,11 +300,14 @@ def _second_stage_faults(course: "Course", trial: TrialSection) -> Iterator[str]
     stage = trial.second_stage
     if stage is None:
         return
-    if stage.session >= course.therapy.sessions:
+    # A week is lived before its session, so the last session changes no outcome at the end.
+    latest = course.therapy.sessions - 2
+    if stage.session > latest:
         yield (
             f".session = {stage.session}: therapy has {course.therapy.sessions} sessions, so "
-            f"nothing follows; use {_LEAST_WEEKS} to {course.therapy.sessions - 1}, or set "
-            "therapy.sessions"
+            "that no week is left that a second stage could change; "
+            + (f"use {_LEAST_WEEKS} to {latest}, or " if latest >= _LEAST_WEEKS else "")
+            + f"set therapy.sessions to {stage.session + 2} or more"
         )
     with_sessions = [
         n for n, t in zip(arm_names(course), treated_arms(course), strict=True) if t

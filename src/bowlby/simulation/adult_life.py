@@ -98,7 +98,9 @@ def live(
         on_step: Called after each week.
     """
     rows, ticks = [], []
-    last = schedule.sessions
+    last, idle = schedule.sessions, None
+    # A session of nobody leaves everything as it is: the first one stands for all.
+    nobody = not keeps_ticks and not np.any(dyads.treated)
     named = jnp.zeros(len(dyads.keys)) if named is None else named
     for week in schedule.weeks if weeks is None else weeks:
         loss = 0.0
@@ -110,11 +112,13 @@ def live(
             client, dyads, schedule, week, loss=loss, keeps_ticks=keeps_ticks
         )
         session = None
-        if 0 <= week < last:
+        if idle is not None and week < last:
+            session = idle._replace(client=client)
+        elif 0 <= week < last:
             session, kept = _protocol_session(
                 client, dyads, schedule, week, life, named, keeps_ticks=keeps_ticks
             )
-            client = session.client
+            client, idle = session.client, session if nobody else None
             named = jnp.where(session.row["present"] > 0.5, session.named, named)
             ticks.append(kept)
         client = pass_week(client, dyads.world, life.sums, session)

@@ -291,7 +291,14 @@ def compare_regimes(
         },
         "arms": [_adjusted(design, [fit], names, i) for i in range(len(names))],
         "contrasts": found,
-        "first_stage": {"contrasts": arms["contrasts"], "model": arms["model"]},
+        "first_stage": {
+            "contrasts": [
+                {name: value for name, value in row.items() if name != "p_holm"}
+                | {"decides": False}
+                for row in arms["contrasts"]
+            ],
+            "model": arms["model"],
+        },
     }  # fmt: skip
 
 

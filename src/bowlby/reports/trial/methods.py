@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bowlby.reports.numbers import number
-from bowlby.reports.trial.wording import arm_said, outcome_said
+from bowlby.reports.trial.wording import arm_said, outcome_said, response_said
 
 REFERENCES = (
     "Altman (1998). BMJ 317, 1309-1312.",
+    "Bell & McCaffrey (2002). Survey Methodology 28(2), 169-181.",
     "Giesbrecht & Burns (1985). Biometrics 41, 477-486.",
     "ICH (2019). E9(R1) Addendum on estimands and sensitivity analysis in clinical trials.",
     "Jacobson & Truax (1991). Journal of Consulting and Clinical Psychology 59, 12-19.",
@@ -91,7 +92,18 @@ def _randomised(analysis: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
         if recruited["per_week"]
         else ""
     )
-    return f"They were allocated {how} ({sizes}). {who}{sites}{weeks}"
+    return f"They were allocated {how} ({sizes}). {who}{sites}{weeks}{_again(analysis)}"
+
+
+def _again(analysis: Mapping[str, Any]) -> str:
+    stage = analysis["second_stage"]
+    if not stage:
+        return ""
+    return (
+        f" Who was still in therapy after session {stage['session']} and had not responded "
+        f"({response_said(stage)}) was randomised again among the options of the arm, in "
+        "permuted blocks drawn beforehand, and stayed with the same therapist."
+    )
 
 
 def _analysed(trial: Mapping[str, Any]) -> str:

@@ -204,7 +204,10 @@ def _second_stage_section(analysis: Analysis) -> Section:
         f"({response_said(found)}). Who had not went on with one of the options, by lot; all "
         "others went on as they began. The second table compares the arms as they began, "
         "whatever followed.",
-        tables=[second_stage_table(found), contrasts_table(first)],
+        tables=[
+            second_stage_table(found),
+            contrasts_table(first, "Arms as they began", " They describe."),
+        ],
     )
 
 

@@ -13,7 +13,11 @@ NONE = "\N{EN DASH}"
 _MODELS = {"mixed": "mixed model", "ols": "least squares", "weighted": "weighted"}
 
 
-def contrasts_table(primary: Mapping[str, Any]) -> Table:
+def contrasts_table(
+    primary: Mapping[str, Any],
+    title: str = "Contrasts",
+    more: str = " Contrasts with a p-value of Holm decide the trial.",
+) -> Table:
     """Every contrast of the main outcome."""
     rows = [
         [
@@ -24,11 +28,10 @@ def contrasts_table(primary: Mapping[str, Any]) -> Table:
         for row in primary["contrasts"]
     ]  # fmt: skip
     return text_table(
-        "Contrasts",
+        title,
         ("arms", "difference (SD)", "interval", "d", "g", "df", "p", "p (Holm)"),
         rows,
-        "First minus second arm: negative favours the first. Contrasts with a p-value of Holm "
-        "decide the trial.",
+        f"First minus second: negative favours the first.{more}",
     )
 
 
