@@ -28,10 +28,13 @@ from hostile_pairs import FROM_OUTSIDE, HOSTILE
 from synthetic_pairs import COUPLED, SHARES_A_CLOCK, UNRELATED, follower, pair_of
 
 from bowlby import ReadOptions, Settings, read
+from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.pairing import find_recordings
 from bowlby.recordings.recording import SignalPair
+from bowlby.synchrony.coregulation import coregulation
 from bowlby.synchrony.few_samples import change_together, level_together, samples_from_table
 from bowlby.synchrony.group import associate
+from bowlby.synchrony.lagged_effects import lagged_effects
 from bowlby.synchrony.measures import MEASURES
 from bowlby.synchrony.measuring import measure_pair
 from bowlby.synchrony.mismatched import Session, mismatched_pairs, pseudo_pair
@@ -96,6 +99,25 @@ def others(name: str, seed: int) -> dict[str, float]:
     there = found.statistic.values
     return {m: float(found.p.sel(statistic=m)) <= 0.05 if m in there else np.nan
             for m in OTHERS}  # fmt: skip
+
+
+REGRESSED = ("motion, 10 min", "OU process, 60 s", "IBI", "EDA responses",
+             "AR(2), one rhythm of .10 Hz, kept for 20 s, IBI")  # fmt: skip
+
+
+def regression(name: str, seed: int) -> dict[str, float]:
+    """Partner effects of both regression views on an unrelated pair (mean of both people)."""
+    pair = made({**UNRELATED, **HOSTILE}, name, seed)
+    given = {"rate_hz": pair.rate_hz, "step_s": (KINDS[pair.kind].short_s or 75.0) / 15,
+             "surrogates": 39, "seed": seed}  # fmt: skip
+    sums = [e for e in lagged_effects(pair.x, pair.y, **given) if np.isnan(e.lag_s)]
+    system = coregulation(pair.x, pair.y, **given).effects[1:3]
+    return {
+        f"{model}: {what}": float(np.mean([rule(e) for e in effects]))
+        for model, effects in (("actor-partner", sums), ("coregulation", system))
+        for what, rule in (("p <= .05", lambda e: e.p <= 0.05),
+                           ("interval covers 0", lambda e: e.low <= 0 <= e.high))
+    }  # fmt: skip
 
 
 LAGS = {
@@ -209,6 +231,7 @@ PARTS: dict[str, Job] = {
     "unrelated": (unrelated, UNRELATED, 200),
     "hostile": (hostile, HOSTILE, 100),
     "coupled": (coupled, COUPLED, 60),
+    "regression": (regression, REGRESSED, 60),
     "lags": (lags, LAGS, 80),
     "durations": (durations, DURATIONS, 120),
     "strangers": (strangers, STRANGERS, 60),
@@ -303,6 +326,7 @@ TITLES = {
     "hostile": "Unrelated pairs of a reviewer: share with p ≤ .05",
     "coupled": "Coupled pairs of 10 min: share found",
     "real": "Real people",
+    "regression": "Regression views of unrelated pairs: partner effects",
     "lags": "Lag and leader",
     "durations": "The effect size at four durations",
     "strangers": "Uncoupled dyads against pseudo-dyads",

@@ -1,4 +1,6 @@
 import numpy as np
+import pytest
+from scipy.signal import argrelmax
 
 from bowlby.synchrony.peaks import pick_peaks
 
@@ -27,3 +29,21 @@ def test_a_window_without_values_has_no_peak():
 def test_mirrored_lags_give_mirrored_peaks():
     lag, _ = pick_peaks(np.stack([bump(1.2), bump(1.2)[::-1]]), LAG_S)
     np.testing.assert_allclose(lag[0], -lag[1])
+
+
+@pytest.mark.parametrize("reach", [1, 2, 6, 30])
+def test_peaks_are_those_of_scipy(reach):
+    rng = np.random.default_rng(reach)
+    values = np.round(rng.normal(size=(60, 41)), 1).cumsum(axis=1)
+    values[rng.random(values.shape) < 0.02] = np.nan
+    lag_s = np.arange(-20.0, 21.0)
+    rows, columns = argrelmax(values, axis=1, order=reach, mode="clip")
+    inside = (columns >= reach) & (columns < 41 - reach)
+    expected = np.full(60, np.nan)
+    for row, column in zip(rows[inside], columns[inside], strict=True):
+        if not abs(lag_s[column]) >= abs(expected[row]):
+            expected[row] = lag_s[column]
+    found, height = pick_peaks(values, lag_s, reach_s=float(reach))
+    np.testing.assert_array_equal(np.abs(found), np.abs(expected))
+    seen = np.isfinite(found)
+    np.testing.assert_array_equal(height[seen], values[seen, (found[seen] + 20).astype(int)])

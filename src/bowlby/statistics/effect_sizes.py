@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from bowlby._types import FloatArray
 
@@ -108,6 +107,8 @@ def effect_size(
     """
     d, e = difference / sd, error / sd
     j = 1.0 - 3.0 / (4.0 * sd_df - 1.0)
+    from scipy import stats
+
     t, z = float(stats.t.isf(alpha / 2, df)), float(stats.norm.isf(alpha / 2))
     known = 1.0 - z**2 / (2.0 * sd_df)
     if known <= 0.0:

@@ -17,7 +17,6 @@ from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import Event, Recording, SignalPair
 from bowlby.runs.errors import RunError
 from bowlby.synchrony.event_related import EventCurve, Running, event_curve
-from bowlby.synchrony.group import Association, associate
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.phases import (
     Intervals,
@@ -30,6 +29,8 @@ from bowlby.synchrony.phases import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bowlby.synchrony.group import Association
 
 RECORDED = "recorded"
 """In place of a file: what the recordings hold themselves."""
@@ -74,7 +75,7 @@ class Annotated:
 
     phases: tuple[tuple[str, str, PhaseSynchrony], ...] = ()
     contrasts: tuple[tuple[str, str, PhaseContrast], ...] = ()
-    across: Mapping[str, tuple[Association, ...]] = field(default_factory=dict)
+    across: Mapping[str, "tuple[Association, ...]"] = field(default_factory=dict)
     curves: Mapping[str, tuple[EventCurve, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
@@ -197,9 +198,11 @@ def _across(
     dyads: Mapping[str, str],
     settings: Settings,
     left_out: list[str],
-) -> tuple[Association, ...]:
+) -> "tuple[Association, ...]":
     """Phases compared within dyads over the study; none where it has too few dyads."""
     import pandas as pd
+
+    from bowlby.synchrony.group import associate  # Takes memory that workers do not need.
 
     rows = [
         {"dyad": dyads.get(recording, recording), "phase": found.phase,

@@ -10,14 +10,15 @@ from bowlby.recordings.pairing import RecordingFiles
 from bowlby.studies.annotated import Annotated
 from bowlby.studies.people import FoundGroup
 from bowlby.studies.regression import Regressed, Regression
-from bowlby.synchrony.group import Association
 from bowlby.synchrony.measuring import Settings
 from bowlby.synchrony.mismatched import FalsePositives
-from bowlby.synchrony.pseudo_dyads import PseudoDyads
 from bowlby.synchrony.pseudo_groups import PseudoGroups
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bowlby.synchrony.group import Association
+    from bowlby.synchrony.pseudo_dyads import PseudoDyads
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ class Study:
     failed: tuple[Failed, ...]
     left_out: tuple[str, ...]
     false_positives: Mapping[str, FalsePositives]
-    pseudo_dyads: Mapping[str, PseudoDyads]
-    associations: Mapping[str, tuple[Association, ...]]
+    pseudo_dyads: Mapping[str, "PseudoDyads"]
+    associations: Mapping[str, "tuple[Association, ...]"]
     annotated: Annotated = field(default_factory=Annotated)
     groups: tuple[FoundGroup, ...] = ()
     pseudo_groups: Mapping[str, tuple[PseudoGroups, ...]] = field(default_factory=dict)

@@ -14,7 +14,6 @@ Source:
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.recordings.preparation.clock import moving_mean
 from bowlby.synchrony.stretches import coarsen
 
 _RATE_HZ = 4.0
@@ -32,17 +31,19 @@ def shared_rhythm_s(x: FloatArray, y: FloatArray, *, rate_hz: float, window_s: f
         x: First person's samples, NaN where missing.
         y: Second person's samples, as many.
         rate_hz: Sampling rate (Hz).
-        window_s: What changes over longer than this is taken away first (s).
+        window_s: Rhythms that are slower than this are left out (s).
     """
     pair = coarsen(x, y, rate_hz=rate_hz, rate_hz_max=_RATE_HZ)
     if not pair.valid.any():
         return 0.0
-    around = [
-        series - moving_mean(series, duration_s=window_s, rate_hz=pair.rate_hz)
-        for series in (pair.x, pair.y)
-    ]
     n = len(pair.x)
-    powers = [np.abs(np.fft.rfft(np.nan_to_num(v - np.nanmean(v)), 2 * n)) ** 2 for v in around]
+    is_slow = np.fft.rfftfreq(2 * n, 1.0 / pair.rate_hz) < 1.0 / window_s
+    powers = [
+        np.where(
+            is_slow, 0.0, np.abs(np.fft.rfft(np.nan_to_num(v - np.nanmean(v)), 2 * n)) ** 2
+        )
+        for v in (pair.x, pair.y)
+    ]
     # Of positive frequencies alone the transform is the analytic signal.
     first, second = (np.fft.ifft(power, 2 * n)[:n] for power in powers)
     together = (first * second.conj()).real
