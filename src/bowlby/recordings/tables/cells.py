@@ -6,7 +6,7 @@ MISSING_WORDS = (
     "", "na", "nan", "n/a", "null", "none", "-", "--", ".", "-nan(ind)", "nan(ind)", "#n/a",
     "#na", "inf", "-inf", "+inf", "missing", "n.a.", "nil", "no data", "nodata", "invalid",
     "#value!", "#div/0!", "#num!", "#null!", "#ref!", "#nv", "#wert!", "1.#qnan", "-1.#ind",
-    "1.#ind", "fit_failed", "find_failed",
+    "1.#ind", "*", "**", "?", "fit_failed", "find_failed",
 )  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # Points may part thousands where the decimal sign is a comma.

@@ -337,6 +337,9 @@ def frame_of(
     try:
         frame = _parsed(pd, body, how, {i: float if i in numeric else str for i in read})
     except (ValueError, OverflowError) as error:
+        tidy = _without_blanks(body, layout.delimiter)
+        if tidy != body:
+            return frame_of(path, tidy, layout, names, types)
         frame = _with_text(path, body, layout, names, types, how, error)
     for i in commas:
         frame[i] = _from_commas(path, frame[i], layout, names[i])
@@ -353,6 +356,15 @@ def _parsed(pd: Any, body: bytes, how: dict[str, Any], dtype: dict[int, type]) -
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         return pd.read_csv(io.BytesIO(body), dtype=dtype, **how)
+
+
+def _without_blanks(body: bytes, delimiter: str) -> bytes:
+    """Cells without the blanks around them, which would hide a word for no value."""
+    if delimiter in ("", " ") or b'"' in body:
+        return body
+    mark = re.escape(delimiter.encode())
+    tidy = re.sub(rb" *" + mark + rb" *", delimiter.encode(), body)
+    return re.sub(rb"(?m)^ +| +$", b"", tidy)
 
 
 def _with_text(
