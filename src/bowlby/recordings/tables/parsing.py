@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bowlby._types import IntArray
 from bowlby.recordings.channel_words import unique_labels
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import (
@@ -59,7 +59,7 @@ class Table:
     path: Path
     frame: "pd.DataFrame"
     units: dict[str, str]
-    lines: IntArray
+    lines: NDArray[np.integer[Any]]
     has_header: bool
     preamble: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -110,6 +110,7 @@ def _types(layout: Layout, names: tuple[str, ...], text_names: frozenset[str]) -
 def _table(
     path: Path, layout: Layout, names: tuple[str, ...], frame: "pd.DataFrame", notes: list[str]
 ) -> Table:
+    # Half of the memory that places usually take.
     lines = np.arange(len(frame), dtype=np.int32) + (layout.first_line + 1)
     units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
     return Table(
