@@ -267,6 +267,22 @@ def test_points_part_thousands_where_the_decimal_sign_is_a_comma(tmp_path, value
     is_read(written(tmp_path, lines), values)
 
 
+def test_decimal_commas_in_quotation_marks_between_commas(tmp_path, rows, values):
+    quoted = [
+        ",".join(f'"{cell.replace(".", ",")}"' for cell in row.split(",")) for row in rows
+    ]
+    is_read(written(tmp_path, [HEAD, *quoted]), values)
+
+
+def test_quoted_thousands_are_no_decimals(tmp_path, values):
+    lines = [HEAD] + [
+        f'{i / RATE:.2f},"{1000 + round(a * 10):,d}","{1000 + round(b * 10):,d}"'
+        for i, (a, b) in enumerate(values.T)
+    ]
+    with pytest.raises(RecordingError, match="separator of thousands"):
+        read(written(tmp_path, lines))
+
+
 def test_milliseconds_behind_a_colon(tmp_path, values):
     def clock(i):
         ms = 35_880_000 + i * 40

@@ -49,6 +49,8 @@ _PREAMBLE_WORD = re.compile(
     re.I,
 )
 
+_COMMA_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
+
 Cut = Callable[[str], list[str]]
 
 
@@ -127,6 +129,11 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
         width //= 2
     types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
 
+    if COMMA in types and delimiter == ",":
+        types = tuple(
+            COMMA if any(_COMMA_THOUSANDS.fullmatch(row[i]) for row in bare) else kind
+            for i, kind in enumerate(types)
+        )
     if COMMA in types:
         # Where the decimal sign is a comma, a point can only part thousands.
         types = tuple(
@@ -149,6 +156,13 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     blanks = " " if delimiter == "\t" else " \t"
     first = _first_row(head, cut, types, starts_at=int(told is not None), blanks=blanks)
     if first is None:
+        parted = [c for row in bare for c in row if _COMMA_THOUSANDS.fullmatch(c)]
+        if parted:
+            raise RecordingError(
+                f"{path.name}: {parted[0]!r} may be a number with a separator of thousands or "
+                "one with a decimal comma. Write numbers without a separator of thousands (in "
+                "Excel: format General) and with decimal points."
+            )
         raise RecordingError(f"{path.name}: holds a header and no data.")
     _refuse_rows_above(path, head[:first], cut, width, blanks)
     names, units, header_line = _names(path, head, first, cut, types)
@@ -340,8 +354,11 @@ def _column_type(cells: Sequence[str], delimiter: str) -> str:
     if not known:
         return EMPTY
     numbers, commas = found[NUMBER], found[COMMA]
-    if commas and delimiter != "," and numbers + commas >= 0.5 * known:
-        return COMMA
+    if commas and numbers + commas >= 0.5 * known:
+        # Between commas these are quoted; `"1,234"` may then be a thousand and more.
+        is_decimal = any("," in c and not _COMMA_THOUSANDS.fullmatch(c.strip()) for c in cells)
+        if delimiter != "," or is_decimal:
+            return COMMA
     usual, count = max(
         ((kind, n) for kind, n in found.items() if kind != EMPTY), key=lambda pair: pair[1]
     )
