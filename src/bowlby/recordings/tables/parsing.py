@@ -23,9 +23,10 @@ from bowlby.recordings.tables.cells import (
     is_missing,
     is_number,
     missing_spellings,
+    split_cells,
 )
 from bowlby.recordings.tables.loading import check_size, load_bytes
-from bowlby.recordings.tables.sniffing import Layout, sniff, split_cells
+from bowlby.recordings.tables.sniffing import Layout, sniff
 from bowlby.recordings.tables.streaming import LargeText, is_large, read_pieces
 
 if TYPE_CHECKING:
