@@ -56,6 +56,15 @@ def test_moments_of_two_people_side_by_side(tmp_path, beats):
     is_right(read(path), beats)
 
 
+def test_a_column_that_numbers_the_beats_tells_no_times(tmp_path, beats):
+    files = []
+    for who, at in zip(("client", "therapist"), beats, strict=True):
+        rows = [f"{i},{at[i]:.3f},{at[i] - at[i - 1]:.4f}" for i in range(1, len(at))]
+        files.append(tmp_path / f"{who}.csv")
+        files[-1].write_text("\n".join(["Beat,Time(s),IBI(s)", *rows]))
+    is_right(read(files), beats)
+
+
 def test_a_frame_counter_beside_an_empty_region_is_no_list_of_beats(tmp_path):
     rng = np.random.default_rng(5)
     rows = [f"{i};{a:.0f};{b:.0f};0" for i, (a, b) in enumerate(rng.gamma(2, 50, (900, 2)))]

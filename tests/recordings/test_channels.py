@@ -5,15 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bowlby.recordings.channel_owners import assign_channels, channel_kind, role_of_one
+from bowlby.recordings.channel_people import partners_from_channels
 from bowlby.recordings.channel_words import unique_labels
-from bowlby.recordings.channels import (
-    Channel,
-    assign_channels,
-    channel_kind,
-    motion_from_acceleration,
-    partners_from_channels,
-    role_of_one,
-)
+from bowlby.recordings.channels import Channel, motion_from_acceleration
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, RecordingError, Signal

@@ -271,6 +271,22 @@ def test_points_part_thousands_where_the_decimal_sign_is_a_comma(tmp_path, value
     is_read(written(tmp_path, lines), values)
 
 
+def test_decimal_commas_in_quotation_marks_between_commas(tmp_path, rows, values):
+    quoted = [
+        ",".join(f'"{cell.replace(".", ",")}"' for cell in row.split(",")) for row in rows
+    ]
+    is_read(written(tmp_path, [HEAD, *quoted]), values)
+
+
+def test_quoted_thousands_are_no_decimals(tmp_path, values):
+    lines = [HEAD] + [
+        f'{i / RATE:.2f},"{1000 + round(a * 10):,d}","{1000 + round(b * 10):,d}"'
+        for i, (a, b) in enumerate(values.T)
+    ]
+    with pytest.raises(RecordingError, match="separator of thousands"):
+        read(written(tmp_path, lines))
+
+
 def test_milliseconds_behind_a_colon(tmp_path, values):
     def clock(i):
         ms = 35_880_000 + i * 40
@@ -294,10 +310,14 @@ def test_a_clock_that_begins_behind_midnight_belongs_to_the_same_night(tmp_path,
     recording = read(files)
     starts = [p.signals["motion"].start_s for p in (recording.first, recording.second)]
     assert starts == pytest.approx([0.0, 20.0])
-    starts = [
-        p.signals["motion"].start_s for p in (lambda r: (r.first, r.second))(read(files[::-1]))
-    ]
-    assert starts == pytest.approx([20.0, 0.0]) or starts == pytest.approx([0.0, 20.0])
+
+
+def test_blanks_around_a_word_for_no_value(tmp_path, rows, values):
+    lines = [HEAD.replace(",", " ; "), *(row.replace(",", " ;  ") + " " for row in rows)]
+    lines[101] = f" {100 / RATE:.2f} ;  null ; * "
+    expected = values.copy()
+    expected[:, 100] = np.nan
+    is_read(written(tmp_path, lines), expected)
 
 
 def test_words_of_programs_for_no_value(tmp_path, rows, values):

@@ -4,7 +4,8 @@ import html
 
 import numpy as np
 
-from bowlby.recordings.inspection import Session, told
+from bowlby.recordings.inspection import Session
+from bowlby.recordings.inspection_text import told
 from bowlby.recordings.recording import Beats, Signal
 
 _WIDTH, _HEIGHT, _NEAR = 820, 54, 260

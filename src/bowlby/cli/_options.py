@@ -112,9 +112,10 @@ Offset = Annotated[
 Sync = Annotated[
     str | None,
     typer.Option(
-        metavar="LABEL|S=S,...",
-        help="What both devices recorded: the label of events in both files, or seconds of the "
-        "first = seconds of the second, e.g. 12.3=8.1,605.2=600.9. Offset and drift follow.",
+        metavar="LABEL|S=S,...|SIGNAL",
+        help="What both devices recorded: the label of events in both files, seconds of the "
+        "first = seconds of the second, e.g. 12.3=8.1,605.2=600.9, or a signal of both, as "
+        "motion, which is then left out. Offset and drift follow.",
         rich_help_panel=FILES,
     ),
 ]

@@ -65,7 +65,7 @@ def inspect(
     """
     with problems_told():
         from bowlby.recordings.inspection import inspect as look
-        from bowlby.recordings.inspection import told
+        from bowlby.recordings.inspection_text import told
 
         if len(paths) == 1 and _told_samples(paths[0], out, as_json):
             return
@@ -175,7 +175,7 @@ def _told_samples(path: Path, out: Path, as_json: bool) -> bool:
 def _write(session: "Session", out: Path) -> list[Path]:
     """Write the mapping and the picture; a mapping that is there already is kept."""
     from bowlby.cli._inspection_page import page
-    from bowlby.recordings.inspection import mapping_text
+    from bowlby.recordings.inspection_text import mapping_text
 
     out.mkdir(parents=True, exist_ok=True)
     written = []

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.recordings.channels import Channel, partners_from_channels
+from bowlby.recordings.channel_people import partners_from_channels
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.number_table import parse_numbers
 from bowlby.recordings.recording import Event, RecordingError

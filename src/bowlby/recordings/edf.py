@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from bowlby.recordings._needs import require_reader
+from bowlby.recordings.channel_people import partners_from_channels
 from bowlby.recordings.channel_words import unique_labels
-from bowlby.recordings.channels import Channel, partners_from_channels
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
 from bowlby.recordings.tables.zones import in_utc

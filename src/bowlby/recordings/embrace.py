@@ -16,7 +16,8 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings._needs import require_reader
-from bowlby.recordings.channels import beats_from_file, motion_from_acceleration, role_of_one
+from bowlby.recordings.channel_owners import role_of_one
+from bowlby.recordings.channels import beats_from_file, motion_from_acceleration
 from bowlby.recordings.formats import Fact, Format, Reading, ReadOptions
 from bowlby.recordings.plausible import checked
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal

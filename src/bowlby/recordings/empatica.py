@@ -15,12 +15,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.recordings.channels import (
-    beats_from_file,
-    ibi_in_ms,
-    motion_from_acceleration,
-    role_of_one,
-)
+from bowlby.recordings.channel_owners import role_of_one
+from bowlby.recordings.channels import beats_from_file, ibi_in_ms, motion_from_acceleration
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.number_table import parse_numbers
 from bowlby.recordings.plausible import checked

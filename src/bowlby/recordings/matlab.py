@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.recordings.channels import Channel, partners_from_channels
+from bowlby.recordings.channel_people import partners_from_channels
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import Fact, Format, Reading, ReadOptions
 from bowlby.recordings.recording import RecordingError
 

@@ -56,9 +56,9 @@ def laid_out(
 
 def _by_marks(readings: tuple[Reading, Reading], files: tuple[Path, Path], sync: str) -> Layout:
     names = names_apart(files)
-    second, found = align_readings(*readings, sync, names)
+    first, second, found = align_readings(*readings, sync, names)
     delays = _from_zero(-found.offset_s / (1 + found.drift))
-    return Layout((readings[0], second), delays, found.uncertainty_s, (found.told(names),))
+    return Layout((first, second), delays, found.uncertainty_s, (found.told(names),))
 
 
 def names_apart(files: tuple[Path, Path]) -> tuple[str, str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from bowlby._types import FloatArray
+from bowlby.recordings.channel_owners import role_of_one
 from bowlby.recordings.channel_words import ROLE_OF_WORD, words_of
-from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.formats import Fact, Format, Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 

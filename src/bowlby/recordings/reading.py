@@ -21,7 +21,7 @@ from bowlby.recordings import (
     watches,
     xdf,
 )
-from bowlby.recordings.channels import match_roles
+from bowlby.recordings.channel_owners import match_roles
 from bowlby.recordings.corrections import corrected
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.kinds import KINDS

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bowlby.recordings import embrace, empatica
+from bowlby.recordings.channel_owners import role_of_one
 from bowlby.recordings.channel_words import meaning_of, words_of
-from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.one_clock import later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal

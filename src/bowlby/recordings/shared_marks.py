@@ -1,4 +1,4 @@
-"""Two devices on one clock by what both recorded: taps, claps, buttons, markers.
+"""Two devices on one clock by what both recorded: taps, claps, buttons, markers, a signal.
 
 Never by the signals that are to be measured: aligning on them finds what it looks for.
 """
@@ -13,6 +13,7 @@ from bowlby._types import FloatArray
 from bowlby.recordings.formats import Reading
 from bowlby.recordings.preparation.clock import at_times
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
+from bowlby.recordings.shared_signals import marks_of_signal, shared_signal, without_signal
 
 # Spread of one mark against the other where fewer than four show their own (s): a tap or a
 # button pressed by hand, on two devices.
@@ -39,6 +40,7 @@ class Alignment:
         uncertainty_s: Half width of the 95 % interval where the two clocks are known worst
             within the session (s).
         unmatched: Marks without a partner.
+        signal: The signal whose parts are the marks, if they are.
     """
 
     offset_s: float
@@ -47,19 +49,25 @@ class Alignment:
     residual_s: float
     uncertainty_s: float
     unmatched: int = 0
+    signal: str = ""
 
     def told(self, names: tuple[str, str]) -> str:
         """The alignment in a sentence or two."""
         count = len(self.pairs)
+        what = (
+            f"part{'s' if count > 1 else ''} of {self.signal!r}"
+            if self.signal
+            else (f"shared mark{'s' if count > 1 else ''}")
+        )
         known = f"known to {self.uncertainty_s:.2g} s"
-        at = f"One clock by {count} shared mark{'s' if count > 1 else ''}: "
+        at = f"One clock by {count} {what}: "
         lies = f"{names[1]} shows {self.offset_s:+.3f} s where {names[0]} shows 0"
         if count == 1:
             return (
-                f"{at}{lies}; {known} at the far end, since one mark tells no drift. Mark the "
+                f"{at}{lies}; {known} at the far end, since one tells no drift. Mark the "
                 "end of a session too."
             )
-        residual = f", marks within {self.residual_s * 1000:.0f} ms of it" if count > 2 else ""
+        residual = f", all within {self.residual_s * 1000:.0f} ms of it" if count > 2 else ""
         lost = f" {self.unmatched} marks have no partner." if self.unmatched else ""
         return (
             f"{at}{lies} and runs faster by {self.drift * 1e6:+.0f} parts in a million "
@@ -176,25 +184,34 @@ def marks_called(reading: Reading, label: str) -> FloatArray:
 
 def align_readings(
     first: Reading, second: Reading, sync: str, names: tuple[str, str]
-) -> tuple[Reading, Alignment]:
-    """The second reading with the drift of its clock undone, and how the two clocks lie.
+) -> tuple[Reading, Reading, Alignment]:
+    """Both readings, the second with its clock's drift undone, and how the two clocks lie.
 
     Its times are still counted from its own zero: add `-offset_s / (1 + drift)` to them.
 
     Args:
         first: The first person's reading.
         second: The second person's.
-        sync: Label of events of both, or pairs of times, `12.3=8.1,605.2=600.9`.
+        sync: Label of events of both, pairs of times, `12.3=8.1,605.2=600.9`, or a signal
+            that both recorded, which is then left out.
         names: What to call the two files.
 
     Raises:
         RecordingError: If a label is not in both, or the marks do not fit.
     """
-    one, two = _told_pairs(sync) or _found_marks((first, second), sync, names)
+    told = _told_pairs(sync)
+    has_events = any(len(marks_called(reading, sync)) for reading in (first, second))
+    name = None if told or has_events else shared_signal((first, second), sync)
     try:
+        if name is not None:
+            one, two = marks_of_signal((first, second), name)
+            first, second = without_signal(first, name), without_signal(second, name)
+        else:
+            one, two = told or _found_marks((first, second), sync, names)
         found = aligned(one, two, spans_s=(_span(first), _span(second)))
     except RecordingError as error:
         raise RecordingError(f"--sync {sync}, {names[0]} and {names[1]}: {error}") from error
+    found = replace(found, signal=name or "")
     used = set(found.pairs[:, 1].tolist())
     asked = sync.strip().casefold()
     scale = 1 / (1 + found.drift)
@@ -204,7 +221,7 @@ def align_readings(
         if event.label.strip().casefold() != asked or event.start_s not in used
     )
     partners = tuple(_rescaled(partner, scale) for partner in second.partners)
-    return replace(second, partners=partners, events=events), found
+    return first, replace(second, partners=partners, events=events), found
 
 
 def _told_pairs(sync: str) -> tuple[FloatArray, FloatArray] | None:

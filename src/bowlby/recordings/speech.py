@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bowlby.recordings.annotations import read_annotations
+from bowlby.recordings.channel_owners import role_of_one
 from bowlby.recordings.channel_words import words_of
-from bowlby.recordings.channels import role_of_one
 from bowlby.recordings.event_files import subtitles
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import Event, RecordingError

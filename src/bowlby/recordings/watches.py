@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from bowlby.recordings._needs import require_reader
-from bowlby.recordings.channels import beats_from_file, role_of_one
+from bowlby.recordings.channel_owners import role_of_one
+from bowlby.recordings.channels import beats_from_file
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 from bowlby.recordings.tables.loading import load_text

@@ -19,8 +19,10 @@ import numpy as np
 
 from bowlby._types import FloatArray
 from bowlby.recordings._needs import require_reader
+from bowlby.recordings.channel_owners import channel_kind
+from bowlby.recordings.channel_people import partners_from_channels
 from bowlby.recordings.channel_words import meaning_of, unique_labels
-from bowlby.recordings.channels import Channel, channel_kind, partners_from_channels
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.recording import Event, RecordingError
 from bowlby.recordings.xdf_chunks import check_xdf

@@ -1,12 +1,13 @@
-"""What one cell of a table can be: a number, a time, a clock, a word, or nothing."""
+"""Cells of a line, and what one can be: a number, a time, a clock, a word, or nothing."""
 
+import csv
 import re
 
 MISSING_WORDS = (
     "", "na", "nan", "n/a", "null", "none", "-", "--", ".", "-nan(ind)", "nan(ind)", "#n/a",
     "#na", "inf", "-inf", "+inf", "missing", "n.a.", "nil", "no data", "nodata", "invalid",
     "#value!", "#div/0!", "#num!", "#null!", "#ref!", "#nv", "#wert!", "1.#qnan", "-1.#ind",
-    "1.#ind", "fit_failed", "find_failed",
+    "1.#ind", "*", "**", "?", "fit_failed", "find_failed",
 )  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # Points may part thousands where the decimal sign is a comma.
@@ -72,3 +73,26 @@ def missing_spellings() -> list[str]:
         {"", *words, *(w.upper() for w in words), *(w.title() for w in words)}
         | {"NaN", "N/A", "#N/A", "-NaN(IND)", "-nan(IND)", "Inf", "-Inf"}
     )
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    """Cells of a line, without the blanks and quotation marks around them."""
+    if not delimiter:
+        return [line.strip().strip('"')]
+    if '"' not in line:
+        return line.split() if delimiter == " " else [c.strip() for c in line.split(delimiter)]
+    csv.field_size_limit(max(csv.field_size_limit(), len(line) + 1))
+    if delimiter == " ":
+        line = line.strip().replace("\t", " ")
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    except (csv.Error, StopIteration):
+        return [c.strip() for c in line.split(delimiter)]
+    cells = [cell.strip() for cell in cells]
+    return [cell for cell in cells if cell] if delimiter == " " else cells
+
+
+def is_content(line: str) -> bool:
+    """True for lines that are neither blank nor a note."""
+    bare = line.strip()
+    return bool(bare) and bare[0] not in "#%"

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bowlby._types import FloatArray
+from bowlby.recordings.channel_owners import channel_kind, match_roles
+from bowlby.recordings.channel_people import partners_from_channels
 from bowlby.recordings.channel_words import meaning_of
-from bowlby.recordings.channels import (
-    Channel,
-    channel_kind,
-    match_roles,
-    partners_from_channels,
-)
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Partner, RecordingError

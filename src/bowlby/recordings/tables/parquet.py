@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bowlby.recordings.channels import channel_kind
+from bowlby.recordings.channel_owners import channel_kind
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.parsing import Table

@@ -43,6 +43,8 @@ def with_peaks(table: Table, options: ReadOptions) -> tuple[Table, dict[str, Cha
         values = values[np.isfinite(values)]
         if len(values) < _FEWEST or not np.all(np.diff(values) > 0):
             continue
+        if np.median(np.diff(values)) == 1 and not np.any(values % 1):
+            continue  # It numbers the beats.
         if not is_named and not _steps_like_beats(values):
             continue
         at_s = values * _seconds(table, name, words, values, options)

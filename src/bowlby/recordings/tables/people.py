@@ -5,16 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, combinations, islice
 
+from bowlby.recordings.channel_owners import channel_kind, match_roles, role_of_one
+from bowlby.recordings.channel_people import in_role_order, is_good_pair, partners_from_channels
 from bowlby.recordings.channel_words import ONE_BODY, ROLE_OF_WORD, SIDES, meaning_of, words_of
-from bowlby.recordings.channels import (
-    Channel,
-    channel_kind,
-    in_role_order,
-    is_good_pair,
-    match_roles,
-    partners_from_channels,
-    role_of_one,
-)
+from bowlby.recordings.channels import Channel
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.plausible import looks_like_heart
 from bowlby.recordings.recording import Partner, RecordingError

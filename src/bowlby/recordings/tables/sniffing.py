@@ -5,7 +5,6 @@ the rows, the first row is the first that fits them, and what stands above is lo
 for names and units.
 """
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,9 +21,17 @@ from bowlby.recordings.tables.cells import (
     TEXT,
     THOUSANDS,
     fits,
+    is_content,
     is_missing,
     is_number,
+    split_cells,
     type_of,
+)
+from bowlby.recordings.tables.cut_decimals import (
+    has_comma_pairs,
+    has_cut_decimals,
+    joined,
+    may_be_comma_pairs,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +55,8 @@ _PREAMBLE_WORD = re.compile(
     r"version|device|serial|duration|length|frames?\b|steps|title",
     re.I,
 )
+
+_COMMA_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 
 Cut = Callable[[str], list[str]]
 
@@ -113,8 +122,8 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
         has_trailing = not any(len(cells) == width and cells[-1] for cells in top)
     bare = [row[: width - has_trailing] for row in rows if len(row) == width]
     width -= has_trailing
-    is_comma_cut = delimiter == "," and _has_comma_pairs(bare, head, width)
-    is_unclear = _may_be_comma_pairs(bare, head, width) or _has_cut_decimals(bare)
+    is_comma_cut = delimiter == "," and has_comma_pairs(bare, head, width)
+    is_unclear = may_be_comma_pairs(bare, head, width) or has_cut_decimals(bare)
     if delimiter == "," and not is_comma_cut and is_unclear:
         raise RecordingError(
             f"{path.name}: {', '.join(bare[0][:4])}, ... may be whole numbers, or numbers "
@@ -123,10 +132,15 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
             "or tabs between the columns, or with decimal points."
         )
     if is_comma_cut:
-        bare = [_joined(row) for row in bare]
+        bare = [joined(row) for row in bare]
         width //= 2
     types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
 
+    if COMMA in types and delimiter == ",":
+        types = tuple(
+            COMMA if any(_COMMA_THOUSANDS.fullmatch(row[i]) for row in bare) else kind
+            for i, kind in enumerate(types)
+        )
     if COMMA in types:
         # Where the decimal sign is a comma, a point can only part thousands.
         types = tuple(
@@ -139,7 +153,7 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     def cut(line: str) -> list[str]:
         cells = split_cells(line, delimiter)
         cells = cells[:-1] if len(cells) > 1 and has_trailing and not cells[-1] else cells
-        return _joined(cells) if is_comma_cut and len(cells) == 2 * width else cells
+        return joined(cells) if is_comma_cut and len(cells) == 2 * width else cells
 
     types = tuple(
         _column_type(_cells_of(head, cut, i, width), delimiter) if kind == EMPTY else kind
@@ -149,6 +163,13 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     blanks = " " if delimiter == "\t" else " \t"
     first = _first_row(head, cut, types, starts_at=int(told is not None), blanks=blanks)
     if first is None:
+        parted = [c for row in bare for c in row if _COMMA_THOUSANDS.fullmatch(c)]
+        if parted:
+            raise RecordingError(
+                f"{path.name}: {parted[0]!r} may be a number with a separator of thousands or "
+                "one with a decimal comma. Write numbers without a separator of thousands (in "
+                "Excel: format General) and with decimal points."
+            )
         raise RecordingError(f"{path.name}: holds a header and no data.")
     _refuse_rows_above(path, head[:first], cut, width, blanks)
     names, units, header_line = _names(path, head, first, cut, types)
@@ -165,27 +186,6 @@ def _cells_of(head: Sequence[str], cut: Cut, column: int, width: int) -> list[st
     return [row[column] for row in rows if len(row) == width and type_of(row[column]) != TEXT]
 
 
-def split_cells(line: str, delimiter: str) -> list[str]:
-    """Cells of a line, without the blanks and quotation marks around them."""
-    if not delimiter:
-        return [line.strip().strip('"')]
-    if '"' not in line:
-        return line.split() if delimiter == " " else [c.strip() for c in line.split(delimiter)]
-    csv.field_size_limit(max(csv.field_size_limit(), len(line) + 1))
-    if delimiter == " ":
-        line = line.strip().replace("\t", " ")
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
-    except (csv.Error, StopIteration):
-        return [c.strip() for c in line.split(delimiter)]
-    cells = [cell.strip() for cell in cells]
-    return [cell for cell in cells if cell] if delimiter == " " else cells
-
-
-def _joined(cells: list[str]) -> list[str]:
-    return [f"{a}.{b}" for a, b in zip(cells[::2], cells[1::2], strict=True)]
-
-
 def _stated_delimiter(line: str) -> str | None:
     """The delimiter of a first line `sep=;`, which spreadsheets write."""
     found = re.fullmatch(r'"?sep=(\\t|.)"?', line.strip("\n\r "), re.I) or re.fullmatch(
@@ -194,18 +194,13 @@ def _stated_delimiter(line: str) -> str | None:
     return None if found is None else found[1].replace("\\t", "\t")
 
 
-def _is_content(line: str) -> bool:
-    bare = line.strip()
-    return bool(bare) and bare[0] not in "#%"
-
-
 def _later_lines(data: "bytes | LargeText", head: Sequence[str]) -> list[str]:
     """Lines of the later two thirds, enough to tell the layout by."""
     if len(data) <= 8 * _SAMPLE_BYTES:
         lines = [
             line for line in data[:].decode("utf-8", "replace").split("\n") if line.strip()
         ]
-        kept = [line for line in lines if _is_content(line)]
+        kept = [line for line in lines if is_content(line)]
         if not kept:
             return lines or [""]
         later = kept[len(kept) // 3 :] if len(kept) > 3 else kept[-max(1, len(kept) - 1) :]
@@ -219,8 +214,8 @@ def _later_lines(data: "bytes | LargeText", head: Sequence[str]) -> list[str]:
         begin = min(int(share * len(data)), len(data) - _SAMPLE_BYTES)
         piece = data[begin : begin + _SAMPLE_BYTES].decode("utf-8", "replace")
         # The first line of a piece is cut, and the last too unless the file ends there.
-        found += [line for line in piece.split("\n")[1:-1] if _is_content(line)][:150]
-    return found or [line for line in head if _is_content(line)][-_SAMPLE_LINES:]
+        found += [line for line in piece.split("\n")[1:-1] if is_content(line)][:150]
+    return found or [line for line in head if is_content(line)][-_SAMPLE_LINES:]
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -285,63 +280,17 @@ def _are_values(lines: Sequence[str]) -> bool:
     return sum(found) >= _REGULAR * len(found)
 
 
-def _has_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int) -> bool:
-    """True if `12,50,3,05` are two numbers: digits after a comma keep their leading zeros."""
-    if width % 2 or not rows:
-        return False
-    cells = [cell for row in rows for cell in row]
-    if not all(re.fullmatch(r"-?\d+", cell) for cell in cells):
-        return False
-    after = [cell for row in rows for cell in row[1::2]]
-    before = [cell for row in rows for cell in row[::2]]
-    if any(cell.startswith("-") for cell in after):
-        return False
-    header = next((split_cells(line, ",") for line in head if _is_content(line)), [])
-    if len(header) == width // 2 and not any(map(is_number, header)):
-        return True
-    has_zero = any(len(cell) > 1 and cell[0] == "0" for cell in after)
-    return has_zero and not any(
-        len(c.lstrip("-")) > 1 and c.lstrip("-")[0] == "0" for c in before
-    )
-
-
-def _may_be_comma_pairs(rows: Sequence[list[str]], head: Sequence[str], width: int) -> bool:
-    """True for a few rows of whole numbers, of which every second has the same digits."""
-    if width % 2 or not rows or _has_comma_pairs(rows, head, width):
-        return False
-    cells = [cell for row in rows for cell in row]
-    after = [cell for row in rows for cell in row[1::2]]
-    if len(after) > 60 or not all(re.fullmatch(r"-?\d+", cell) for cell in cells):
-        return False
-    header = next((split_cells(line, ",") for line in head if _is_content(line)), [])
-    is_named = len(header) == width and not any(map(is_number, header))
-    lengths = {len(cell) for cell in after}
-    return not is_named and lengths not in ({1}, set()) and len(lengths) == 1
-
-
-def _has_cut_decimals(rows: Sequence[list[str]]) -> bool:
-    """True if a column has `000` or `-0` among whole numbers of other lengths.
-
-    Nobody writes whole numbers so, but `-0,746` and `2,000` between commas look like it. Names
-    such as `001` all have one length.
-    """
-    for column in zip(*rows, strict=True):
-        whole = [cell for cell in column if re.fullmatch(r"-?\d+", cell)]
-        lengths = {len(cell.lstrip("-")) for cell in whole}
-        has_zeros = any(re.match(r"-?0\d", cell) for cell in whole)
-        if "-0" in whole or (len(lengths) > 1 and has_zeros):
-            return True
-    return False
-
-
 def _column_type(cells: Sequence[str], delimiter: str) -> str:
     found = Counter(type_of(cell) for cell in cells)
     known = sum(found.values()) - found[EMPTY]
     if not known:
         return EMPTY
     numbers, commas = found[NUMBER], found[COMMA]
-    if commas and delimiter != "," and numbers + commas >= 0.5 * known:
-        return COMMA
+    if commas and numbers + commas >= 0.5 * known:
+        # Between commas these are quoted; `"1,234"` may then be a thousand and more.
+        is_decimal = any("," in c and not _COMMA_THOUSANDS.fullmatch(c.strip()) for c in cells)
+        if delimiter != "," or is_decimal:
+            return COMMA
     usual, count = max(
         ((kind, n) for kind, n in found.items() if kind != EMPTY), key=lambda pair: pair[1]
     )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bowlby.recordings.channels import role_of_one
+from bowlby.recordings.channel_owners import role_of_one
 from bowlby.recordings.formats import Fact, Format, Reading, ReadOptions
 from bowlby.recordings.recording import Partner, RecordingError, Signal
 from bowlby.recordings.video.frames import SUFFIXES
