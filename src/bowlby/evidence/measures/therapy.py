@@ -34,7 +34,7 @@ def clients(samples: Samples, arm: str, sample: str = "clinic") -> pd.DataFrame:
 
 
 def improvement(table: pd.DataFrame) -> np.ndarray:
-    """Symptoms after treatment, sign turned, adjusted for symptoms before; of nobody, nothing."""
+    """Symptoms after, sign turned, adjusted for symptoms before; of nobody, nothing."""
     if table.empty:
         return np.empty(0)
     return -residual(table.internalising_after, table.internalising_before)
