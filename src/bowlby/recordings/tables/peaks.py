@@ -63,6 +63,8 @@ def with_peaks(table: Table, options: ReadOptions) -> tuple[Table, dict[str, Cha
         beats = replace(beats, notes=(said,))
         rest = [w for w in words_of(name) if w not in UNIT_S and not is_time_name(w)]
         found[name] = Channel(f"{' '.join(rest)} ibi", np.empty(0), np.nan, "ms", beats=beats)
+    if not found:
+        return table, found
     return replace(table, frame=table.frame.drop(columns=list(found))), found
 
 
