@@ -37,6 +37,7 @@ THEORY = (
     .changed("leaving.most", 0.6)
     .changed("arousal.lowest", -0.5)
     .changed("self_soothing.most", 0.3)
+    .changed("bond.most", 30.0)
 )
 """A theory in which numbers that ordinarily wait behind a bound or a share can be seen."""
 
@@ -237,7 +238,7 @@ def _of_illness(illness, one):
         illness.weighs(one),
         illness.mood(0.5 * one, one),
         illness.after_week(state, one, Felt(0.1 * one, one), 0.9 * one).felt.distress,
-        illness.begin(0.0 * one, felt, jnp.stack([0.9 * one, 0.48 * one])).episodes,
+        illness.begin(0.0 * one, felt, jnp.stack([0.9 * one, 0.85 * one])).episodes,
     ]
 
 
