@@ -52,7 +52,8 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
         )
     if kind == "value_error":
         said = str(context["error"]).rstrip(".")
-        return f"{where + ': ' if where else ''}{said}."
+        end = "" if said.endswith("?") else "."
+        return f"{where + ': ' if where else ''}{said}{end}"
     said = _EXPECTED.get(kind)
     wanted = f"{said} is expected" if said else problem["msg"]
     return f"{where} = {problem['input']!r}: {wanted}."
