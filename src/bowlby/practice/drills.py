@@ -151,8 +151,11 @@ DRILLS: tuple[Drill, ...] = (
 """All drills, easiest skills first."""
 
 
-_MET_BY = {"rupture": "repair", "mistake": "repair", "ending": "name_ending"}
-"""First move of the handbook in drills that tell what is there."""
+_MET_BY = {
+    "rupture": ("repair",), "mistake": ("repair",), "ending": ("name_ending",),
+    "wait": ("hold", "hold"), "interpret": ("validate", "interpret"),
+}  # fmt: skip
+"""First moves of the handbook in drills that tell what is there."""
 
 
 def find_drill(name: str) -> Drill:
@@ -249,14 +252,13 @@ def handbook(name: str, level: int, seed: int) -> tuple[tuple[str, ...], bool]:
     before = scene(name, level, seed)
     dice = np.random.default_rng([seed, 3])
     # The drill's page says what there is to be met: who practises it need not find that out.
-    first = [_MET_BY[name]] if name in _MET_BY else []
-    begun = room.play(before, *first) if first else before
-    after = textbook.moves_from(begun, count=MINUTES - len(first), dice=dice)
-    moves = [*first, *after]
     session = before
-    for move in moves:
+    for move in _MET_BY.get(name, ()):
         session = room.play(session, move)
-    return tuple(moves), find_drill(name).met(session)
+    own = len(_MET_BY.get(name, ()))
+    for move in textbook.moves_from(session, count=MINUTES - own, dice=dice):
+        session = room.play(session, move)
+    return tuple(m.move for m in _own(session)), find_drill(name).met(session)
 
 
 def cards(language: str, runs: Iterable[StoredDrill]) -> tuple[DrillCard, ...]:
