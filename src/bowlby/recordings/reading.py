@@ -1,5 +1,6 @@
 """The front door: any known file, or two, becomes a recording."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -36,6 +37,8 @@ from bowlby.recordings.recording import Event, Recording, RecordingError
 from bowlby.recordings.tables import format as tables
 from bowlby.recordings.video import format as video
 
+# Files of one folder that a family or a group may have, a person each.
+_MOST_BESIDE = 6
 # In the order in which they are asked: the more particular first.
 FORMATS: tuple[Format, ...] = (
     bids.FORMAT,
@@ -218,8 +221,8 @@ def _of_one_reading(
         alone = ", ".join(p.role for p in partners)
         raise RecordingError(
             f"{path.name}: holds one person ({alone}). Give the other "
-            "person's file too, or name both people's columns with --first and --second, or "
-            f"pair the files of a study in participants.tsv.{others}"
+            f"person's file too{_whole_command(path)}, or name both people's columns with "
+            f"--first and --second, or pair the files of a study in participants.tsv.{others}"
         )
     pairs = tuple(combinations(partners, 2))
     made: list[Recording] = []
@@ -249,6 +252,20 @@ def _of_one_reading(
             )
         )
     return tuple(made)
+
+
+def _whole_command(path: Path) -> str:
+    """The command that measures the file with those of the same kind beside it, if any."""
+    if not path.is_file():
+        return ""
+    beside = [
+        other
+        for other in sessions.data_files(path.parent, [path.suffix.lower()])
+        if not sessions.is_event_file(other) and not other.name.startswith("participants.")
+    ]
+    if path not in beside or not 2 <= len(beside) <= _MOST_BESIDE:
+        return ""
+    return f": {shlex.join(['bowlby', 'measure', *map(str, beside)])}"
 
 
 def _left_out_note(reading: Reading) -> tuple[str, ...]:
