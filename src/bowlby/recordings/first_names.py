@@ -1,4 +1,4 @@
-"""Files named by a person each, `anna.csv` and `ben.csv`: two people, or two sessions of one."""
+"""Files named by a person each, `anna.csv` and `ben.csv`, or by the sessions of one person."""
 
 import re
 from pathlib import Path
@@ -11,80 +11,15 @@ from bowlby.recordings.recording import RecordingError
 
 # What two files of one person may be named by.
 _NO_NAMES = frozenset(
-    [
-        "pre",
-        "post",
-        "before",
-        "after",
-        "baseline",
-        "base",
-        "rest",
-        "resting",
-        "task",
-        "stress",
-        "recovery",
-        "intervention",
-        "therapy",
-        "treatment",
-        "control",
-        "session",
-        "start",
-        "end",
-        "begin",
-        "middle",
-        "intake",
-        "first",
-        "second",
-        "third",
-        "one",
-        "two",
-        "three",
-        "morning",
-        "evening",
-        "day",
-        "night",
-        "left",
-        "right",
-        "up",
-        "down",
-        "old",
-        "new",
-        "raw",
-        "clean",
-        "copy",
-        "test",
-        "data",
-        "output",
-        "export",
-        "speech",
-        "talk",
-        "play",
-        "still",
-        "face",
-        "reunion",
-        "relax",
-        "relaxation",
-        "music",
-        "film",
-        "video",
-        "movie",
-        "vorher",
-        "nachher",
-        "ruhe",
-        "links",
-        "rechts",
-        "avant",
-        "apres",
-        "repos",
-        "day1",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
+    re.findall(
+        r"\S+",
+        "pre post before after baseline base rest resting task stress recovery intervention "
+        "therapy treatment control session start end begin middle intake first second third "
+        "one two three morning evening day night left right up down old new raw clean copy "
+        "test data output export speech talk play still face reunion relax relaxation music "
+        "film video movie vorher nachher ruhe links rechts avant apres repos monday tuesday "
+        "wednesday thursday friday saturday sunday",
+    )
 )
 # Letters alone, with parts of one name: `anna`, `Anna-Lena`.
 _FIRST_NAME = re.compile(r"[^\W\d_]+(?:[- ][^\W\d_]+)?")

@@ -29,6 +29,8 @@ class ReadOptions:
         time_unit: Its unit, such as `ms`.
         corrections: Corrections by hand, of `bowlby.recordings.corrections`.
         breathing_hz: Bands of breathing of the first and the second partner (Hz).
+        formula: What the signals' numbers `x` are turned by, such as `x / 1024 * 25`.
+        formula_unit: Their unit after it.
         is_one_person: True if the file is one of two, each of one person.
     """
 
@@ -45,6 +47,8 @@ class ReadOptions:
     time_unit: str | None = None
     corrections: tuple[Correction, ...] = ()
     breathing_hz: tuple[tuple[float, float], tuple[float, float]] | None = None
+    formula: str | None = None
+    formula_unit: str = ""
     is_one_person: bool = False
 
 

@@ -4,8 +4,6 @@ Every line may be left away; what is missing is found again. Nothing in it is gu
 keys are refused, with the nearest known one.
 """
 
-import ast
-import operator
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bowlby._types import FloatArray
 from bowlby.recordings.annotations import read_annotations
 from bowlby.recordings.breathing import band_of_age, check_band
 from bowlby.recordings.corrections import left_out
@@ -341,12 +338,12 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     reading: Reading | None = None
     for line in person.signals:
         columns = tuple(line.get("columns", ())) or (str(line["column"]),)
-        mine = replace(options, first=columns, kind=line.get("kind") or options.kind)
+        mine = replace(
+            options, first=columns, kind=line.get("kind") or options.kind,
+            formula=line.get("formula"), formula_unit=str(line.get("unit", "")),
+        )  # fmt: skip
         reading = known.read(person.file, mine)
         name, signal = next(iter(reading.partners[0].signals.items()))
-        if "formula" in line and isinstance(signal, Signal):
-            values = _computed(str(line["formula"]), signal.values)
-            signal = replace(signal, values=values, unit=str(line.get("unit", "")))
         kind = line.get("kind")
         if kind and isinstance(signal, Signal) and signal.kind != kind:
             signal = replace(signal, kind=kind)
@@ -354,39 +351,6 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     if reading is None:
         raise RecordingError(f"{person.file.name}: names no signal.")
     return replace(reading, partners=(Partner(person.role, signals),))
-
-
-_OPERATORS = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow,
-}  # fmt: skip
-
-
-def _computed(formula: str, x: FloatArray) -> FloatArray:
-    """A formula of numbers, `x` and + - * / **, and nothing else."""
-
-    def value(node: ast.AST) -> Any:
-        if isinstance(node, ast.Expression):
-            return value(node.body)
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](value(node.left), value(node.right))
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -value(node.operand)
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return float(node.value)
-        if isinstance(node, ast.Name) and node.id == "x":
-            return x
-        raise RecordingError(
-            f"formula {formula!r}: only numbers, x and + - * / ** are understood, as in "
-            "x / 1024 * 3.3 / 0.132."
-        )
-
-    try:
-        tree = ast.parse(formula, mode="eval")
-    except SyntaxError as error:
-        raise RecordingError(f"formula {formula!r}: cannot be read ({error.msg}).") from error
-    with np.errstate(all="ignore"):
-        return np.asarray(value(tree), dtype=np.float64) + 0.0 * x
 
 
 def _without(partner: Partner, told: SessionMap) -> Partner:

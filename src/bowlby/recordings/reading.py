@@ -33,6 +33,7 @@ from bowlby.recordings.one_clock import (
     lists_uncertainty,
     names_apart,
 )
+from bowlby.recordings.plausible import RawCountsError
 from bowlby.recordings.recording import Event, Recording, RecordingError
 from bowlby.recordings.tables import format as tables
 from bowlby.recordings.video import format as video
@@ -277,21 +278,30 @@ def _left_out_note(reading: Reading) -> tuple[str, ...]:
 def _of_two_files(
     files: tuple[Path, ...], options: ReadOptions, format_name: str | None, name: str
 ) -> Recording:
-    readings = []
+    readings: list[Reading] = []
+    counts: list[RawCountsError] = []
     for i, path in enumerate(files):
         mine = options.first if i == 0 else options.second
         role = options.roles and (options.roles[i], options.roles[1 - i])
         # One person's file: its columns are that person's, whichever partner it is.
-        reading = format_of(path, format_name, options).read(
-            path,
-            replace(options, first=mine, second=(), roles=role, is_one_person=True),
-        )
+        own = replace(options, first=mine, second=(), roles=role, is_one_person=True)
+        try:
+            reading = format_of(path, format_name, options).read(path, own)
+        except RawCountsError as error:
+            counts.append(error)
+            continue
         if len(reading.partners) != 1:
             raise RecordingError(
                 f"{path.name}: holds two people already; give it alone, or give one person's "
                 "file each."
             )
         readings.append(reading)
+    if counts:
+        found = [error.people[0] for error in counts]
+        if len({role for role, _, _ in found}) < len(found):
+            ordinals = ("first", "second")
+            found = [(ordinals[i], path, label) for i, (_, path, label) in enumerate(found)]
+        raise RawCountsError(counts[0].said, counts[0].formula, found)
     return paired((readings[0], readings[1]), (files[0], files[1]), options, name)
 
 

@@ -45,7 +45,7 @@ def repeated_frames(x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
         y: Second partner's, of the same frames.
 
     Returns:
-        True where a frame is a repeat, of the length of `x`; nowhere if chance may explain them.
+        True where a frame is a repeat, of the length of `x`; nowhere if it may be chance.
     """
     is_repeat = np.zeros(len(x), dtype=bool)
     for marks in (_pauses, _echoes):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bowlby.recordings.channel_words import unique_labels
+from bowlby.recordings.plausible import COUNTS_UNIT
 from bowlby.recordings.tables.parsing import Table
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
@@ -126,6 +127,7 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             if isinstance(said, dict):
                 devices = [d for d in said.values() if isinstance(d, dict) and "column" in d]
     names = [str(name) for device in devices for name in device["column"]]
+    units = [""] * len(names)
     if not devices or len(names) != len(table.frame.columns):
         return None
     before = 0
@@ -142,6 +144,9 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             kind = next((v for k, v in _SENSORS.items() if k in sensor.upper()), "")
             names[at] = f"{person}{kind} {label}" if kind else f"{person}{label}"
             names[at] = names[at].strip()
+            bits = device.get("resolution", [])
+            if kind == "EDA" and len(bits) == len(device["column"]):
+                units[at] = COUNTS_UNIT.format(bits[at - before])
         before += len(device["column"])
     device = devices[0]
     rate = device.get("sampling rate")
@@ -155,7 +160,7 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             start = midnight + 3600 * hour + 60 * minute + second
         except ValueError:
             start = None
-    table = _renamed(table, names, [""] * len(names))
+    table = _renamed(table, names, units)
     rate_hz = float(rate) if isinstance(rate, int | float) and rate > 0 else None
     return table, Preamble(rate_hz, "line 2 (JSON)", start)
 
