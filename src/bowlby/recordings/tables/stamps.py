@@ -63,7 +63,9 @@ def stamped(name: str, cells: "pd.Series", options: ReadOptions) -> TimeColumn:
     if zone is None and zone_of(options) is not None:
         moved, kind = in_utc(float(np.nanmin(seconds)), options)
         seconds = seconds + (moved - float(np.nanmin(seconds)))
-    return TimeColumn(name, seconds, kind, 0.0, "sure", "dates")
+    known = seconds[np.isfinite(seconds)]
+    resolution_s = 1.0 if np.all(known == np.rint(known)) else 0.0
+    return TimeColumn(name, seconds, kind, resolution_s, "sure", "dates")
 
 
 def worded(
