@@ -376,7 +376,7 @@ def _events_beside(
     for path in sessions.data_files(parents.pop(), (".csv", ".tsv", ".txt")):
         if not sessions.is_event_file(path):
             continue
-        events, zero, zone = read_events(path, options)
+        events, zero, zone = read_events(path, replace(options, near_s=min(starts)))
         if zero is not None and zone == readings[0].zone:
             shift = zero - min(starts)
             found += [replace(event, start_s=event.start_s + shift) for event in events]

@@ -185,7 +185,7 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     facts = (*(clock.facts if clock else ()), *found.facts)
     return Reading(
         partners, events, start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
-        notes, tuple(found.left_out), facts,
+        notes, tuple(found.left_out), facts, swapped_s=clock.swapped_s if clock else 0.0,
     )  # fmt: skip
 
 
