@@ -115,7 +115,10 @@ def test_the_other_files_of_a_persons_folder_tell_the_order(tmp_path):
         write(folder / "x_EDA.csv", begin, ISO, people=1)
         lines = write(folder / "x_TEMP.csv", begin + timedelta(seconds=3), DAYS, people=1)
         text = lines.read_text().replace("eda", "temp").splitlines()
-        rows = [f"{row.split(',')[0]},{30 + i / 1000}" for i, row in enumerate(text[1:])]
+        rows = [
+            f"{row.split(',')[0]},{30 + VALUES[i, 1] / 10:.4f}"
+            for i, row in enumerate(text[1:])
+        ]
         lines.write_text("\n".join([text[0], *rows]) + "\n")
         people.append(folder)
     recording = read(people)

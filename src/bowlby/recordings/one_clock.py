@@ -61,8 +61,8 @@ def _with_days(
     readings: tuple[Reading, Reading], files: tuple[Path, Path]
 ) -> tuple[tuple[Reading, Reading], tuple[str, ...]]:
     """Readings with day and month in the order in which both people share a moment."""
-    starts = [reading.unix_start_s for reading in readings]
-    if starts[0] is None or starts[1] is None or not any(r.swapped_s for r in readings):
+    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
+    if len(starts) < 2 or not any(r.swapped_s for r in readings):
         return readings, ()
     orders = list(product(*((0.0, r.swapped_s) if r.swapped_s else (0.0,) for r in readings)))
     spans = [_span_of(reading) for reading in readings]

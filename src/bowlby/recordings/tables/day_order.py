@@ -73,7 +73,7 @@ def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) 
             at = int(np.argmax(numbers > 12))
             if at == 0:
                 return DayOrder(is_day_first)
-            row = table.lines[int(table.frame.index.get_indexer([days.index[at]])[0])]
+            row = table.lines[int(np.argmax(table.frame.index == days.index[at]))]
             return _settled(
                 shown, f"line {row} has a number above 12 there", is_day_first=is_day_first
             )
@@ -111,8 +111,8 @@ def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) 
     swapped = float(starts[True][0] - starts[False][0]) if len(days) == 1 else 0.0
     note = (
         f"{ASSUMED} {shown} is the day is not told: read {MONTH_FIRST}. No result "
-        f'depends on it; if the day comes first, write dates = "{DAY_FIRST}" under [table] of a '
-        "mapping file."
+        f'depends on it; if the day comes first, write dates = "{DAY_FIRST}" under [table] of '
+        "a mapping file."
     )
     return DayOrder(is_day_first=False, swapped_s=swapped, notes=(note,))
 
