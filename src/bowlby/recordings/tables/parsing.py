@@ -85,9 +85,13 @@ def read_text_table(path: Path, *, text_names: frozenset[str] = frozenset()) -> 
         table = _read_large(path, text_names)
         if table is not None:
             return table
+    from bowlby.recordings.tables.labchart import blocks_of, read_blocks
+
     data = load_bytes(path)
-    layout = sniff(path, data)
-    return parse(path, data, layout, text_names=text_names)
+    blocks = blocks_of(data)
+    if blocks:
+        return read_blocks(path, blocks, text_names)
+    return parse(path, data, sniff(path, data), text_names=text_names)
 
 
 def _read_large(path: Path, text_names: frozenset[str]) -> Table | None:
