@@ -55,7 +55,7 @@ def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) 
     """
     import pandas as pd
 
-    heads = text.str.slice(0, 10)
+    heads = pd.Series([str(cell)[:10] for cell in text.array], index=text.index, dtype=object)
     dates = heads[~heads.duplicated()].str.extract(_DATE)
     dates = dates[dates[0].notna()]
     if dates.empty:
@@ -97,7 +97,7 @@ def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) 
         return _settled(
             shown, "only so the rows run on over midnight", is_day_first=runs_on[True]
         )
-    if table.has_commas or text.str.contains(r":\d\d,\d", regex=True).any():
+    if table.has_commas or re.search(r":\d\d,\d", str(text.iloc[0])):
         return _settled(
             shown, "decimal commas are written where days come first", is_day_first=True
         )
