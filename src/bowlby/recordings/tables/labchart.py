@@ -161,7 +161,7 @@ def _on_one_clock(
     if all(_has_time(t) for t in tables) and all(
         begin > end for begin, end in zip(begins[1:], ends, strict=False)
     ):
-        return list(times)
+        return [*times]
     placed: list[FloatArray | None] = []
     zero, last = start_of(tables[0].preamble), -np.inf
     for table, time, begin in zip(tables, times, begins, strict=True):
