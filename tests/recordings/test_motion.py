@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from bowlby.recordings.preparation.motion import motion_pairs, without_outliers
+from bowlby.recordings.preparation.motion import (
+    motion_pairs,
+    repeated_frames,
+    without_outliers,
+)
 from bowlby.recordings.recording import Signal
 
 ROLES = ("client", "therapist")
@@ -84,3 +88,33 @@ def test_real_motion_energy_loses_no_sample_to_smoothing(shared_data):
     n_outliers = int(np.sum(client > client.mean() + 10.0 * client.std()))
     assert int(np.isnan(made.x).sum()) == n_outliers
     assert np.nanmin(made.x) >= -1e-9
+
+
+def moving(seed, count=5000):
+    return np.rint(1 + 200.0 * np.random.default_rng(seed).gamma(1.0, size=count))
+
+
+def test_frames_that_a_camera_repeated_are_missing_in_both():
+    at = np.arange(30, 4980, 30)
+    x, y = moving(1), moving(2)
+    x[at] = y[at] = 0.0
+    made = pair(x, y, smooth_s=0.0)
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(made.x)), at)
+    np.testing.assert_array_equal(np.isnan(made.x), np.isnan(made.y))
+    assert f"{len(at)} frames repeat the one before in both people" in made.steps[0]
+
+
+def test_values_that_a_table_repeats_in_both_are_missing():
+    at = np.arange(30, 4980, 30)
+    x, y = moving(1), moving(2)
+    x[at], y[at] = x[at - 1], y[at - 1]
+    assert np.isnan(pair(x, y, smooth_s=0.0).x[at]).all()
+
+
+def test_people_who_often_keep_still_by_themselves_repeat_no_frame():
+    rng = np.random.default_rng(3)
+    x, y = (np.where(rng.random(5000) < 0.3, 0.0, moving(seed)) for seed in (1, 2))
+    assert not repeated_frames(x, y).any()
+    # Coarse counts: the same value twice is common.
+    coarse = np.random.default_rng(4).integers(1, 4, size=(2, 5000)).astype(float)
+    assert not repeated_frames(*coarse).any()

@@ -7,6 +7,7 @@ import pytest
 
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import format_of
+from bowlby.recordings.reading import read as read_recording
 from bowlby.recordings.recording import RecordingError
 
 MACS = ("20:16:12:22:22:26", "98:D3:51:FD:97:15")
@@ -22,11 +23,11 @@ def ecg(seed, n=6000, rate=100):
     return np.rint(values)
 
 
-def write_text(path, devices):
+def write_text(path, devices, sensor="ECGBIT", bits=10):
     facts = {
-        mac: {"sensor": ["ECGBIT"], "column": ["nSeq", "A2"], "time": "16:58:47.558",
+        mac: {"sensor": [sensor], "column": ["nSeq", "A2"], "time": "16:58:47.558",
               "sampling rate": 100, "label": ["A2"], "date": "2018-5-28",
-              "resolution": [4, 10]}
+              "resolution": [4, bits]}
         for mac in list(devices)
     }  # fmt: skip
     n = len(next(iter(devices.values())))
@@ -92,3 +93,32 @@ def test_another_programs_hdf5_and_a_cut_one_are_refused(tmp_path):
     (tmp_path / "cut.h5").write_bytes((tmp_path / "s.h5").read_bytes()[:4000])
     with pytest.raises(RecordingError, match="Copy it again"):
         read(tmp_path / "cut.h5")
+
+
+def skin(seed, n=6000):
+    """Counts of skin conductance around 10 uS."""
+    return np.rint(400 + 20 * np.cumsum(np.random.default_rng(seed).normal(0, 0.05, n)))
+
+
+@pytest.mark.parametrize("files", [1, 2])
+@pytest.mark.parametrize("bits", [10, 16])
+def test_raw_skin_conductance_is_refused_with_a_mapping_that_works(tmp_path, files, bits):
+    counts = [skin(seed) * 2 ** (bits - 10) for seed in range(2)]
+    if files == 1:
+        paths = [tmp_path / "s.txt"]
+        write_text(paths[0], dict(zip(MACS, counts, strict=True)), "EDA", bits)
+    else:
+        paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+        for path, mac, values in zip(paths, MACS, counts, strict=True):
+            write_text(path, {mac: values}, "EDA", bits)
+    with pytest.raises(RecordingError, match="raw counts of a converter") as told:
+        read_recording(paths)
+    said, mapping = str(told.value).split("\n", 1)
+    assert "type `bowlby measure bowlby.toml`" in said
+    (tmp_path / "bowlby.toml").write_text(mapping)
+    recording = read_recording(tmp_path / "bowlby.toml")
+    for partner, values in zip((recording.first, recording.second), counts, strict=True):
+        signal = partner.signals["eda"]
+        # BITalino: uS = ADC / 2^n * 3.3 / 0.132.
+        np.testing.assert_allclose(signal.values, values / 2**bits * 3.3 / 0.132)
+        assert signal.unit == "uS"

@@ -1,11 +1,15 @@
 import contextlib
+import shlex
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bowlby.recordings.formats import ReadOptions
-from bowlby.recordings.pairing import find_recordings, one_recording
+from bowlby.recordings.pairing import find_recordings, one_recording, pairs_of_files
+from bowlby.recordings.reading import read
 from bowlby.recordings.recording import RecordingError
 
 
@@ -348,3 +352,56 @@ def test_two_files_take_the_row_of_the_first(study):
     folder = study("x.rr", "y.rr", table=table)
     files = one_recording((folder / "x.rr", folder / "y.rr"), folder / "participants.tsv")
     assert files.labels["outcome"] == "7"
+
+
+def write_eda(path, seed, count=400):
+    rng = np.random.default_rng(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    steps = 0.8 + 0.04 * rng.normal(size=count)
+    rows = zip(np.cumsum(steps), 5 + np.cumsum(0.01 * rng.normal(size=count)), strict=True)
+    path.write_text("time_s,eda\n" + "".join(f"{t / 3.2:.4f},{v:.4f}\n" for t, v in rows))
+
+
+def test_two_files_under_first_names_are_two_people(tmp_path):
+    for couple in ("couple1", "couple2"):
+        for seed, name in enumerate(("anna", "Ben")):
+            write_eda(tmp_path / couple / f"{name}.csv", seed)
+    found, _ = find_recordings(tmp_path)
+    assert [r.name for r in found] == ["couple1", "couple2"]
+    assert all({p.stem for p in r.paths} == {"anna", "Ben"} for r in found)
+    assert all(r.roles == tuple(p.stem.lower() for p in r.paths) for r in found)
+
+
+def test_two_couples_under_a_word_each_are_no_two_people(tmp_path):
+    rng = np.random.default_rng(1)
+    for name in ("smith", "jones"):
+        rows = "".join(f"{a:.3f},{b:.3f}\n" for a, b in 5 + rng.normal(size=(200, 2)))
+        (tmp_path / f"{name}.csv").write_text("mother_eda,child_eda\n" + rows)
+    found, _ = find_recordings(tmp_path, None, ReadOptions(rate_hz=4.0))
+    assert [r.name for r in found] == ["jones", "smith"]
+
+
+def test_one_persons_file_prints_the_whole_command(tmp_path):
+    for seed, name in enumerate(("anna k", "ben", "carl")):
+        write_eda(tmp_path / f"{name}.csv", seed)
+    with pytest.raises(RecordingError) as told:
+        read(tmp_path / "ben.csv")
+    command = next(
+        line for line in str(told.value).split(": ") if line.startswith("bowlby measure")
+    )
+    typed = shlex.split(command.split(", or name both")[0])
+    assert typed[2:] == [str(tmp_path / f"{n}.csv") for n in ("anna k", "ben", "carl")]
+    assert all(read(pair.paths) for pair in pairs_of_files(tuple(map(Path, typed[2:]))))
+
+
+@pytest.mark.parametrize("names", [("baseline", "stress"), ("anna", "eda"), ("pre", "post")])
+def test_two_files_of_one_person_are_no_two_people(tmp_path, names):
+    for seed, name in enumerate(names):
+        write_eda(tmp_path / f"{name}.csv", seed)
+    assert all(len(r.paths) == 1 for r in find_recordings(tmp_path)[0])
+
+
+def test_files_of_different_lengths_without_dates_are_left_to_the_user(tmp_path):
+    write_eda(tmp_path / "anna.csv", 1)
+    write_eda(tmp_path / "ben.csv", 2, count=300)
+    assert all(len(r.paths) == 1 for r in find_recordings(tmp_path)[0])

@@ -1,6 +1,7 @@
 """A file's channels as the people in it, each with a role and signals."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bowlby.recordings.channel_owners import (
@@ -14,7 +15,8 @@ from bowlby.recordings.channel_owners import (
 from bowlby.recordings.channel_words import FIRST_ROLES, ROLE_OF_WORD
 from bowlby.recordings.channels import Channel, combined
 from bowlby.recordings.formats import ReadOptions
-from bowlby.recordings.plausible import are_copies
+from bowlby.recordings.formula import computed
+from bowlby.recordings.plausible import RawCountsError, are_copies
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 
 
@@ -35,6 +37,7 @@ def partners_from_channels(
         RecordingError: If the channels cannot be sorted into people or combined, or nothing
             usable is left of a person.
     """
+    channels = [_converted(channel, options) for channel in channels]
     people = assign_channels(
         [channel.label for channel in channels],
         options,
@@ -51,6 +54,10 @@ def partners_from_channels(
             chosen = [channels[i] for i in group.channels]
             try:
                 signals[name] = combined(chosen, group, source=path.name)
+            except RawCountsError as error:
+                failures.setdefault(name, _of_people(error, channels, people, roles, path))
+                if left_out is not None:
+                    left_out.append(str(failures[name]))
             except RecordingError as error:
                 failures.setdefault(name, error)
                 if left_out is not None:
@@ -66,6 +73,31 @@ def partners_from_channels(
     if not partners or (failures and len(partners) == 1 and len(people) > 1):
         raise next(iter(failures.values()))
     return in_role_order(partners, options)
+
+
+def _converted(channel: Channel, options: ReadOptions) -> Channel:
+    """The channel by the formula that the user gives, if any."""
+    if options.formula is None or channel.beats is not None:
+        return channel
+    values = computed(options.formula, channel.values)
+    return replace(channel, values=values, unit=options.formula_unit, limits=None)
+
+
+def _of_people(
+    error: RawCountsError,
+    channels: Sequence[Channel],
+    people: Sequence[PersonChannels],
+    roles: Sequence[str],
+    path: Path,
+) -> RawCountsError:
+    """The refusal of counts, with everyone whose counts they are."""
+    found = [
+        (role, path, channels[group.channels[0]].label)
+        for role, person in zip(roles, people, strict=True)
+        for group in person.signals.values()
+        if group.kind == "eda"
+    ]
+    return RawCountsError(error.said, error.formula, found)
 
 
 def is_good_pair(first: Channel, second: Channel, options: ReadOptions, path: Path) -> bool:

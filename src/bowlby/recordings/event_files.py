@@ -11,10 +11,12 @@ from pathlib import Path
 
 from bowlby.recordings.annotations import read_annotations
 from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.one_clock import span_s
 from bowlby.recordings.recording import Event, Recording, RecordingError
 from bowlby.recordings.tables.events import TEXT_COLUMNS, events_of_table
 from bowlby.recordings.tables.loading import load_text
 from bowlby.recordings.tables.parsing import read_text_table
+from bowlby.recordings.tables.stamps import DAY_S
 
 _OF_RECORDING = {
     "recording": "recording", "file": "recording", "dyad": "dyad", "couple": "dyad",
@@ -191,8 +193,22 @@ def events_for(file: EventFile, recording: Recording) -> tuple[Event, ...]:
                     "Europe/Berlin, or write seconds since the recording's beginning."
                 )
             shift = rows.unix_start_s - recording.unix_start_s
+            _check_day(file, rows, recording, shift)
         found += [replace(event, start_s=event.start_s + shift) for event in rows.events]
     return tuple(sorted(found, key=lambda event: event.start_s))
+
+
+def _check_day(file: EventFile, rows: EventRows, recording: Recording, shift: float) -> None:
+    """Refuse events of another day, as a date read in the wrong order has."""
+    ends = [span_s(signal)[1] for signal in recording.first.signals.values()]
+    begins, last = [event.start_s + shift for event in rows.events], max(ends)
+    if begins and (min(begins) > last + DAY_S or max(begins) < -DAY_S):
+        raise RecordingError(
+            f"{recording.name}: all events of {file.path.name} are "
+            f"{abs(shift) / DAY_S:.1f} days from the recording. If day and month are told "
+            "apart wrongly in one of the two, "
+            "write its dates with the year first, such as 2024-06-05."
+        )
 
 
 def _is_called(recording: Recording, key: str, value: str) -> bool:

@@ -29,6 +29,10 @@ class ReadOptions:
         time_unit: Its unit, such as `ms`.
         corrections: Corrections by hand, of `bowlby.recordings.corrections`.
         breathing_hz: Bands of breathing of the first and the second partner (Hz).
+        dates: `day first` or `month first`, of dates such as 05/06/2024.
+        near_s: A moment that the times must be near (s since 1970), which may tell that too.
+        formula: What the signals' numbers `x` are turned by, such as `x / 1024 * 25`.
+        formula_unit: Their unit after it.
         is_one_person: True if the file is one of two, each of one person.
     """
 
@@ -45,6 +49,10 @@ class ReadOptions:
     time_unit: str | None = None
     corrections: tuple[Correction, ...] = ()
     breathing_hz: tuple[tuple[float, float], tuple[float, float]] | None = None
+    dates: str | None = None
+    near_s: float | None = None
+    formula: str | None = None
+    formula_unit: str = ""
     is_one_person: bool = False
 
 
@@ -85,6 +93,8 @@ class Reading:
         notes: What was found and done, one sentence each.
         left_out: Columns, files and people that were left out, with the reason.
         facts: What was found, from where, and how sure it is.
+        swapped_s: What is added to the start if day and month of its date change places (s);
+            0 if it is known which is which.
         has_two_clocks: True if its people were recorded by a device each.
     """
 
@@ -98,6 +108,7 @@ class Reading:
     left_out: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     has_two_clocks: bool = False
+    swapped_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ Every line may be left away; what is missing is found again. Nothing in it is gu
 keys are refused, with the nearest known one.
 """
 
-import ast
-import operator
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bowlby._types import FloatArray
 from bowlby.recordings.annotations import read_annotations
 from bowlby.recordings.breathing import band_of_age, check_band
 from bowlby.recordings.corrections import left_out
 from bowlby.recordings.formats import Format, Reading, ReadOptions
 from bowlby.recordings.one_clock import laid_out, later
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
+from bowlby.recordings.tables.day_order import DAY_FIRST, MONTH_FIRST
 
 
 def _is_number(value: Any) -> bool:
@@ -57,6 +55,7 @@ _SYNC = _Type(
     'the label of events in all files, as in sync = "clap", or [[sync]] with a line such as '
     "client = 12.3 for each person",
 )
+_DATES = _Type(lambda v: v in (DAY_FIRST, MONTH_FIRST), f'"{DAY_FIRST}" or "{MONTH_FIRST}"')
 _TOP = {
     "session": _LABEL, "people": _LINES, "sync": _SYNC, "table": _LINES, "phases": _MANY,
     "leave_out": _MANY, "study": _LINES, "labels": _LINES,
@@ -71,7 +70,7 @@ _SIGNAL = {
 }  # fmt: skip
 _TABLE = {
     "rate_hz": _NUMBER, "zone": _TEXT, "missing": _NUMBERS, "time": _TEXT, "time_unit": _TEXT,
-    "kind": _TEXT,
+    "kind": _TEXT, "dates": _DATES,
 }  # fmt: skip
 _PHASE = {"name": _TEXT, "begin": _NUMBER, "end": _NUMBER, "from": _TEXT, "tier": _TEXT}
 _LEAVE_OUT = {
@@ -253,7 +252,7 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
         )
     options = table_options(told, options)
     readings = [_person_reading(person, options) for person in told.people]
-    notes = [note for reading in readings for note in reading.notes]
+    said_of_clocks: list[str] = []
     left_out = [reason for reading in readings for reason in reading.left_out]
     files = tuple(person.file for person in told.people)
     has_two_clocks = len(set(files)) > 1
@@ -268,15 +267,16 @@ def read_mapped(path: Path, options: ReadOptions) -> Reading:
                 is_told and not sync and any(r.unix_start_s is None for r in pair[0])
             ):
                 continue
-            (_, readings[i]), (first, other), unsure, said = laid_out(
+            (readings[0], readings[i]), (first, other), unsure, said = laid_out(
                 *pair, replace(options, offset_s=None, sync=sync)
             )
             delays[i] = other - first
             uncertainty = max(uncertainty, unsure)
-            notes += said
+            said_of_clocks += said
         delays = [d + (p.offset_s or 0.0) for d, p in zip(delays, told.people, strict=True)]
         least = min(delays)
         delays = [delay - least for delay in delays]
+    notes = [*(note for reading in readings for note in reading.notes), *said_of_clocks]
     stated = [p.start_uncertainty_s for p in told.people if p.start_uncertainty_s is not None]
     uncertainty = max(stated) if stated else uncertainty
     partners = []
@@ -317,6 +317,7 @@ def table_options(told: SessionMap, options: ReadOptions) -> ReadOptions:
         missing=tuple(map(float, np.atleast_1d(table.get("missing", ())))),
         time_column=table.get("time"),
         time_unit=table.get("time_unit"),
+        dates=table.get("dates"),
         first=(), second=(), roles=None,
     )  # fmt: skip
 
@@ -341,12 +342,12 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     reading: Reading | None = None
     for line in person.signals:
         columns = tuple(line.get("columns", ())) or (str(line["column"]),)
-        mine = replace(options, first=columns, kind=line.get("kind") or options.kind)
+        mine = replace(
+            options, first=columns, kind=line.get("kind") or options.kind,
+            formula=line.get("formula"), formula_unit=str(line.get("unit", "")),
+        )  # fmt: skip
         reading = known.read(person.file, mine)
         name, signal = next(iter(reading.partners[0].signals.items()))
-        if "formula" in line and isinstance(signal, Signal):
-            values = _computed(str(line["formula"]), signal.values)
-            signal = replace(signal, values=values, unit=str(line.get("unit", "")))
         kind = line.get("kind")
         if kind and isinstance(signal, Signal) and signal.kind != kind:
             signal = replace(signal, kind=kind)
@@ -354,39 +355,6 @@ def _person_reading(person: PersonMap, options: ReadOptions) -> Reading:
     if reading is None:
         raise RecordingError(f"{person.file.name}: names no signal.")
     return replace(reading, partners=(Partner(person.role, signals),))
-
-
-_OPERATORS = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow,
-}  # fmt: skip
-
-
-def _computed(formula: str, x: FloatArray) -> FloatArray:
-    """A formula of numbers, `x` and + - * / **, and nothing else."""
-
-    def value(node: ast.AST) -> Any:
-        if isinstance(node, ast.Expression):
-            return value(node.body)
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](value(node.left), value(node.right))
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -value(node.operand)
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return float(node.value)
-        if isinstance(node, ast.Name) and node.id == "x":
-            return x
-        raise RecordingError(
-            f"formula {formula!r}: only numbers, x and + - * / ** are understood, as in "
-            "x / 1024 * 3.3 / 0.132."
-        )
-
-    try:
-        tree = ast.parse(formula, mode="eval")
-    except SyntaxError as error:
-        raise RecordingError(f"formula {formula!r}: cannot be read ({error.msg}).") from error
-    with np.errstate(all="ignore"):
-        return np.asarray(value(tree), dtype=np.float64) + 0.0 * x
 
 
 def _without(partner: Partner, told: SessionMap) -> Partner:
@@ -419,7 +387,7 @@ def _phases(told: SessionMap, options: ReadOptions, start_s: float | None) -> li
                     )
                 events += [event for tier in chosen for event in tiers[tier]]
                 continue
-            some, zero, _ = read_events(file, options)
+            some, zero, _ = read_events(file, replace(options, near_s=start_s))
             shift = zero - start_s if zero is not None and start_s is not None else 0.0
             events += [replace(event, start_s=event.start_s + shift) for event in some]
         elif {"name", "begin", "end"} <= phase.keys():

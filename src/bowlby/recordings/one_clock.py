@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from bowlby.recordings.formats import Reading, ReadOptions
 from bowlby.recordings.recording import Beats, Partner, RecordingError, Signal
 from bowlby.recordings.shared_marks import align_readings, disagreement
+from bowlby.recordings.tables.day_order import ASSUMED, DAY_FIRST
 from bowlby.recordings.tables.stamps import CLOCK_TIMES, DAY_S
 
 
@@ -39,6 +41,7 @@ def laid_out(
     Raises:
         RecordingError: If nothing tells how their clocks lie, or what tells contradicts itself.
     """
+    readings, settled = _with_days(readings, files)
     if options.sync is not None:
         return _by_marks(readings, files, options.sync)
     delays, uncertainty_s, notes = _by_starts(readings, files, options)
@@ -51,7 +54,57 @@ def laid_out(
                 "begin at the same moment: --offset 0."
             )
         notes += [f"Doubtful, clocks: {against}"] if against else []
-    return Layout(readings, delays, uncertainty_s, tuple(notes))
+    return Layout(readings, delays, uncertainty_s, (*notes, *settled))
+
+
+def _with_days(
+    readings: tuple[Reading, Reading], files: tuple[Path, Path]
+) -> tuple[tuple[Reading, Reading], tuple[str, ...]]:
+    """Readings with day and month in the order in which both people share a moment."""
+    starts = [r.unix_start_s for r in readings if r.unix_start_s is not None]
+    if len(starts) < 2 or not any(r.swapped_s for r in readings):
+        return readings, ()
+    orders = list(product(*((0.0, r.swapped_s) if r.swapped_s else (0.0,) for r in readings)))
+    spans = [_span_of(reading) for reading in readings]
+    shared = [
+        order
+        for order in orders
+        if max(s + m + b for s, m, (b, _) in zip(starts, order, spans, strict=True))
+        < min(s + m + e for s, m, (_, e) in zip(starts, order, spans, strict=True))
+    ]
+    if not shared or shared[0] == (0.0, 0.0):
+        # As they were read; one that has no choice told the other.
+        return readings, ()
+    made = tuple(
+        replace(
+            r, unix_start_s=s + m, swapped_s=0.0,
+            notes=tuple(n for n in r.notes if not (m and n.startswith(ASSUMED))),
+        )
+        for r, s, m in zip(readings, starts, shared[0], strict=True)
+    )  # fmt: skip
+    names = " and ".join(
+        name for name, moved in zip(names_apart(files), shared[0], strict=True) if moved
+    )
+    return (made[0], made[1]), (
+        f"Dates in {names} were read {DAY_FIRST}: only so do both people share a moment.",
+    )
+
+
+def with_nearest_day(reading: Reading, near_s: float) -> Reading:
+    """A reading with day and month in the order that puts its start nearer to a moment."""
+    start = reading.unix_start_s
+    if start is None or abs(start + reading.swapped_s - near_s) >= abs(start - near_s):
+        return reading
+    notes = tuple(note for note in reading.notes if not note.startswith(ASSUMED))
+    told = f"Its dates were read {DAY_FIRST}, as the other files' of the folder tell."
+    return replace(
+        reading, unix_start_s=start + reading.swapped_s, swapped_s=0.0, notes=(*notes, told)
+    )
+
+
+def _span_of(reading: Reading) -> tuple[float, float]:
+    spans = [span_s(s) for partner in reading.partners for s in partner.signals.values()]
+    return min(begin for begin, _ in spans), max(end for _, end in spans)
 
 
 def _by_marks(readings: tuple[Reading, Reading], files: tuple[Path, Path], sync: str) -> Layout:

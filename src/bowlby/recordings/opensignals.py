@@ -97,6 +97,7 @@ def _device(group: Any, before: int) -> tuple[dict[str, Any], dict[str, np.ndarr
         "sampling rate": float(attributes["sampling rate"]),
         "date": _text(attributes.get("date", "")),
         "time": _text(attributes.get("time", "")),
+        "resolution": [int(bits) for bits in np.ravel(attributes.get("resolution", []))],
     }, columns
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from bowlby.recordings.channel_words import ROLE_OF_WORD
+from bowlby.recordings.first_names import are_two_people
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import FORMATS, stem
 from bowlby.recordings.recording import RecordingError
@@ -138,7 +139,7 @@ def find_recordings(
         )
     options = options or ReadOptions()
     if pairs is None:
-        found = (*sessions, *_by_names(folder, files, options))
+        found = (*sessions, *_by_first_names(_by_names(folder, files, options), options))
     else:
         found = _listed(pairs, folder, files, options)
         used = {path for recording in found for path in recording.paths}
@@ -210,6 +211,34 @@ def _by_names(
             found.append(RecordingFiles(label, paths, _labels_from_name(label)))
             folders.append([paths[0].parent, *paths[0].parent.parents][above])
     return _grouped_by_folder(folder, found, folders)
+
+
+def _by_first_names(
+    found: Sequence[RecordingFiles], options: ReadOptions
+) -> tuple[RecordingFiles, ...]:
+    """Join two files named by a person each, `anna.csv` and `ben.csv`, alone in their folder.
+
+    Two couples may be named like that too: only if the files hold a person each, and can be
+    put on one clock.
+    """
+    alone: dict[Path, list[RecordingFiles]] = {}
+    for recording in found:
+        alone.setdefault(recording.paths[0].parent, []).append(recording)
+    made: list[RecordingFiles] = []
+    for folder, inside in alone.items():
+        paths = tuple(path for recording in inside for path in recording.paths)
+        if len(inside) == len(paths) == 2 and are_two_people(paths, options):
+            name, labels = folder.resolve().name, dict(inside[0].labels)
+            labels |= _labels_from_name(name)
+            made.append(
+                replace(
+                    inside[0], name=name, paths=paths, labels=labels,
+                    roles=(stem(paths[0]).lower(), stem(paths[1]).lower()),
+                )
+            )  # fmt: skip
+        else:
+            made += inside
+    return tuple(made)
 
 
 def _grouped_by_folder(

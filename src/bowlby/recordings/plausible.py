@@ -5,8 +5,11 @@ ones for more than a fifth of the time is a doubt; what cannot be the kind at al
 Each rule says how much it took.
 """
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +18,37 @@ from bowlby.recordings.channel_words import words_of
 from bowlby.recordings.kinds import KINDS
 from bowlby.recordings.recording import Beats, RecordingError, Signal
 from bowlby.recordings.stretches import stretches
+
+
+class RawCountsError(RecordingError):
+    """Counts of a converter where skin conductance belongs.
+
+    Attributes:
+        said: What is wrong, without the remedy.
+        formula: What turns them into uS, for a sensor of OpenSignals.
+        people: Role, file and channel of everyone whose counts they are.
+    """
+
+    def __init__(
+        self, said: str, formula: str, people: Sequence[tuple[str, Path, str]] = ()
+    ) -> None:
+        self.said, self.formula, self.people = said, formula, tuple(people)
+        is_whole = len(self.people) > 1
+        more = "" if is_whole else " and the same lines for the other person and their file"
+        lines = [
+            f"[people.{_quoted(role)}]\nfile = {_quoted(path.resolve().as_posix())}\n"
+            f'signals = [{{ column = {_quoted(label)}, kind = "eda", formula = "{formula}", '
+            'unit = "uS" }]\n'
+            for role, path, label in self.people
+        ]
+        super().__init__(
+            f"{said}: write these lines into bowlby.toml{more}, then type `bowlby measure "
+            f"bowlby.toml`.\n{''.join(lines)}"
+        )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +82,8 @@ _CODES = (
 )
 _NEVER_NEGATIVE = ("motion", "heart_rate", "eda")
 _DOUBT = 0.2
+# Unit of counts of a converter of so many bits.
+COUNTS_UNIT = "counts of {} bit"
 _NO_CONTACT_US, _NO_CONTACT_S = 0.05, 5.0
 _AT_LIMIT = 0.01
 _EDA_TO_US: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -213,13 +249,28 @@ def _in_microsiemens(
             "and export it again."
         )
     is_counts = bool(np.all(valid == np.rint(valid))) and float(np.median(valid)) > 60
-    if is_counts and kind == "eda" and not plain:
-        raise RecordingError(
-            f"{where}: {valid.min():g} to {valid.max():g} without decimals are raw counts of a "
-            "converter, not skin conductance in uS. Export it in uS, or give the sensor's "
-            'formula in the mapping file: formula = "x / 1024 * 3.3 / 0.132".'
-        )
+    bits = re.fullmatch(COUNTS_UNIT.format(r"(\d+)"), plain)
+    if bits and not np.all(valid == np.rint(valid)):
+        return values, "uS"  # Exported after the conversion.
+    if kind == "eda" and (bits or (is_counts and not plain)):
+        raise _raw_counts(valid, where, int(bits[1]) if bits else None)
     return values, unit
+
+
+def _raw_counts(valid: FloatArray, where: str, bits: int | None) -> RawCountsError:
+    """The refusal of counts, with the formula of BITalino's and plux' sensors.
+
+    uS = ADC / 2^n * VCC / gain: 3.3 V and .132 V/uS for BITalino, 3 V and .12 V/uS for plux,
+    which is the same, 25 uS at most (data sheets of both EDA sensors).
+    """
+    said = "" if bits else " (OpenSignals' sensors; another has its own, see its data sheet)"
+    bits = bits or next((n for n in (10, 12, 16) if valid.max() < 2**n), 24)
+    return RawCountsError(
+        f"{where}: {valid.min():g} to {valid.max():g} without decimals are raw counts of a "
+        "converter, not skin conductance in uS. Export it in uS, or give the sensor's formula "
+        f"in a mapping file{said}",
+        f"x / {2**bits} * 3.3 / 0.132",
+    )
 
 
 def _in_celsius(

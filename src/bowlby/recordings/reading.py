@@ -1,5 +1,6 @@
 """The front door: any known file, or two, becomes a recording."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -32,10 +33,13 @@ from bowlby.recordings.one_clock import (
     lists_uncertainty,
     names_apart,
 )
+from bowlby.recordings.plausible import RawCountsError
 from bowlby.recordings.recording import Event, Recording, RecordingError
 from bowlby.recordings.tables import format as tables
 from bowlby.recordings.video import format as video
 
+# Files of one folder that a family or a group may have, a person each.
+_MOST_BESIDE = 6
 # In the order in which they are asked: the more particular first.
 FORMATS: tuple[Format, ...] = (
     bids.FORMAT,
@@ -218,8 +222,8 @@ def _of_one_reading(
         alone = ", ".join(p.role for p in partners)
         raise RecordingError(
             f"{path.name}: holds one person ({alone}). Give the other "
-            "person's file too, or name both people's columns with --first and --second, or "
-            f"pair the files of a study in participants.tsv.{others}"
+            f"person's file too{_whole_command(path)}, or name both people's columns with "
+            f"--first and --second, or pair the files of a study in participants.tsv.{others}"
         )
     pairs = tuple(combinations(partners, 2))
     made: list[Recording] = []
@@ -251,6 +255,20 @@ def _of_one_reading(
     return tuple(made)
 
 
+def _whole_command(path: Path) -> str:
+    """The command that measures the file with those of the same kind beside it, if any."""
+    if not path.is_file():
+        return ""
+    beside = [
+        other
+        for other in sessions.data_files(path.parent, [path.suffix.lower()])
+        if not sessions.is_event_file(other) and not other.name.startswith("participants.")
+    ]
+    if path not in beside or not 2 <= len(beside) <= _MOST_BESIDE:
+        return ""
+    return f": {shlex.join(['bowlby', 'measure', *map(str, beside)])}"
+
+
 def _left_out_note(reading: Reading) -> tuple[str, ...]:
     if not reading.left_out:
         return ()
@@ -260,21 +278,30 @@ def _left_out_note(reading: Reading) -> tuple[str, ...]:
 def _of_two_files(
     files: tuple[Path, ...], options: ReadOptions, format_name: str | None, name: str
 ) -> Recording:
-    readings = []
+    readings: list[Reading] = []
+    counts: list[RawCountsError] = []
     for i, path in enumerate(files):
         mine = options.first if i == 0 else options.second
         role = options.roles and (options.roles[i], options.roles[1 - i])
         # One person's file: its columns are that person's, whichever partner it is.
-        reading = format_of(path, format_name, options).read(
-            path,
-            replace(options, first=mine, second=(), roles=role, is_one_person=True),
-        )
+        own = replace(options, first=mine, second=(), roles=role, is_one_person=True)
+        try:
+            reading = format_of(path, format_name, options).read(path, own)
+        except RawCountsError as error:
+            counts.append(error)
+            continue
         if len(reading.partners) != 1:
             raise RecordingError(
                 f"{path.name}: holds two people already; give it alone, or give one person's "
                 "file each."
             )
         readings.append(reading)
+    if counts:
+        found = [error.people[0] for error in counts]
+        if len({role for role, _, _ in found}) < len(found):
+            ordinals = ("first", "second")
+            found = [(ordinals[i], path, label) for i, (_, path, label) in enumerate(found)]
+        raise RawCountsError(counts[0].said, counts[0].formula, found)
     return paired((readings[0], readings[1]), (files[0], files[1]), options, name)
 
 
@@ -349,7 +376,7 @@ def _events_beside(
     for path in sessions.data_files(parents.pop(), (".csv", ".tsv", ".txt")):
         if not sessions.is_event_file(path):
             continue
-        events, zero, zone = read_events(path, options)
+        events, zero, zone = read_events(path, replace(options, near_s=min(starts)))
         if zero is not None and zone == readings[0].zone:
             shift = zero - min(starts)
             found += [replace(event, start_s=event.start_s + shift) for event in events]

@@ -13,7 +13,7 @@ from bowlby.recordings import embrace, empatica
 from bowlby.recordings.channel_owners import role_of_one
 from bowlby.recordings.channel_words import meaning_of, words_of
 from bowlby.recordings.formats import Format, Reading, ReadOptions
-from bowlby.recordings.one_clock import later
+from bowlby.recordings.one_clock import later, with_nearest_day
 from bowlby.recordings.recording import Beats, Event, Partner, RecordingError, Signal
 
 _EVENT_WORDS = frozenset(
@@ -180,6 +180,11 @@ def _merged(
             left_out.append(f"{path.name}: intervals without times; {better}")
         else:
             kept.append((path, reading))
+    settled = [
+        r.unix_start_s for _, r in kept if r.unix_start_s is not None and not r.swapped_s
+    ]
+    if settled:
+        kept = [(path, with_nearest_day(reading, settled[0])) for path, reading in kept]
     dated = [r for _, r in kept if r.unix_start_s is not None]
     zones = {reading.zone for reading in dated}
     if len(zones) > 1:

@@ -1,11 +1,14 @@
-"""Motion energy: outliers out, then a short moving average.
+"""Motion energy: repeated frames and outliers out, then a short moving average.
 
 Source: Kleinbub & Ramseyer (2020), Psychotherapy Research, doi:10.1080/10503307.2020.1844334
 (outliers over 10 SD, moving average of 0.5 s). The average here is centred on an odd number of
 samples, so that it neither shifts nor shrinks the signal.
 """
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bowlby._types import FloatArray
 from bowlby.recordings.preparation.clock import align, moving_mean, odd_count
@@ -13,6 +16,9 @@ from bowlby.recordings.recording import Signal, SignalPair
 
 SMOOTH_S = 0.5
 OUTLIER_SD = 10.0
+# Frames that both people's columns repeat: at least so many, and so many times as often as by
+# chance.
+_FEWEST_REPEATS, _OVER_CHANCE = 5, 10.0
 
 
 def without_outliers(
@@ -25,6 +31,60 @@ def without_outliers(
     # From the person's mean, so that a constant offset of the camera changes nothing.
     is_outlier = values > np.mean(is_there) + limit_sd * np.std(is_there)
     return np.where(is_outlier, np.nan, values), int(is_outlier.sum())
+
+
+def repeated_frames(x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
+    """Frames that the camera showed twice, of two people whom one camera filmed.
+
+    In such a frame nothing moved: both people's motion is 0 between frames in which both move,
+    or both repeat the value before. One person's may by chance; both at the same places, ten
+    times as often as two people who know nothing of one another, cannot.
+
+    Args:
+        x: First partner's motion energy, a value a frame.
+        y: Second partner's, of the same frames.
+
+    Returns:
+        True where a frame is a repeat, of the length of `x`; nowhere if it may be chance.
+    """
+    is_repeat = np.zeros(len(x), dtype=bool)
+    for marks in (_pauses, _echoes):
+        a, b = marks(x), marks(y)
+        both = a & b
+        by_chance = float(a.sum()) * float(b.sum()) / len(x)
+        if both.sum() >= max(_FEWEST_REPEATS, _OVER_CHANCE * by_chance):
+            is_repeat |= both
+    return is_repeat
+
+
+def _pauses(values: FloatArray) -> NDArray[np.bool_]:
+    """Single frames without motion, between two with."""
+    is_one = np.zeros(len(values), dtype=bool)
+    is_one[1:-1] = (values[1:-1] == 0) & (values[:-2] > 0) & (values[2:] > 0)
+    return is_one
+
+
+def _echoes(values: FloatArray) -> NDArray[np.bool_]:
+    """Frames whose motion is the same as that of the frame before, and not 0."""
+    return np.append(False, (values[1:] == values[:-1]) & (values[1:] != 0))
+
+
+def _without_repeats(first: Signal, second: Signal) -> tuple[Signal, Signal, int]:
+    """Both people's motion with repeated frames missing, and how many there were."""
+    later = (second.start_s - first.start_s) * first.rate_hz
+    if first.rate_hz != second.rate_hz or abs(later - round(later)) > 1e-3:
+        return first, second, 0
+    a, b = max(0, round(later)), max(0, -round(later))
+    count = min(len(first.values) - a, len(second.values) - b)
+    if count < 3:
+        return first, second, 0
+    is_repeat = repeated_frames(first.values[a : a + count], second.values[b : b + count])
+    made = []
+    for signal, at in ((first, a), (second, b)):
+        values = np.array(signal.values)
+        values[at : at + count][is_repeat] = np.nan
+        made.append(replace(signal, values=values))
+    return made[0], made[1], int(is_repeat.sum())
 
 
 def smooth_as_rmea(values: FloatArray, *, duration_s: float, rate_hz: float) -> FloatArray:
@@ -78,6 +138,13 @@ def motion_pairs(
     """
     steps: list[str] = []
     clean: list[Signal] = []
+    if not as_rmea:
+        first, second, n_repeats = _without_repeats(first, second)
+        if n_repeats:
+            steps.append(
+                f"Motion: {n_repeats} frames repeat the one before in both people, as a camera "
+                "repeats them, and are missing."
+            )
     for role, signal in zip(roles, (first, second), strict=True):
         values, n_outliers = (signal.values, 0) if as_rmea else without_outliers(signal.values)
         if n_outliers:

@@ -64,6 +64,8 @@ class Clock:
         names: The columns the times come from.
         notes: What was done, one sentence each.
         facts: Unit and source.
+        swapped_s: What the other order of day and month adds to the zero (s), 0 if the order
+            is known.
     """
 
     times_s: FloatArray
@@ -74,6 +76,7 @@ class Clock:
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    swapped_s: float = 0.0
 
 
 def is_time_name(name: str) -> bool:
@@ -364,6 +367,7 @@ def _clock(
     if dated is not None and dated is not spacing:
         start = float(np.nanmedian(dated.seconds - seconds))
         zone = dated.zone
+        notes += dated.notes
         notes.append(f"Spacing by {spacing.name!r}, start by {dated.name!r}.")
         zero = float(np.nanmin(seconds))
         start, seconds = start + zero, np.round(seconds - zero, 9)
@@ -382,4 +386,7 @@ def _clock(
     facts = (Fact("clock", f"{spacing.name} ({zone})", spacing.source, spacing.trust),)
     used = tuple(dict.fromkeys(n for n in columns if n in table.frame.columns))
     names = tuple(dict.fromkeys((spacing.name, *(() if dated is None else (dated.name,)))))
-    return Clock(seconds, start, zone, spacing.resolution_s, used, names, tuple(notes), facts)
+    return Clock(
+        seconds, start, zone, spacing.resolution_s, used, names, tuple(notes), facts,
+        0.0 if dated is None else dated.swapped_s,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from bowlby.recordings.recording import Event, RecordingError
 from bowlby.recordings.tables.clocks import UNIT_S, Clock, find_clock
 from bowlby.recordings.tables.parsing import Table, read_text_table
 from bowlby.recordings.tables.rows import TEXT_NAMES
+from bowlby.recordings.tables.time_parts import with_joined_time
 
 _LABELS = frozenset(
     {"label", "phase", "trial_type", "event", "code", "behavior", "behaviour", "name"}
@@ -56,7 +57,7 @@ def events_of_table(
         RecordingError: If no column tells when the events were.
     """
     kept = [c for c in table.frame.columns if c not in besides]
-    table = replace(table, frame=table.frame[kept])
+    table = with_joined_time(replace(table, frame=table.frame[kept]))
     spans = _spans(table, options)
     if spans is not None:
         return spans, None, "file"

@@ -55,6 +55,8 @@ class Table:
         has_header: True if the file names its columns.
         preamble: Lines above the table that are not its header.
         notes: What was left out or read in an unusual way, one sentence each.
+        number_of: Number of each column in the file, from 1, by name.
+        has_commas: True if its numbers have decimal commas.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class Table:
     preamble: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     number_of: dict[str, int] = field(default_factory=dict)
+    has_commas: bool = False
 
     def where(self, mask: Any) -> "Table":
         """The rows where `mask` is true."""
@@ -82,9 +85,13 @@ def read_text_table(path: Path, *, text_names: frozenset[str] = frozenset()) -> 
         table = _read_large(path, text_names)
         if table is not None:
             return table
+    from bowlby.recordings.tables.labchart import blocks_of, read_blocks
+
     data = load_bytes(path)
-    layout = sniff(path, data)
-    return parse(path, data, layout, text_names=text_names)
+    blocks = blocks_of(data)
+    if blocks:
+        return read_blocks(path, blocks, text_names)
+    return parse(path, data, sniff(path, data), text_names=text_names)
 
 
 def _read_large(path: Path, text_names: frozenset[str]) -> Table | None:
@@ -116,7 +123,7 @@ def _table(
     units = {n: u for n, u in zip(names, layout.units, strict=True) if u}
     return Table(
         path, frame, units, lines, bool(layout.names), layout.preamble, tuple(notes),
-        {name: i + 1 for i, name in enumerate(names)},
+        {name: i + 1 for i, name in enumerate(names)}, COMMA in layout.types,
     )  # fmt: skip
 
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from bowlby.recordings.channel_words import unique_labels
+from bowlby.recordings.plausible import COUNTS_UNIT
+from bowlby.recordings.tables import labchart
 from bowlby.recordings.tables.parsing import Table
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
@@ -126,6 +130,7 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             if isinstance(said, dict):
                 devices = [d for d in said.values() if isinstance(d, dict) and "column" in d]
     names = [str(name) for device in devices for name in device["column"]]
+    units = [""] * len(names)
     if not devices or len(names) != len(table.frame.columns):
         return None
     before = 0
@@ -142,6 +147,9 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             kind = next((v for k, v in _SENSORS.items() if k in sensor.upper()), "")
             names[at] = f"{person}{kind} {label}" if kind else f"{person}{label}"
             names[at] = names[at].strip()
+            bits = device.get("resolution", [])
+            if kind == "EDA" and len(bits) == len(device["column"]):
+                units[at] = COUNTS_UNIT.format(bits[at - before])
         before += len(device["column"])
     device = devices[0]
     rate = device.get("sampling rate")
@@ -155,7 +163,7 @@ def _opensignals(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] |
             start = midnight + 3600 * hour + 60 * minute + second
         except ValueError:
             start = None
-    table = _renamed(table, names, [""] * len(names))
+    table = _renamed(table, names, units)
     rate_hz = float(rate) if isinstance(rate, int | float) and rate > 0 else None
     return table, Preamble(rate_hz, "line 2 (JSON)", start)
 
@@ -176,26 +184,26 @@ def _movesense(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] | N
     return None
 
 
-def _keyed(lines: Sequence[str], key: str) -> list[str] | None:
-    """Cells after `Key=` in a line of tabs, as LabChart writes them."""
-    for line in lines:
-        if line.lower().startswith(key.lower() + "="):
-            return [cell.strip() for cell in line.split("\t")[1:]]
-    return None
-
-
 def _labchart(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] | None:
-    """LabChart text: `Interval=`, `ChannelTitle=`, `UnitName=`; time comes first."""
-    titles = _keyed(lines, "ChannelTitle")
-    if titles is None:
-        return None
+    """LabChart text: `Interval=`, `ChannelTitle=`, `UnitName=`; time comes first, if at all."""
     columns = len(table.frame.columns)
-    titles = [title for title in titles if title][: columns - 1]
-    units = (_keyed(lines, "UnitName") or [])[: len(titles)]
-    names = ["Time (s)", *titles, *[""] * (columns - 1 - len(titles))]
+    titles = labchart.titles_of(lines)[:columns]
+    if not titles:
+        return None
+    units = (labchart.keyed(lines, "UnitName") or [])[: len(titles)]
+    lead = [labchart.TIME] if columns > len(titles) else []
+    rest = columns - len(lead) - len(titles)
+    names = [*lead, *titles, *[""] * rest]
+    said = ["s"] * len(lead) + units
+    said += [""] * (columns - len(said))
     rate, source = _rate(lines)
-    said = ["s", *units, *[""] * (columns - 1 - len(units))]
-    return _renamed(table, names, said), Preamble(rate, source, _start(lines))
+    start = labchart.start_of(lines)
+    if start is None:
+        start = _start(lines)
+    elif table.frame.iloc[:, 0].dtype.kind == "f" and lead:
+        # The moment of the first row, not of the zero it counts from.
+        start -= float(np.nanmin(table.frame.iloc[:, 0]))
+    return _renamed(table, names, said), Preamble(rate, source, start)
 
 
 def _acqknowledge(table: Table, lines: Sequence[str]) -> tuple[Table, Preamble] | None:

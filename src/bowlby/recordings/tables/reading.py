@@ -51,6 +51,7 @@ from bowlby.recordings.tables.sampling import (
     is_sampled,
     without_empty_end,
 )
+from bowlby.recordings.tables.time_parts import with_joined_time
 from bowlby.recordings.tables.zones import in_utc
 
 _LABEL = {"dyad": "dyad", "couple": "dyad", "family": "dyad", "session": "session"}
@@ -71,7 +72,7 @@ def readings_of(
             signal.
     """
     table, preamble = read_preamble(_lower_special(_without_told(table, options)))
-    table = with_person(table)
+    table = with_person(with_joined_time(table))
     refuse_sparse(table)
     refuse_turns(table)
     clocks = {} if options.time_column or options.is_one_person else own_clocks(table)
@@ -184,7 +185,7 @@ def _reading(rows: Rows, options: ReadOptions) -> Reading:
     facts = (*(clock.facts if clock else ()), *found.facts)
     return Reading(
         partners, events, start_s, {}, zone, _uncertainty_s(rows, partners, resolution_s),
-        notes, tuple(found.left_out), facts,
+        notes, tuple(found.left_out), facts, swapped_s=clock.swapped_s if clock else 0.0,
     )  # fmt: skip
 
 

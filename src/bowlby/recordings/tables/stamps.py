@@ -1,7 +1,7 @@
 """Times as they are written: dates of any common spelling, times of day, minutes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ from bowlby._types import FloatArray
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import CLOCK, type_of
+from bowlby.recordings.tables.day_order import DayOrder, day_order
 from bowlby.recordings.tables.parsing import Table
 from bowlby.recordings.tables.zones import in_utc, over_daylight_saving, zone_of
 
@@ -38,6 +39,7 @@ class TimeColumn:
         source: What told it.
         is_told: True if the report says that the column was taken for time.
         notes: What was done, one sentence each.
+        swapped_s: What the other order of day and month adds (s), 0 if the order is known.
     """
 
     name: str
@@ -48,6 +50,7 @@ class TimeColumn:
     source: str
     is_told: bool = True
     notes: tuple[str, ...] = ()
+    swapped_s: float = 0.0
 
 
 def stamped(name: str, cells: "pd.Series", options: ReadOptions) -> TimeColumn:
@@ -63,7 +66,9 @@ def stamped(name: str, cells: "pd.Series", options: ReadOptions) -> TimeColumn:
     if zone is None and zone_of(options) is not None:
         moved, kind = in_utc(float(np.nanmin(seconds)), options)
         seconds = seconds + (moved - float(np.nanmin(seconds)))
-    return TimeColumn(name, seconds, kind, 0.0, "sure", "dates")
+    known = seconds[np.isfinite(seconds)]
+    resolution_s = 1.0 if np.all(known == np.rint(known)) else 0.0
+    return TimeColumn(name, seconds, kind, resolution_s, "sure", "dates")
 
 
 def worded(
@@ -138,15 +143,21 @@ def _dated(
     if re.search(_COLON_MS, str(known.iloc[0])):
         plain = plain.str.replace(_COLON_MS, r"\1.\2", regex=True)
     sample = str(plain.iloc[0])
+    is_year_first = bool(re.match(r"\d{4}-\d", sample))
+    order = (
+        DayOrder(is_day_first=False)
+        if is_year_first
+        else day_order(table, name, known, options)
+    )
     has_zone = bool(re.search(r"(Z|[+-]\d\d:?\d\d)$", sample)) and ":" in sample
     try:
-        if re.match(r"\d{4}-\d", sample):
+        if is_year_first:
             stamps = pd.to_datetime(plain, errors="coerce", utc=True, format="ISO8601")
             if stamps.isna().any():
                 slower = pd.to_datetime(plain, errors="coerce", utc=True, format="mixed")
                 stamps = slower if slower.notna().all() else stamps
         else:
-            stamps = _in_any_order(plain)
+            stamps = _in_any_order(plain, day_first=order.is_day_first)
     except (ValueError, OverflowError):
         stamps = pd.Series(pd.NaT, index=plain.index)
     if stamps.isna().any():
@@ -155,25 +166,32 @@ def _dated(
     seconds = np.full(len(text), np.nan)
     seconds[is_there] = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
     zone = "utc" if has_zone else "local"
-    notes: list[str] = []
+    notes = list(order.notes)
     if not has_zone:
         seconds = over_daylight_saving(seconds, notes)
     if not has_zone and zone_of(options) is not None:
         first = float(np.nanmin(seconds))
         moved, zone = in_utc(first, options)
         seconds += moved - first
+        if order.swapped_s:
+            # The zone's hour may differ on the other day.
+            swapped_s = in_utc(first + order.swapped_s, options)[0] - moved
+            order = replace(order, swapped_s=swapped_s)
     is_whole = bool(np.all(seconds[is_there] == np.rint(seconds[is_there])))
     resolution = 0.0 if not is_whole else 1.0
     if is_whole and not re.search(r":\d\d:\d\d", sample):
         resolution = 60.0
-    return TimeColumn(name, seconds, zone, resolution, "sure", "dates", notes=tuple(notes))
+    is_sure = order.swapped_s == 0
+    return TimeColumn(
+        name, seconds, zone, resolution, "sure" if is_sure else "likely", "dates",
+        is_told=False, notes=tuple(notes), swapped_s=order.swapped_s,
+    )  # fmt: skip
 
 
-def _in_any_order(text: "pd.Series") -> "pd.Series":
+def _in_any_order(text: "pd.Series", *, day_first: bool) -> "pd.Series":
     """Dates whose year does not lead, by the patterns that the first of them shows."""
     import pandas as pd
 
-    day_first = _is_day_first(text)
     stamps = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns, UTC]")
     for pattern in (*_patterns(str(text.iloc[0]), day_first=day_first), "mixed"):
         rest = text[stamps.isna()]
@@ -199,20 +217,6 @@ def _patterns(sample: str, *, day_first: bool) -> list[str]:
     is_halved = bool(re.search(r"[AaPp][Mm]\s*$", sample))
     clocks = ("%I:%M:%S.%f %p", "%I:%M:%S %p") if is_halved else ("%H:%M:%S.%f", "%H:%M:%S")
     return [part.join(order) + gap + clock for clock in clocks]
-
-
-def _is_day_first(text: "pd.Series") -> bool:
-    import pandas as pd
-
-    days = pd.Series(text.str.slice(0, 5).unique())
-    firsts = days.str.extract(r"^(\d{1,2})[./-](\d{1,2})")
-    if firsts[0].notna().any():
-        if (firsts[0].dropna().astype(int) > 12).any():
-            return True
-        if (firsts[1].dropna().astype(int) > 12).any():
-            return False
-    # Points part days from months; slashes are American more often than not.
-    return "." in str(text.iloc[0])[:6]
 
 
 def _no_time(table: Table, name: str, at: int, cell: str) -> RecordingError:
