@@ -147,7 +147,8 @@ def _times(table: Table) -> FloatArray | None:
                 f"{table.path.name}: Interval= {said!r} is no time. Export the file again with "
                 "the option of times, or each block by itself with --rate."
             )
-        return np.arange(len(table.frame)) * float(found[1]) * _UNITS_S[found[2] or "s"]
+        step_s = float(found[1]) * _UNITS_S[found[2] or "s"]
+        return np.arange(len(table.frame), dtype=np.float64) * np.float64(step_s)
     column = table.frame.iloc[:, 0]
     return column.to_numpy(float) if column.dtype.kind == "f" else None
 
