@@ -46,7 +46,7 @@ def mean_symptoms(arm, tree):
 def arms():
     therapists = {"skilled": "skilled", "clumsy": "clumsy"}
     course = {
-        "dyads": 240,
+        "dyads": 400,
         "childhood": {"ticks": 250},
         "life": {"waiting_weeks": 6, "follow_up_weeks": 1},
         "therapy": {"sessions": 24, "ticks": 150, "may_leave": False},
