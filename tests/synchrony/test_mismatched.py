@@ -168,3 +168,12 @@ def test_each_dyad_of_a_large_study_has_its_place_among_its_own_strangers():
     sessions = [session(str(i), seed=i, strength=0.8 * (i == 3)) for i in range(11)]
     found = pseudo_dyads(sessions, SETTINGS, permutations=19)
     np.testing.assert_allclose(found.p_dyad[3], 1 / 21)
+
+
+def test_the_name_of_earlier_scripts_is_read():
+    from bowlby.synchrony import mismatched
+    from bowlby.synchrony.pseudo_dyads import pseudo_dyads
+
+    assert mismatched.between_dyads is pseudo_dyads
+    with pytest.raises(AttributeError, match="no attribute 'between'"):
+        _ = mismatched.between

@@ -168,3 +168,12 @@ def _p_of(job: tuple[SignalPair, str, Settings]) -> float:
     except ValueError:
         return np.nan
     return float(dataset.p.sel(statistic=default_statistic(settings)))
+
+
+def __getattr__(name: str) -> object:
+    """Scripts written before `pseudo_dyads` had a module of its own call it `between_dyads`."""
+    if name == "between_dyads":
+        from bowlby.synchrony.pseudo_dyads import pseudo_dyads
+
+        return pseudo_dyads
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
