@@ -124,7 +124,10 @@ def _of_type(one: dict, unit: str) -> str:
     }  # fmt: skip
     kind = kinds.get(one.get("type", ""), "anything")
     if "minimum" in one or "maximum" in one:
-        kind += f", {one.get('minimum', -math.inf):g} to {one.get('maximum', math.inf):g}"
+        ends = one.get("minimum", -math.inf), one.get("maximum", math.inf)
+        kind += ", {} to {}".format(
+            *(f"{e:,}" if isinstance(e, int) else f"{e:g}" for e in ends)
+        )
     return kind + (f" {unit}" if unit and unit != "1" else "")
 
 
