@@ -199,9 +199,9 @@ def test_episodes_last_as_long_as_published():
     assert over == pytest.approx([0.50, 0.63, 0.76, 0.80], abs=0.07)
 
 
-def in_crises(law, weeks, distress=0.5, n=20_000, seed=4):
+def in_crises(law, weeks, beyond=0.0, n=20_000, seed=4):
     """What crises add to load in each week of lives that are always felt the same."""
-    rng, felt = np.random.default_rng(seed), jnp.full(n, distress)
+    rng, felt = np.random.default_rng(seed), jnp.full(n, beyond)
     crisis = law.begin(jnp.asarray(rng.uniform(size=(2, n))))
     added = [crisis]
     for _ in range(weeks):
@@ -226,7 +226,7 @@ def test_severe_events_come_at_the_declared_rate_and_size_and_pass():
 def test_one_crisis_brings_the_next_and_distress_makes_more():
     usual = in_crises(Crises(chain=0.0), 104).mean()
     assert in_crises(Crises(), 104).mean() > 1.05 * usual
-    assert in_crises(Crises(chain=0.0), 104, distress=1.5).mean() > 1.3 * usual
+    assert in_crises(Crises(chain=0.0), 104, beyond=1.0).mean() > 1.3 * usual
 
 
 def test_without_crises_nothing_comes():

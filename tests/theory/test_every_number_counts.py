@@ -247,7 +247,7 @@ def _of_crises(crises, one):
     return [
         crises.begin(jnp.stack([0.1 * one, 0.5 * one])),
         crises.weighs(0.7 * one),
-        crises.after_week(0.7 * one, 0.9 * one, 0.001 * one),
+        crises.after_week(0.7 * one, 0.4 * one, 0.001 * one),
     ]
 
 

@@ -364,7 +364,7 @@ def _close_life(
         life_model=belief,
         life_bond=pair.bond,
         illness=illness.after_week(state, affect, felt, uniform[0]),
-        crisis=crises.after_week(crisis, felt.distress, uniform[1]),
+        crisis=crises.after_week(crisis, felt.distress - illness.usual, uniform[1]),
         weeks=client.weeks + 1.0,
     )
     return client, row

@@ -5,9 +5,9 @@
     load of a week = load (1 + c) / (1 + E c)
 
 c is what a crisis adds to the load of life, relative to an ordinary week, and passes over
-months; load is what life brings otherwise (`life_load`), d distress as it is felt. What is left
-of many events that have not passed is a lasting difficulty. The mean load of ordinary people
-stays 1.
+months; load is what life brings otherwise (`life_load`), d - usual felt distress beyond that of
+ordinary times (`illness.usual`). What is left of many events that have not passed is a lasting
+difficulty. The mean load of ordinary people stays 1.
 
 Source: "disruptions that bring individuals for therapy", Holmes & Slade (2019), in words;
 three in ten have a severe event or a major difficulty in a year: Brown & Harris (1978), Social
@@ -69,14 +69,6 @@ class Crises(Mechanism):
         meaning="rise of the rate by felt distress",
         source="ours: stress generation (Hammen 1991), half as often again",
     )
-    usual: Scalar = parameter(
-        0.5,
-        low=0.0,
-        high=3.0,
-        unit="distress",
-        meaning="felt distress of ordinary times",
-        source="ours: mean of untreated adults",
-    )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"crises": {"yearly": 0.0}}
 
     def expected(self) -> Scalar:
@@ -98,16 +90,16 @@ class Crises(Mechanism):
         return (1.0 + crisis) / (1.0 + self.expected())
 
     def after_week(
-        self, crisis: Scalar, felt: Scalar, uniform: Scalar
+        self, crisis: Scalar, beyond: Scalar, uniform: Scalar
     ) -> Float[Array, "*dyads"]:
         """What is left of crises after a week, and whether another came.
 
         Args:
             crisis: What they added to load in the week.
-            felt: Distress of the week, as it was felt (0 to 3).
+            beyond: Felt distress of the week beyond that of ordinary times (0 to 3).
             uniform: Random number; what it says beyond whether decides how severe.
         """
-        raised = (1.0 + self.chain * crisis) * jnp.exp(self.made * (felt - self.usual))
+        raised = (1.0 + self.chain * crisis) * jnp.exp(self.made * beyond)
         chance = -jnp.expm1(-self.yearly / WEEKS_OF_A_YEAR * raised)
         comes = uniform < chance
         within = jnp.where(comes, uniform / jnp.maximum(chance, _NEVER), 0.0)

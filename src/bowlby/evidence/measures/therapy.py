@@ -10,14 +10,14 @@ import pandas as pd
 
 from bowlby.evidence.measures._effects import correlation, mean_z, standardised_difference
 from bowlby.evidence.measures._registry import measures
-from bowlby.evidence.samples import SESSIONS, Samples
+from bowlby.evidence.samples import SAMPLES, SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.instruments.symptoms import ACTED_NORM, WEEKS
 from bowlby.statistics.correlation import residual
 from bowlby.statistics.intraclass import intraclass_correlation
 from bowlby.trials.outcomes import reliable_change
 
-CUT_OFF = 0.5
+CUT_OFF: float = SAMPLES["clinic"]["recruiting"]["severity"]
 """Observed symptoms before treatment from which an adult is a client (SD)."""
 
 ERROR = READOUTS["internalising_after"].noise

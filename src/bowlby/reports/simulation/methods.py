@@ -71,8 +71,9 @@ def _scores(readouts: xr.Dataset) -> tuple[str, ...]:
     name = symptom_name(readouts)
     if name == "internalising":
         sentences.append(
-            "Internalising symptoms are half distress in life and half the expected free energy "
-            "of life (hopelessness), in standard deviations of the default population."
+            "Internalising symptoms are half distress in life, half the expected free energy of "
+            "life (hopelessness), and what constitution and illness add, in standard deviations "
+            "of the default population."
         )
     elif name:
         sentences.append("Symptoms are a standardised composite; lower is better.")
