@@ -43,7 +43,7 @@ SESSIONS, MINUTES, TICKS, WAITING, AFTER = 8, 15, 6, 10, 8
 STREAM = 10_000_000
 DRAWS = 2
 """Childhoods grown for each course; those whose lesson fits the card are taken, as in the room."""
-PARTS = ("seeker", "caregiver", "partner")
+PARTS = ("seeker", "caregiver", "partner", "partner_quality", "friend")
 SUPPORT = ("hold", "validate", "mirror")
 INSIST = {"interpret": 0.6, "challenge": 0.2, "mentalise": 0.2}
 
@@ -120,7 +120,7 @@ class Game:
             self.schedule = schedule_of(course)
             base = dyads_of(course, np.arange(DRAWS * courses), theory)
             load = population.loads(
-                base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2
+                base.keys, base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2
             )
             client = grow_up(base, self.schedule).client
             fit = fitting(who.pattern, client)[:courses]

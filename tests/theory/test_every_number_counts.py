@@ -158,7 +158,7 @@ def dyads_side_by_side(theory):
     general = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n)
     own = jnp.repeat(jnp.array([[0.5, -1.0, 0.7, -0.2]] * 3), n, axis=1)
     skill = jnp.concatenate([general[None], own, jnp.ones((2, total))])
-    standing = people.standing(keys, theory)
+    standing = people.standing(keys, theory, people.parents(keys))
     seeker = people.seekers(course.client.model_dump(), theory, standing)
     care = together.caregiver.contingency
     upset = theory.evoked_care.contingency(care, standing[0])
@@ -171,11 +171,12 @@ def dyads_side_by_side(theory):
         family_load=people.family_loads(keys, theory, course.childhood.encounters),
         observer=Observer(Marks(keys, keys, keys)),
         partner=people.figures(total, people.partners(keys, theory)),
+        friend=people.figures(total, people.friends(keys, theory)),
         therapist=people.figures(total, theory.therapists.traits(skill)),
         protocol=jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *protocols),
         treated=jnp.ones(total),
         may_leave=jnp.ones(total),
-        load=people.loads(keys, theory, course.weeks),
+        load=people.loads(keys, keys, theory, course.weeks),
     )
 
 
@@ -220,6 +221,7 @@ def edges(theory, one):
         theory.leaving.enough(0.1 * one, 9.0 * one),
         *_of_illness(theory.illness, one),
         *_of_crises(theory.crises, one),
+        *_of_partners(theory.partnership, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         repaired,
@@ -233,7 +235,7 @@ def _of_illness(illness, one):
     return [
         illness.onset(0.5 * one, 0.9 * one, 2.0 * one),
         illness.onset(0.5 * one, 0.9 * one, 7.0 * one),
-        illness.remission(0.5 * one, felt),
+        illness.remission(felt),
         illness.healthy(one).felt.hopelessness,
         illness.weighs(one),
         illness.mood(0.5 * one, one),
@@ -248,6 +250,15 @@ def _of_crises(crises, one):
         crises.begin(jnp.stack([0.1 * one, 0.5 * one])),
         crises.weighs(0.7 * one),
         crises.after_week(0.7 * one, 0.4 * one, 0.001 * one),
+    ]
+
+
+def _of_partners(partnership, one):
+    """Partings and meetings that few of these lives meet."""
+    return [
+        partnership.parting(0.4 * one),
+        partnership.meeting(0.4 * one),
+        partnership.absence(0.0 * one),
     ]
 
 

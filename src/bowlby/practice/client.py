@@ -106,7 +106,8 @@ class SimulatedClient:
         """The course of one trainee with this client."""
         # A client is one person, whatever the seed: only what happens differs.
         one_person = dict.fromkeys(
-            ("ablate.constitution", "ablate.crises", "ablate.illness"), 1.0
+            ("ablate.constitution", "ablate.crises", "ablate.illness", "ablate.partnership"),
+            1.0,
         )
         changes = {"dyads": 1, "seed": seed, "therapy.sessions": sessions} | one_person
         return build_course(

@@ -60,10 +60,14 @@ def _a_life(theory: Theory) -> Pair:
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
     client = childhood._grown(childhood._between(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
+    partner = adult_life.Companion(
+        figures(_DYADS, theory.partners.traits(jnp.zeros((3, _DYADS)))),
+        client.life_model, client.life_bond, theory.partnership.absence(one),
+    )  # fmt: skip
     life = adult_life._open_life(
-        client, body, seeker, world, theory.transference.strain(2.0) * one
+        client, partner, body, seeker, world, theory.transference.strain(2.0) * one
     )
-    client, _ = adult_life._close_life(client, life, home, world, one, keys, jnp.asarray(0))
+    client, _ = adult_life._close_life(client, life, home, world, seeker, keys, jnp.asarray(0))
     loss = theory.endings.loss_after_break(one)
     pair = adult_life._open_session(client, body, seeker, world, loss)
     plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
@@ -96,6 +100,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     theory.life_load.continued(one, one)
     standing = jnp.zeros((len(STANDING), _DYADS))
     theory.constitution.inherited(standing, standing)
+    theory.constitution.of_siblings(standing, standing)
     theory.constitution.trait("window", one, standing)
     theory.evoked_care.contingency(one, one)
     theory.caregiver_load.under(figures(_DYADS, {}), one)

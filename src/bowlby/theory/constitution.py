@@ -68,6 +68,19 @@ class Constitution(Mechanism):
         "heritability": {"heritability": 0.0},
     }
 
+    def of_siblings(self, family: Normals, own: Normals) -> Normals:
+        """What is not handed on by the parent who is met, of children of one family.
+
+        With that parent's part, full siblings correlate as a child does with a parent.
+
+        Args:
+            family: Normal numbers that siblings share.
+            own: Normal numbers of each child.
+        """
+        parent = 0.5 * self.heritability
+        shared = parent / (1.0 + parent)
+        return jnp.sqrt(shared) * family + jnp.sqrt(1.0 - shared) * own
+
     def inherited(self, parent: Normals, own: Normals) -> Normals:
         """Standing of children among others, from that of a parent and chance."""
         shared = 0.5 * self.heritability

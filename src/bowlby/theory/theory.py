@@ -46,6 +46,7 @@ from bowlby.theory.leaving import Leaving
 from bowlby.theory.life_load import LifeLoad
 from bowlby.theory.mentalising import Mentalising
 from bowlby.theory.oxytocin import Oxytocin
+from bowlby.theory.partnership import Partnership
 from bowlby.theory.perceived_stance import PerceivedStance
 from bowlby.theory.policy_precision import PolicyPrecision
 from bowlby.theory.populations import Partners, Therapists
@@ -131,6 +132,7 @@ class Theory(eqx.Module):
     caregiver_load: CaregiverLoad = CaregiverLoad()
     crises: Crises = Crises()
     illness: Illness = Illness()
+    partnership: Partnership = Partnership()
     acting_out: ActingOut = ActingOut()
     transference: Transference = Transference()
     figure_arousal: FigureArousal = FigureArousal()

@@ -15,7 +15,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "nvs-vocal": _NO_VOICE,
         "sync-prosocial": "coupling cannot be forced on strangers who then cooperate",
         "buffer-adolescent-null": "no adolescence is simulated",
-        "handhold-status-null": "partners have no status, so that any label is arbitrary",
         "ti-reverse": "protocols do not answer a weak alliance with more interpretation",
         "mbt-8y": _NO_FACTOR + ": no diagnosis is given, and courses end after months",
     }
