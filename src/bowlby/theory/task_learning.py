@@ -8,14 +8,14 @@
                                         + (1 - m) habit (ln E(approach) - ln E(withdraw))
 
 p is how often this person helps, h the chance that it has changed since the last meeting, m
-mentalising: what is not thought about is not learnt, and is done out of habit. Relational models
-(`relational_models`) are learnt over years from moments that are alike; meetings of a task are
-told apart, so that the evidence of each counts in full.
+mentalising: what is not thought about is not learnt, and is done out of habit. Relational
+models (`relational_models`) are learnt over years from moments that are alike; meetings of a
+task are told apart, so that the evidence of each counts in full.
 
-Source: a change point at an unknown hazard is the normative learner of Behrens, Woolrich, Walton
-& Rushworth (2007), Nature Neuroscience 10, 1214-1221, with a fixed chance of change in the place
-of a random walk (Nassar, Wilson, Heasly & Gold 2010, Journal of Neuroscience 30, 12366-12378);
-what is brought to it, and that mentalising weighs it, is ours
+Source: a change point at an unknown hazard is the normative learner of Behrens, Woolrich,
+Walton & Rushworth (2007), Nature Neuroscience 10, 1214-1221, with a fixed chance of change in
+the place of a random walk (Nassar, Wilson, Heasly & Gold 2010, Journal of Neuroscience 30,
+12366-12378); what is brought to it, and that mentalising weighs it, is ours
 (docs/decisions/015-learning-about-somebody.md).
 """
 
@@ -74,7 +74,7 @@ class TaskLearning(Mechanism):
         base: Scalar,
         q_k: Float[Array, "k *dyads"],
     ) -> Float[Array, "helps *dyads"]:
-        """p of somebody not yet met, over `HELPS`.
+        """How often somebody not yet met helps: probabilities over `HELPS`.
 
         Args:
             counts: What each relational model expects; help is an attuned answer to approach.

@@ -81,7 +81,7 @@ def certain_of_harm(samples: Samples) -> float:
 
 @measures("bpd-emotion-explore")
 def emotion_and_randomness(samples: Samples) -> float:
-    """Loss of precision (ln inverse temperature) by negative arousal: of all, and borderline (d).
+    """Loss of precision of choices (ln) by negative arousal: of all, and with borderline (d).
 
     The smaller of the two: its mean over its standard deviation, and borderline minus controls.
     """

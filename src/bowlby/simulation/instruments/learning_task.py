@@ -1,15 +1,15 @@
 """Tasks of learning about somebody unknown, played by the same minds; nothing stays learnt.
 
-An adviser is right or wrong, and one follows the advice or does the opposite; the result is shown
-either way. Somebody harms more often than not. Partners of one meeting are entrusted with a
-share. A caregiver says one thing and a stranger another.
+An adviser is right or wrong, and one follows the advice or does the opposite; the result is
+shown either way. Somebody harms more often than not. Partners of one meeting are entrusted with
+a share. A caregiver says one thing and a stranger another.
 
 Source: stable and volatile blocks as in Browning, Behrens, Jocham, O'Reilly & Bishop (2015, Nat
-Neurosci 18, 590-596); social advice as in Behrens, Hunt, Woolrich & Rushworth (2008, Nature 456,
-245-249); somebody who harms, in words, Siegel, Mathys, Rutledge & Crockett (2018, Nat Hum Behav
-2, 750-756); two informants, in words, Corriveau et al. (2009, Child Dev 80, 750-761). Learning
-rates and inverse temperatures are fitted to choices (`fitted`), as these studies did; how a mind
-learns is `theory/task_learning.py`.
+Neurosci 18, 590-596); social advice as in Behrens, Hunt, Woolrich & Rushworth (2008, Nature
+456, 245-249); somebody who harms, in words, Siegel, Mathys, Rutledge & Crockett (2018, Nat Hum
+Behav 2, 750-756); two informants, in words, Corriveau et al. (2009, Child Dev 80, 750-761).
+Learning rates and inverse temperatures are fitted to choices (`fitted`), as these studies did;
+how a mind learns is `theory/task_learning.py`.
 """
 
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.trust_game import REPAID
 from bowlby.simulation.lives import Client, Dyads, strong
+from bowlby.simulation.seeker import likelihood
 from bowlby.theory.people import CareSeeker
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.task_learning import doubt_about, expected_help
@@ -82,7 +83,7 @@ CLAIMS = 4
 """Claims of each kind that informants make."""
 
 AGAINST = 1.0 / 3.0
-"""Odds that the eyes give the caregiver where they speak against it: a hybrid of 75 and 25 %."""
+"""Odds that the eyes give the caregiver where they speak against it: hybrids of 75 and 25 %."""
 
 AFTER = 5
 """Meetings after a turn over which expectations are compared."""
@@ -243,7 +244,7 @@ def _seen(player: Player, helped, uniform, arousal, m) -> Array:
     theory = player.world.theory
     senses = theory.sensory_precision
     hit = senses.with_mentalising(senses.accuracy(player.experience.cues), m)
-    miss = (1.0 - hit) / 3.0
+    miss = likelihood(hit, 0.0)
     looks = (uniform < helped * hit + (1.0 - helped) * miss) * 1.0
     seen = jnp.stack([looks * p + (1.0 - looks) * (1.0 - p) for p in (hit, miss)])
     return theory.projection.tilt(seen, theory.distress.need_of(arousal), m)
@@ -279,7 +280,9 @@ def _drawn(keys: PRNGKeyArray, number: int, meetings: int) -> Array:
 def _schedule(first: np.ndarray) -> np.ndarray:
     """How often the adviser is right, for those who meet the stable block first or last."""
     stable, volatile = np.full(BLOCK, STABLE), turning(BLOCK)
-    one, other = (np.concatenate(pair)[:, None] for pair in ((stable, volatile), (volatile, stable)))
+    one, other = (
+        np.concatenate(pair)[:, None] for pair in ((stable, volatile), (volatile, stable))
+    )
     return np.where(first, one, other)
 
 
@@ -293,7 +296,8 @@ def _blocks(advised: Played, first: np.ndarray) -> tuple[Played, Played]:
 def fitted(helped: np.ndarray, follows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Learning rate and inverse temperature of choices, a value per dyad.
 
-        V' = V + rate (helped - V),    P(follows) = sigmoid(precision (2 V - 1)),    V = .5 at first
+        V' = V + rate (helped - V),  V = .5 at first
+        P(follows) = sigmoid(precision (2 V - 1))
 
     Geometric means under a flat prior over a grid of the log-odds of the rate (-4 to 2.5) and
     the logarithm of the precision (.25 to 16).
@@ -323,7 +327,7 @@ def after_turns(expected: np.ndarray) -> np.ndarray:
 
 
 def by_oddballs(expected: np.ndarray, helped: np.ndarray) -> np.ndarray:
-    """Fall of expectation by one wrong advice after two right ones; missing where there is none."""
+    """Fall of expectation by one wrong advice after two right ones; missing where none is."""
     odd = (helped[2:-1] == 0) & (helped[1:-2] == 1) & (helped[:-3] == 1)
     fall = (expected[2:-1] - expected[3:]) * odd
     number = odd.sum(0)
