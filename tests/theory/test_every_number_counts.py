@@ -27,6 +27,7 @@ from bowlby.theory.illness import Felt, IllnessState
 from bowlby.theory.perceived_stance import Shown
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
+from bowlby.theory.task_learning import doubt_about, expected_help
 from bowlby.theory.vocabulary import STANCES
 
 THEORY = (
@@ -222,6 +223,7 @@ def edges(theory, one):
         *_of_illness(theory.illness, one),
         *_of_crises(theory.crises, one),
         *_of_partners(theory.partnership, one),
+        *_of_tasks(theory.task_learning, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         repaired,
@@ -260,6 +262,17 @@ def _of_partners(partnership, one):
         partnership.meeting(0.4 * one),
         partnership.absence(0.0 * one),
     ]
+
+
+def _of_tasks(learning, one):
+    """What is believed of an adviser who was right and then wrong."""
+    counts = jnp.full((4, 4, 1, *one.shape), 9.0).at[0].set(30.0)
+    unknown = learning.unknown(counts, jnp.full(4, 0.5), one[None])
+    belief = learning.begin(unknown)
+    for helped in (0.9, 0.9, 0.1):
+        belief = learning.change(belief, unknown, 0.04 * one)
+        belief = learning.learn(belief, helped * one, (1.0 - helped) * one, 0.8 * one)
+    return [expected_help(belief), doubt_about(belief)]
 
 
 @pytest.fixture(scope="module")

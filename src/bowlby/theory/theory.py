@@ -59,6 +59,7 @@ from bowlby.theory.sensitive_period import SensitivePeriod
 from bowlby.theory.sensory_precision import SensoryPrecision
 from bowlby.theory.social_baseline import SocialBaseline
 from bowlby.theory.stress_axis import StressAxis
+from bowlby.theory.task_learning import TaskLearning
 from bowlby.theory.therapeutic_contact import TherapeuticContact
 from bowlby.theory.therapist_choice import TherapistChoice
 from bowlby.theory.therapist_reading import TherapistReading
@@ -116,6 +117,7 @@ class Theory(eqx.Module):
     projection: Projection = Projection()
     relational_models: RelationalModels = RelationalModels()
     learning: Learning = Learning()
+    task_learning: TaskLearning = TaskLearning()
     trust: Trust = Trust()
     bond: Bond = Bond()
     social_baseline: SocialBaseline = SocialBaseline()
