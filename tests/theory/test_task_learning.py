@@ -93,6 +93,25 @@ def test_turns_teach_that_people_turn():
     np.testing.assert_allclose(weights, learnt(steady, law=known)[0].sum((1, 2)), atol=1e-5)
 
 
+def test_somebody_who_sees_and_thinks_well_learns_faster_where_people_turn():
+    rng = np.random.default_rng(3)
+    steady = (rng.random(90) < 0.75) * 1.0
+    turning = (rng.random(90) < np.resize(np.repeat([0.8, 0.2], 20), 90)) * 1.0
+    told = np.append(steady, turning)
+
+    def faster(law):
+        _, expected = learnt(told, law=law, hit=0.97)
+        error, change = (told - expected)[:-1], np.diff(expected)
+        steady, turning = (
+            (error[part] @ change[part]) / (error[part] @ error[part])
+            for part in (slice(30, 90), slice(120, 179))
+        )
+        return turning / steady
+
+    assert faster(LAW) > faster(TaskLearning(**LAW.OFF["volatility"]))
+    assert faster(LAW) > 1.1
+
+
 def test_habit_decides_where_mentalising_is_shut():
     habits = jnp.array([0.1, 0.2, 0.6, 0.1])
     given = {"gamma": 5.0, "pull": 0.4, "habit": 1.0}

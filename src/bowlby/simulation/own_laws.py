@@ -11,6 +11,7 @@ from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
 from bowlby.simulation.encounter import block
+from bowlby.simulation.instruments import learning_task
 from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures, filled, protocols
 from bowlby.simulation.tick import Figure, Pair
@@ -79,6 +80,8 @@ def _a_life(theory: Theory) -> Pair:
     adult_life.pass_week(session.client, world, home, session)
     adult_life.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
+    player = learning_task.Player(client.experience, client.body, seeker, world)
+    learning_task._play(player, keys, jnp.asarray(0), jnp.ones((1, _DYADS)), jnp.asarray(0.0))
     return pair
 
 
