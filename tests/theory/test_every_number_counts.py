@@ -195,7 +195,7 @@ def lived():
     seen += [*jax.tree.leaves(adult.client), *jax.tree.leaves(child)]
     seen += [*jax.tree.leaves(dyads.therapist), *jax.tree.leaves(childhood.assessed)]
     acts = jnp.eye(len(THEORY.interventions.names))[..., None]
-    met = Shown(*(jnp.full(len(dyads.keys), x) for x in (0.4, 0.5, 0.01)))
+    met = Shown(*(jnp.full(len(dyads.keys), x) for x in (0.4, 0.5, 0.01, 1.2)))
     seen += [np.asarray(look(act, met, dyads.world.theory)) for act in acts]
     seen += edges(dyads.world.theory, jnp.ones(len(dyads.keys)))
     flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
