@@ -12,7 +12,7 @@ Learning rates and inverse temperatures are fitted to choices (`fitted`), as the
 how a mind learns is `theory/task_learning.py`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -122,11 +122,11 @@ class Played(NamedTuple):
         mentalising: 0 to 1.
     """
 
-    helped: np.ndarray
-    follows: np.ndarray
-    expected: np.ndarray
-    doubt: np.ndarray
-    mentalising: np.ndarray
+    helped: Any
+    follows: Any
+    expected: Any
+    doubt: Any
+    mentalising: Any
 
 
 def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
@@ -207,8 +207,8 @@ def _play(
         odds = _relying(player, 2.0 * expected - 1.0, arousal, m, expected - at_first)
         follows = (u[1] < jax.nn.sigmoid(odds)) * 1.0
         helped = (u[0] < chance) * 1.0
-        likelihoods = _seen(player, helped, u[2], arousal, m)
-        after = learning.learn(belief, *likelihoods, m)
+        if_helped, if_not = _seen(player, helped, u[2], arousal, m)
+        after = learning.learn(belief, if_helped, if_not, m)
         later = _body_after(player, arousal, (1.0 - helped, follows, m, upset), noise)
         return (after, later), Played(helped, follows, expected, doubt_about(belief), m)
 
@@ -244,7 +244,7 @@ def _seen(player: Player, helped, uniform, arousal, m) -> Array:
     theory = player.world.theory
     senses = theory.sensory_precision
     hit = senses.with_mentalising(senses.accuracy(player.experience.cues), m)
-    miss = likelihood(hit, 0.0)
+    miss = likelihood(hit, jnp.zeros(()))
     looks = (uniform < helped * hit + (1.0 - helped) * miss) * 1.0
     seen = jnp.stack([looks * p + (1.0 - looks) * (1.0 - p) for p in (hit, miss)])
     return theory.projection.tilt(seen, theory.distress.need_of(arousal), m)
