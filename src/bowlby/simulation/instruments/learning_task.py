@@ -189,7 +189,7 @@ def play(
 @eqx.filter_jit
 def _play(
     player: Player, keys: PRNGKeyArray, number: Array, helps: Array, upset: Array
-) -> Played:
+) -> tuple[Array, ...]:
     theory, mind = player.world.theory, player.seeker.mind
     learning, memory = theory.task_learning, player.experience.memory
     q_k = theory.relational_models.restaurant_prior(memory, mind.openness)
@@ -207,10 +207,10 @@ def _play(
         odds = _relying(player, 2.0 * expected - 1.0, arousal, m, expected - at_first)
         follows = (u[1] < jax.nn.sigmoid(odds)) * 1.0
         helped = (u[0] < chance) * 1.0
-        likelihoods = _seen(player, helped, u[2], arousal, m)
-        after = learning.learn(belief, *likelihoods, m)
+        seen = _seen(player, helped, u[2], arousal, m)
+        after = learning.learn(belief, seen[0], seen[1], m)
         later = _body_after(player, arousal, (1.0 - helped, follows, m, upset), noise)
-        return (after, later), Played(helped, follows, expected, doubt_about(belief), m)
+        return (after, later), (helped, follows, expected, doubt_about(belief), m)
 
     start = learning.begin(unknown), player.body.arousal
     return jax.lax.scan(meeting, start, (words, helps))[1]
@@ -244,7 +244,7 @@ def _seen(player: Player, helped, uniform, arousal, m) -> Array:
     theory = player.world.theory
     senses = theory.sensory_precision
     hit = senses.with_mentalising(senses.accuracy(player.experience.cues), m)
-    miss = likelihood(hit, 0.0)
+    miss = likelihood(hit, jnp.zeros(()))
     looks = (uniform < helped * hit + (1.0 - helped) * miss) * 1.0
     seen = jnp.stack([looks * p + (1.0 - looks) * (1.0 - p) for p in (hit, miss)])
     return theory.projection.tilt(seen, theory.distress.need_of(arousal), m)
