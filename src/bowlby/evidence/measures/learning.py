@@ -12,9 +12,9 @@ from bowlby.evidence.measures.trust_game import by_borderline_features
 from bowlby.evidence.samples import Samples
 
 
-def _adaptation(table: pd.DataFrame) -> pd.Series:
+def _adaptation(table: pd.DataFrame) -> np.ndarray:
     """How much faster an adviser who turns is learnt about than a stable one (ln)."""
-    return np.log(table.advice_rate_volatile / table.advice_rate_stable)
+    return np.log(table.advice_rate_volatile.to_numpy() / table.advice_rate_stable.to_numpy())
 
 
 def _trait_anxiety(table: pd.DataFrame) -> pd.Series:

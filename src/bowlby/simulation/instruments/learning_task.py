@@ -12,7 +12,7 @@ Learning rates and inverse temperatures are fitted to choices (`fitted`), as the
 how a mind learns is `theory/task_learning.py`.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -122,11 +122,11 @@ class Played(NamedTuple):
         mentalising: 0 to 1.
     """
 
-    helped: Any
-    follows: Any
-    expected: Any
-    doubt: Any
-    mentalising: Any
+    helped: np.ndarray
+    follows: np.ndarray
+    expected: np.ndarray
+    doubt: np.ndarray
+    mentalising: np.ndarray
 
 
 def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
@@ -189,7 +189,7 @@ def play(
 @eqx.filter_jit
 def _play(
     player: Player, keys: PRNGKeyArray, number: Array, helps: Array, upset: Array
-) -> Played:
+) -> tuple[Array, ...]:
     theory, mind = player.world.theory, player.seeker.mind
     learning, memory = theory.task_learning, player.experience.memory
     q_k = theory.relational_models.restaurant_prior(memory, mind.openness)
@@ -207,10 +207,10 @@ def _play(
         odds = _relying(player, 2.0 * expected - 1.0, arousal, m, expected - at_first)
         follows = (u[1] < jax.nn.sigmoid(odds)) * 1.0
         helped = (u[0] < chance) * 1.0
-        if_helped, if_not = _seen(player, helped, u[2], arousal, m)
-        after = learning.learn(belief, if_helped, if_not, m)
+        seen = _seen(player, helped, u[2], arousal, m)
+        after = learning.learn(belief, seen[0], seen[1], m)
         later = _body_after(player, arousal, (1.0 - helped, follows, m, upset), noise)
-        return (after, later), Played(helped, follows, expected, doubt_about(belief), m)
+        return (after, later), (helped, follows, expected, doubt_about(belief), m)
 
     start = learning.begin(unknown), player.body.arousal
     return jax.lax.scan(meeting, start, (words, helps))[1]
