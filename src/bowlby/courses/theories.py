@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bowlby.theory import Theory, TheoryError
 from bowlby.theory.intervention_rows import COLUMNS, built_in_rows
 from bowlby.theory.interventions import interventions
+from bowlby.theory.theory import as_written
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course
@@ -36,7 +37,10 @@ def theory_of(course: "Course") -> Theory:
         TheoryError: If a number, an ablation or the file is wrong.
     """
     section = dict(course.theory)
-    theory = load_theory(Path(section.pop(FILE))) if FILE in section else Theory()
+    file = section.pop(FILE, None)
+    if not isinstance(file, str | None):
+        raise TheoryError(f"theory.{FILE} = {as_written(file)}: text in quotes is expected")
+    theory = load_theory(Path(file)) if file is not None else Theory()
     if course.interventions:
         theory = _with_interventions(theory, course.interventions)
     for path, value in entries(section):
