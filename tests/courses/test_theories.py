@@ -154,7 +154,7 @@ def test_the_same_text_is_the_same_law(own):
     [
         ("x = 1\n", "defines no theory. End it with a line such as"),
         ("x = 1\n1 / 0\n", r"own.py, line 2: raised ZeroDivisionError"),
-        ("def (:\n", r"own.py, line 1: raised SyntaxError"),
+        ("def (:\n", r"own.py, line 1: not Python: invalid syntax"),
         ("import sys\nsys.exit(3)\n", r"own.py, line 2: raised SystemExit: 3"),
     ],
 )

@@ -190,7 +190,8 @@ def _check_shapes(law: str, mine: Any, built_in: Any, call: Call) -> None:
             )
         if one.dtype != other.dtype:
             raise TheoryError(
-                f"{law}: returns {one.dtype}; wanted is {other.dtype}, that of the built-in law."
+                f"{law}: returns {one.dtype}; wanted is {other.dtype}, that of the built-in "
+                "law."
             )
 
 
