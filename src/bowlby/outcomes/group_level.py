@@ -8,7 +8,6 @@ Source:
 
 from dataclasses import dataclass
 
-import numpy as np
 from scipy import stats
 
 from bowlby._types import FloatArray
@@ -49,21 +48,6 @@ def within_group(
     _enough(len(change))
     half = stats.t.isf((1 - level) / 2, len(change) - 1) * stats.sem(change)
     return _said(float(change.mean()), float(half), important, sign, len(change))
-
-
-def between_groups(
-    reference: FloatArray, comparison: FloatArray, *, important: float, sign: int,
-    level: float = 0.95,
-) -> GroupChange:  # fmt: skip
-    """Difference of two groups after therapy (Welch's t interval)."""
-    _enough(min(len(reference), len(comparison)))
-    a, b = (np.var(x, ddof=1) / len(x) for x in (reference, comparison))
-    df = (a + b) ** 2 / (a**2 / (len(reference) - 1) + b**2 / (len(comparison) - 1))
-    half = stats.t.isf((1 - level) / 2, df) * np.sqrt(a + b)
-    difference = float(np.mean(comparison) - np.mean(reference))
-    return _said(
-        difference, float(half), important, sign, len(reference) + len(comparison)
-    )  # fmt: skip
 
 
 def _enough(n: int) -> None:
