@@ -8,9 +8,8 @@ Source:
 
 from dataclasses import dataclass
 
-from scipy import stats
-
 from bowlby._types import FloatArray
+from bowlby.statistics.intervals import mean_half_width
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def within_group(
     """
     change = post - pre
     _enough(len(change))
-    half = stats.t.isf((1 - level) / 2, len(change) - 1) * stats.sem(change)
+    half = mean_half_width(change, alpha=1.0 - level)
     return _said(float(change.mean()), float(half), important, sign, len(change))
 
 
