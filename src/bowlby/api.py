@@ -66,7 +66,8 @@ def simulate(
         course: A `Course`, its entries as in TOML, a `.toml` file, or the name of a preset.
         changes: Entries to be replaced, by dotted name, e.g. `{"therapy.sessions": 20}`.
         parameters: Numbers by dotted name, a file of them, or `calibrated`.
-        theory: The theory that holds; the course's own otherwise.
+        theory: The theory that holds; the course's own otherwise. Laws that it replaces are
+            tried before anything runs.
         seed: Seed, if not the course's own.
         on_progress: Called with a stage, the steps done and their number.
 
@@ -79,11 +80,14 @@ def simulate(
         >>> tree = bowlby.simulate("therapy", changes={"dyads": 4})  # doctest: +SKIP
         >>> tables(tree)["readouts"]  # doctest: +SKIP
     """
+    from bowlby.courses.theories import theory_of
     from bowlby.simulation.compiled import remember_compiled
+    from bowlby.simulation.own_laws import check_own_laws
     from bowlby.simulation.simulate import simulate as run
 
     remember_compiled()
     asked = course_asked(course, changes, parameters=parameters)
+    check_own_laws(theory or theory_of(asked))
     return run(asked, theory=theory, seed=seed, on_progress=on_progress)
 
 

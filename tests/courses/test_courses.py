@@ -1,6 +1,7 @@
 """What courses hold beside people: parameters, interventions, protocols, mistakes of editors."""
 
 import tomllib
+from datetime import date
 
 import pytest
 
@@ -124,6 +125,21 @@ def test_a_protocol_can_use_it():
         ({"protocols": {"mine": {"early": {"hold": 0.0}}}}, "all shares are 0 when the client"),
         ({"protocols": {"mine": {"early": {"hodl": 0.5}}}}, "did you mean 'hold'?"),
         ({"client": {"gamma": 99.0}}, "client.gamma = 99.0: outside its range 1 to 20"),
+        ({"interventions": {"sing now": SING}}, "'sing now' is no name; use letters, digits"),
+        ({"therapy": {"encounters": 5}}, "no such parameter; did you mean 'childhood.encounters'?"),
+        ({"release": 0.1}, "no such parameter; did you mean 'theory.oxytocin.release'?"),
+        ({"childhood": {"dyads": 3}}, "no such parameter; did you mean 'synchrony.dyads'?"),
+        ({"therapy": {"ticks": 17}}, "therapy.ticks = 17: a multiple of 50 is expected"),
+        ({"dyads": True}, "dyads = true: a whole number is expected"),
+        ({"dyads": date(2026, 1, 1)}, "dyads = 2026-01-01: a whole number is expected"),
+        ({"theory": {"file": 3}}, "theory.file = 3: text in quotes is expected"),
+        ({"theory": {"oxytocin": 3}}, "oxytocin is a mechanism; set one of its numbers: release"),
+        ({"theory": {"release": 3}}, "no mechanism 'release'; did you mean 'oxytocin.release'?"),
+        ({"theory": {"interventions": 3}}, "no intervention ''; there are: "),
+        ({"theory": {"oxytocin": {"release": {"x": 1}}}}, "oxytocin.release is one number, "),
+        ({"theory": {"interventions": {"hold": {"soothing": True}}}}, "= true: a number is"),
+        ({"ablate": ["oxytocin="]}, "a mechanism and a share such as oxytocin=0.5"),
+        ({"ablate": ["oxytocin", "oxytocin=0.5"]}, "oxytocin is named twice, with different"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_with_the_remedy(content, said):

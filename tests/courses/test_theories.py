@@ -15,7 +15,7 @@ from bowlby.courses.theories import (
     under_default,
 )
 from bowlby.simulation.own_laws import check_own_laws
-from bowlby.theory import Theory, TheoryError
+from bowlby.theory import Theory, TheoryError, parameter
 from bowlby.theory.oxytocin import Oxytocin
 
 OWN = """
@@ -75,6 +75,40 @@ class Fine(Oxytocin):
         return level + (1.0 - level) * jnp.tanh(self.release * attuned_contact * dt_s)
 
 
+class Whole(Oxytocin):
+    """Gives whole numbers."""
+
+    def step(self, level, attuned_contact, *, dt_s):
+        """Nothing or all."""
+        return (level + 0.0 * attuned_contact * dt_s).astype(int)
+
+
+class Misspelt(Oxytocin):
+    """Its law would never be called."""
+
+    def stpe(self, level):
+        """Nothing."""
+        return level
+
+
+class Bare(Oxytocin):
+    """Its number would be passed over."""
+
+    release = 0.1
+
+
+class Beyond(Oxytocin):
+    """Its number is outside of its own range."""
+
+    steepness: float = parameter(9.0, low=0.0, high=1.0, unit="1", meaning="x", source="x")
+
+
+class Turned(Oxytocin):
+    """Its range is turned round."""
+
+    steepness: float = parameter(0.5, low=1.0, high=0.0, unit="1", meaning="x", source="x")
+
+
 class Alone:
     """No mechanism of oxytocin at all."""
 
@@ -120,7 +154,7 @@ def test_the_same_text_is_the_same_law(own):
     [
         ("x = 1\n", "defines no theory. End it with a line such as"),
         ("x = 1\n1 / 0\n", r"own.py, line 2: raised ZeroDivisionError"),
-        ("def (:\n", r"own.py, line 1: raised SyntaxError"),
+        ("def (:\n", r"own.py, line 1: not Python: invalid syntax"),
         ("import sys\nsys.exit(3)\n", r"own.py, line 2: raised SystemExit: 3"),
     ],
 )
@@ -146,6 +180,11 @@ def test_a_law_that_can_run_passes():
         (Summing(), r"Summing.reactivity: returns the shape \(\); wanted is \(3,\)"),
         (Undefined(), r"Undefined.step: gives no finite number for attuned_contact = 0"),
         (Alone(), r"Alone stands for Oxytocin, but has no 'step'"),
+        (Whole(), r"Whole.step: returns int32; wanted is float32"),
+        (Misspelt(), r"Misspelt.stpe: no law of Oxytocin, .* did you mean 'step'\?"),
+        (Bare(), r"Bare.release: a bare number would be passed over; write"),
+        (Beyond(), r"oxytocin.steepness = 9: outside its range 0 to 1$"),
+        (Turned(), r"Turned.steepness: low=1.0 is not below high=0.0"),
     ],
 )
 def test_a_law_that_cannot_run_is_named_with_why(mechanism, said):

@@ -66,7 +66,15 @@ def test_a_band_that_is_no_number_names_file_and_line(tmp_path):
     ("row", "said"),
     [
         ("a,b,c,r,much,me,.1,.3", r"own.csv, line 2: value 'much' is no number"),
-        ("a,b,c,r,.2,me,.3,.1", r"turned round: band_low 0.3 is above band_high 0.1"),
+        ("a,b,c,r,.2,me,.3,.1", r"turned round: band_low 0.3 is not below band_high 0.1"),
+        ("a,b,c,r,.2,me,.2,.2", r"the band is empty or turned round"),
+        ("a,b,c,r,.4,me,.1,.3", r"value 0.4 lies outside its own band 0.1 to 0.3"),
+        ("a,b,c,r,2,me,,", r"value 2: r is -1 to 1"),
+        ("a,b,c,r,nan,me,,", r"value 'nan' is no number"),
+        ("a,b,c,r,,me,,", r"value is empty; a finding needs it"),
+        ("a,b,c,r,.2,,,", r"source is empty"),
+        ("a,b,c,r,.2,me", r"not as many cells as the first line has columns"),
+        ("a,b,c,r,.2,me,.1,.3,more", r"not as many cells as the first line has columns"),
         ("a,b,c,r,.2,me,.1,", r"a band has two ends"),
         ("a,b,c,r,.2,me,nan,.3", r"band_low 'nan' is no number"),
         ("taken,b,c,r,.2,me,.1,.3", r"slug 'taken' is taken"),
@@ -78,6 +86,28 @@ def test_a_row_that_cannot_be_scored_names_its_line(tmp_path, row, said):
     path.write_text(f"slug,area,claim,statistic,value,source,band_low,band_high\n{row}\n")
     with pytest.raises(FindingError, match=said):
         read_findings(path, {"taken"})
+
+
+def test_an_ablation_that_is_unknown_names_the_nearest(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "slug,area,claim,statistic,value,source,ablation\na,b,c,sign,>0,me,oxytocn\n"
+    )
+    with pytest.raises(FindingError, match=r"no mechanism; did you mean 'oxytocin'\?"):
+        read_findings(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("slug;area;claim\n", r"divided by semicolons; use commas"),
+        ("slug,area,claim,statistic,value,source\n", r"no finding below the first line"),
+    ],
+)
+def test_a_table_that_holds_no_finding_says_why(tmp_path, text, said):
+    (tmp_path / "own.csv").write_text(text)
+    with pytest.raises(FindingError, match=said):
+        read_findings(tmp_path / "own.csv")
 
 
 def test_a_slug_that_stands_there_twice_names_its_line(tmp_path):
@@ -101,12 +131,18 @@ def test_a_byte_order_mark_before_a_table_is_understood(tmp_path):
         ("def (:\n", r"own.py, line 1: not Python"),
         ("x = 1\n1 / 0\n", r"own.py, line 2: raised ZeroDivisionError"),
         ("x = 1\n", r"own.py: registers no measure"),
+        ("import sys\nsys.exit(3)\n", r"own.py, line 2: raised SystemExit"),
+        (
+            "from bowlby.evidence.measures import measures\nmeasures('min')(len)\n",
+            r"there is no finding 'min' to compute; did you mean 'mine'\?",
+        ),
     ],
 )
 def test_functions_that_cannot_be_loaded_name_the_line(tmp_path, text, said):
     (tmp_path / "own.py").write_text(text)
     with pytest.raises(FindingError, match=said):
-        load_functions(tmp_path / "own.py")
+        load_functions(tmp_path / "own.py", ["mine"])
+    MEASURES.pop("min", None)
 
 
 class _Families(Samples):
@@ -133,6 +169,25 @@ def test_a_column_that_is_not_there_is_told(tmp_path, column, said):
     for measure in (by_name, by_key):
         with pytest.raises(FindingError, match=said):
             computed(measure, families)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("1 / 0", r"The function of 'mine' fails, line 4: ZeroDivisionError"),
+        ("samples.readouts('famlies').nothing", r"fails, line 4: KeyError: 'famlies'"),
+        ("None", r"The function of 'mine' gives None; a number is expected"),
+        ("'x'", r"The function of 'mine' gives 'x'; a number is expected"),
+    ],
+)
+def test_a_function_of_ones_own_that_fails_is_named_with_its_line(tmp_path, body, said):
+    (tmp_path / "own.py").write_text(
+        "from bowlby.evidence.measures import measures\n"
+        f"@measures('mine')\ndef mine(samples):\n    return {body}\n"
+    )
+    load_functions(tmp_path / "own.py", ["mine"])
+    with pytest.raises(FindingError, match=said):
+        computed(MEASURES.pop("mine"), Samples(1, (), Kept(tmp_path)))
 
 
 def test_findings_of_ones_own_are_read(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bowlby.outcomes.attachment import attachment_change, corrected_correlation
+from bowlby.outcomes.attachment import attachment_change
 from bowlby.outcomes.chance import chance, chance_of_ever
 from bowlby.outcomes.change import change, method_limits, percentage_limits
 from bowlby.outcomes.cutoffs import classify, cutoff
@@ -148,15 +148,6 @@ def test_unchanged_clients_are_called_moved_in_one_of_twenty():
         *tables, sem=(0.3, 0.3), norm_mean=(3.56, 2.92), norm_sd=(1.12, 1.19)
     )
     assert found.table.is_reliable.mean() == pytest.approx(0.05, abs=0.012)
-
-
-def test_a_correlation_corrected_for_error_comes_nearer_the_true_one():
-    rng = np.random.default_rng(5)
-    true = rng.normal(size=400)
-    x, y = (true + 0.7 * rng.normal(size=400) for _ in range(2))
-    found = corrected_correlation(x, y, error_x=0.7 / np.sqrt(2), error_y=0.7 / np.sqrt(2))
-    assert found["low"] < 1.0 <= found["high"] + 0.05
-    assert found["corrected"] > found["r"] + 0.2
 
 
 def service_of(icc, seed, therapists=30, each=25):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.reading import format_of, read
 from bowlby.recordings.recording import RecordingError
-from bowlby.recordings.tables.loading import load_head
 
 AT_25 = ReadOptions(rate_hz=25.0)
 
@@ -120,14 +119,6 @@ def test_every_line_end_and_encoding_is_read(write, newline, encoding):
     recording = read(write(text.encode(encoding)), AT_25)
     assert recording.roles == ("pät", "th")
     np.testing.assert_array_equal(recording.first.signals["motion"].values, [1.0, 2.0])
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_head_is_whole_lines_of_the_start(write, encoding):
-    text = "".join(f"ä{i} 1\n" for i in range(50_000))
-    head = load_head(write(text.encode(encoding)))
-    assert text.startswith(head + "\n")
-    assert 1_000 < len(head) < 270_000
 
 
 def test_a_small_gzip_file_of_a_huge_text_is_recognised_without_unpacking_it(write):

@@ -1,7 +1,25 @@
 import numpy as np
+from scipy.stats import ttest_1samp
 from statsmodels.stats.proportion import proportion_confint
 
-from bowlby.statistics.intervals import difference_interval, number_needed, share_interval
+from bowlby.statistics.intervals import (
+    difference_interval,
+    mean_half_width,
+    number_needed,
+    share_interval,
+)
+
+
+def test_the_interval_of_a_mean_is_that_of_a_t_test():
+    values = np.random.default_rng(1).normal(size=(7, 2))
+    theirs = ttest_1samp(values, 0.0, axis=0).confidence_interval(0.9)
+    np.testing.assert_allclose(
+        mean_half_width(values, alpha=0.1), (theirs.high - theirs.low) / 2.0
+    )
+
+
+def test_the_interval_of_one_value_is_unknown():
+    assert np.isnan(mean_half_width([0.3]))
 
 
 def test_the_interval_of_a_share_is_wilsons_of_statsmodels():

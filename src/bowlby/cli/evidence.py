@@ -118,7 +118,7 @@ def table_of(findings: Path | None, functions: Path | None) -> "tuple[Finding, .
     if functions:
         from bowlby.evidence.own_functions import load_functions
 
-        load_functions(functions)
+        load_functions(functions, [one.slug for one in table])
     return table
 
 

@@ -127,7 +127,11 @@ class Course(Section):
         if isinstance(value, str):
             value = [value]
         if isinstance(value, list | tuple):
-            value = dict(_ablation(entry) for entry in value)
+            shares = [_ablation(entry) for entry in value]
+            value = dict(shares)
+            twice = [name for name, _ in shares if [n for n, _ in shares].count(name) > 1]
+            if twice and len(set(shares)) > len(value):
+                raise ValueError(f"{twice[0]} is named twice, with different shares")
         if isinstance(value, Mapping):
             value = {OLD_ABLATIONS.get(name, name): share for name, share in value.items()}
         return value
@@ -152,6 +156,12 @@ class Course(Section):
             raise ValueError(
                 f"interventions.{taken[0]} exists; to change its numbers use "
                 f"[theory.interventions.{taken[0]}], or choose another name"
+            )
+        unspeakable = [name for name in self.interventions if not name.isidentifier()]
+        if unspeakable:
+            raise ValueError(
+                f"interventions: {unspeakable[0]!r} is no name; use letters, digits and _, "
+                "and say in `label` what people read"
             )
         check_protocols(self.protocols, self.interventions)
         check_theory(self)
@@ -210,9 +220,9 @@ class Course(Section):
 
 def _ablation(entry: Any) -> tuple[str, float]:
     """Name and share of `oxytocin` or `oxytocin=0.5`."""
-    name, _, share = str(entry).partition("=")
+    name, sign, share = str(entry).partition("=")
     try:
-        return name.strip(), float(share) if share else 1.0
+        return name.strip(), float(share) if sign else 1.0
     except ValueError:
         raise ValueError(
             f"{entry!r}: a mechanism, or a mechanism and a share such as {name}=0.5"

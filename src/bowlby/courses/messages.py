@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from bowlby.theory.theory import nearest
+from bowlby.theory.theory import Theory, as_written, nearest
 
 __all__ = ["CourseError", "nearest", "sentences"]
 
@@ -40,11 +40,12 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "extra_forbidden":
         known = tuple(_section_at(location, model).model_fields)
-        return f"{where}: no such parameter{nearest(str(location[-1]), known)}"
+        return f"{where}: no such parameter{_meant(str(location[-1]), known, model)}"
     if kind == "missing":
         return f"{where}: missing; it has to be given."
     if kind == "literal_error":
-        return f"{where}: {problem['input']!r} is not known{_nearest_word(problem)}."
+        written = as_written(problem["input"])
+        return f"{where}: {written} is not known{_nearest_word(problem)}."
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         low, high, unit = _range_at(location, model)
         return (
@@ -55,8 +56,27 @@ def _sentence(problem: Any, model: type[BaseModel]) -> str:
         end = "" if said.endswith("?") else "."
         return f"{where + ': ' if where else ''}{said}{end}"
     said = _EXPECTED.get(kind)
+    if kind == "multiple_of":
+        said = f"a multiple of {context['multiple_of']:g}"
     wanted = f"{said} is expected" if said else problem["msg"]
-    return f"{where} = {problem['input']!r}: {wanted}."
+    return f"{where} = {as_written(problem['input'])}: {wanted}."
+
+
+def _meant(name: str, known: Iterable[str], model: type[BaseModel]) -> str:
+    """What to add about an entry that is not here: where it belongs, or the nearest that is."""
+    places = [
+        f"{section}.{name}"
+        for section, field in model.model_fields.items()
+        for inner in _models_in(field.annotation)
+        if name in inner.model_fields
+    ]
+    places += [
+        f"theory.{number.name}"
+        for number in Theory().numbers()
+        if number.name.split(".")[1:] == [name]
+    ]
+    places += [name] if name in model.model_fields else []
+    return f"; did you mean {places[0]!r}?" if places else nearest(name, known)
 
 
 _EXPECTED = {

@@ -1,6 +1,5 @@
 """The theory of a course: its file, numbers, interventions and ablations."""
 
-import runpy
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -9,9 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bowlby.runs.own_file import run_file
 from bowlby.theory import Theory, TheoryError
 from bowlby.theory.intervention_rows import COLUMNS, built_in_rows
 from bowlby.theory.interventions import interventions
+from bowlby.theory.theory import as_written
 
 if TYPE_CHECKING:
     from bowlby.courses.course import Course
@@ -36,7 +37,10 @@ def theory_of(course: "Course") -> Theory:
         TheoryError: If a number, an ablation or the file is wrong.
     """
     section = dict(course.theory)
-    theory = load_theory(Path(section.pop(FILE))) if FILE in section else Theory()
+    file = section.pop(FILE, None)
+    if not isinstance(file, str | None):
+        raise TheoryError(f"theory.{FILE} = {as_written(file)}: text in quotes is expected")
+    theory = load_theory(Path(file)) if file is not None else Theory()
     if course.interventions:
         theory = _with_interventions(theory, course.interventions)
     for path, value in entries(section):
@@ -77,11 +81,7 @@ def load_theory(path: Path) -> Theory:
 @cache
 def _defined(path: str, content: bytes) -> Theory:
     del content  # What the file says now: another text is another theory.
-    try:
-        defined = runpy.run_path(path)
-    except (Exception, SystemExit) as error:
-        line = _line_in(error, Path(path))
-        raise TheoryError(f"{path}{line}: raised {type(error).__name__}: {error}") from error
+    defined = run_file(Path(path), TheoryError)
     theory = defined.get("theory")
     if not isinstance(theory, Theory):
         raise TheoryError(
@@ -124,16 +124,6 @@ def theory_ran(course: "Course") -> dict[str, Any]:
     if FILE not in course.theory:
         return {"numbers": numbers}
     return {"file": course.theory[FILE], "mark": theory_mark(course), "numbers": numbers}
-
-
-def _line_in(error: BaseException, path: Path) -> str:
-    """`, line N` of a file in which an error arose."""
-    at, line = error.__traceback__, getattr(error, "lineno", None)
-    while at is not None:
-        if at.tb_frame.f_code.co_filename == str(path):
-            line = at.tb_lineno
-        at = at.tb_next
-    return f", line {line}" if line else ""
 
 
 def _with_interventions(theory: Theory, own: Mapping[str, Any]) -> Theory:

@@ -199,11 +199,6 @@ def regimes_of(course: "Course") -> list[Regime]:
     return found
 
 
-def other_arm(course: "Course") -> str:
-    """The arm of two that is not the reference."""
-    return next(name for name in arm_names(course) if name != reference_arm(course))
-
-
 def with_trial_defaults(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """In a trial, therapists are drawn from their population unless an arm says otherwise."""
     arms = content.get("arms")

@@ -99,8 +99,8 @@ def read_findings(path: Path, beside: Collection[str] = ()) -> tuple[Finding, ..
         beside: Names that are taken.
 
     Raises:
-        FindingError: If a column is missing, a number is none, a band is turned round or a name
-            is taken; names the line.
+        FindingError: If a column is missing, a number is none, a band is turned round, a name
+            is taken or an ablation is unknown; names the line.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
@@ -112,45 +112,83 @@ def read_findings(path: Path, beside: Collection[str] = ()) -> tuple[Finding, ..
 
 
 def _read(file: TextIO, path: Path, taken: set[str]):
+    from bowlby.theory import Theory  # Listing the packaged findings needs no JAX.
+
+    ablations = Theory().ablations()
     reader = csv.DictReader(file)
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
+        header = ",".join(reader.fieldnames or ())
+        commas = " Its columns are divided by semicolons; use commas." if ";" in header else ""
         raise FindingError(
-            f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}."
+            f"{path}: no column {missing[0]!r}; needed are {', '.join(_COLUMNS)}.{commas}"
         )
+    row = None
     for row in reader:
-        row = {str(key): value or "" for key, value in row.items()}
         try:
-            _check(row, taken)
+            if None in row or None in row.values():
+                raise ValueError("the row has not as many cells as the first line has columns")
+            _check(row, taken, ablations)
             yield _finding(row, table=path.stem)
         except ValueError as error:
             raise FindingError(f"{path}, line {reader.line_num}: {error}.") from error
         taken.add(row["slug"])
+    if row is None:
+        raise FindingError(f"{path}: no finding below the first line.")
 
 
-def _check(row: Mapping[str, str], taken: Collection[str]) -> None:
+def _check(row: Mapping[str, str], taken: Collection[str], ablations: Collection[str]) -> None:
     """A row of one's own can be scored.
 
     Raises:
         ValueError: If it cannot.
     """
-    if not row["slug"]:
-        raise ValueError("slug is empty; a finding needs a name")
+    empty = [name for name in _COLUMNS if not row[name].strip()]
+    if empty:
+        raise ValueError(f"{empty[0]} is empty; a finding needs it")
     if row["slug"] in taken:
         raise ValueError(f"slug {row['slug']!r} is taken; choose another name")
     low, high = _number(row, "band_low"), _number(row, "band_high")
     if (low is None) != (high is None):
         raise ValueError("a band has two ends; give band_low and band_high, or neither")
-    if low is not None and high is not None and low > high:
+    if low is not None and high is not None and low >= high:
         raise ValueError(
-            f"the band is turned round: band_low {low:g} is above band_high {high:g}"
+            f"the band is empty or turned round: band_low {low:g} is not below band_high "
+            f"{high:g}"
         )
-    if low is not None:
+    if low is not None or _is_number(row["value"]):
         # Where only a sign or a shape is scored, the value can be words.
-        _number(row, "value")
+        _within(_number(row, "value"), low, high, row["statistic"])
+    ablation = row.get("ablation") or ""
+    if ablation and ablation not in ablations:
+        near = difflib.get_close_matches(ablation, ablations, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"ablation {ablation!r} is no mechanism{hint}")
     kinds = ("assoc", "contrast", "level", "shape", "interaction", "null")
     if row.get("kind") and row["kind"] not in kinds:
         raise ValueError(f"kind {row['kind']!r} is none of {', '.join(kinds)}")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _within(value: float | None, low: float | None, high: float | None, statistic: str) -> None:
+    """A published number is possible, and in its own band."""
+    assert value is not None
+    least, most = _POSSIBLE.get(statistic, (-math.inf, math.inf))
+    if not least <= value <= most:
+        raise ValueError(f"value {value:g}: {statistic} is {least:g} to {most:g}")
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f"value {value:g} lies outside its own band {low:g} to {high:g}")
+
+
+_POSSIBLE = {"r": (-1.0, 1.0), "proportion": (0.0, 1.0)}
+"""Range of statistics that have one."""
 
 
 def _number(row: Mapping[str, str], name: str) -> float | None:

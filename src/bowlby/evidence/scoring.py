@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from bowlby._types import FloatArray
 from bowlby.evidence.findings import Finding
+from bowlby.statistics.intervals import mean_half_width
 
 Verdict = Literal["explained", "compatible", "missed", "not addressed", "fitted", "met"]
 
@@ -36,11 +36,10 @@ class Estimate:
 def estimate(values: Sequence[float]) -> Estimate:
     """Mean over seeds with its 95 % t interval; infinitely wide with a single seed."""
     array = np.asarray(values, float)
-    mean = float(array.mean())
-    if len(array) < 2 or not np.isfinite(array).all():
-        return Estimate(mean, -np.inf, np.inf, tuple(map(float, array)))
-    half = stats.t.ppf(0.975, len(array) - 1) * array.std(ddof=1) / np.sqrt(len(array))
-    return Estimate(mean, float(mean - half), float(mean + half), tuple(map(float, array)))
+    mean, half = float(array.mean()), np.inf
+    if len(array) > 1 and np.isfinite(array).all():
+        half = float(mean_half_width(array))
+    return Estimate(mean, mean - half, mean + half, tuple(map(float, array)))
 
 
 def agrees(finding: Finding, found: Estimate) -> bool:

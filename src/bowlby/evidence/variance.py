@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bowlby.statistics.correlation import correlation
+from bowlby.statistics.intervals import mean_half_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,13 +118,9 @@ def over_seeds(tables: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
         A row per score and source: score, source, share, half_width.
     """
     import pandas as pd
-    from scipy import stats
 
     stacked = np.stack([table.to_numpy() for table in tables])
-    n = len(tables)
-    half = np.full(stacked.shape[1:], np.nan)
-    if n > 1:
-        half = stats.t.ppf(0.975, n - 1) * stacked.std(0, ddof=1) / np.sqrt(n)
+    half = mean_half_width(stacked)
     like = tables[0]
     mean = pd.DataFrame(stacked.mean(0), like.index, like.columns)
     wide = pd.DataFrame(half, like.index, like.columns)

@@ -109,32 +109,3 @@ def secure_probability(
     above = stats.norm.cdf((centre + spread - score) / sem)
     below = stats.norm.cdf((centre - spread - score) / sem)
     return (above - below).prod(1)
-
-
-def corrected_correlation(
-    x: FloatArray, y: FloatArray, *, error_x: float, error_y: float, seed: int = 6
-) -> dict[str, float]:
-    """Correlation of two changes, and the same without measurement error, with an interval.
-
-    Args:
-        x: Changes of one score.
-        y: Changes of the other.
-        error_x: Standard error of one measurement of x.
-        error_y: The same of y.
-        seed: Of the bootstrap (2,000).
-    """
-    if len(x) < 10:
-        return {"n": len(x), "r": np.nan, "corrected": np.nan, "low": np.nan, "high": np.nan}
-
-    def estimate(at: np.ndarray) -> tuple[float, float]:
-        a, b = x[at], y[at]
-        r = float(np.corrcoef(a, b)[0, 1])
-        reliable = [max(1.0 - 2.0 * e**2 / np.var(v, ddof=1), 0.05)
-                    for v, e in ((a, error_x), (b, error_y))]  # fmt: skip
-        return r, float(np.clip(r / np.sqrt(reliable[0] * reliable[1]), -1.0, 1.0))
-
-    rng = np.random.default_rng(seed)
-    again = [estimate(rng.integers(0, len(x), len(x)))[1] for _ in range(2000)]
-    low, high = np.nanquantile(again, [0.025, 0.975])
-    r, corrected = estimate(np.arange(len(x)))
-    return {"n": len(x), "r": r, "corrected": corrected, "low": float(low), "high": float(high)}

@@ -8,10 +8,8 @@ Source:
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy import stats
-
 from bowlby._types import FloatArray
+from bowlby.statistics.intervals import mean_half_width
 
 
 @dataclass(frozen=True)
@@ -47,23 +45,8 @@ def within_group(
     """
     change = post - pre
     _enough(len(change))
-    half = stats.t.isf((1 - level) / 2, len(change) - 1) * stats.sem(change)
+    half = mean_half_width(change, alpha=1.0 - level)
     return _said(float(change.mean()), float(half), important, sign, len(change))
-
-
-def between_groups(
-    reference: FloatArray, comparison: FloatArray, *, important: float, sign: int,
-    level: float = 0.95,
-) -> GroupChange:  # fmt: skip
-    """Difference of two groups after therapy (Welch's t interval)."""
-    _enough(min(len(reference), len(comparison)))
-    a, b = (np.var(x, ddof=1) / len(x) for x in (reference, comparison))
-    df = (a + b) ** 2 / (a**2 / (len(reference) - 1) + b**2 / (len(comparison) - 1))
-    half = stats.t.isf((1 - level) / 2, df) * np.sqrt(a + b)
-    difference = float(np.mean(comparison) - np.mean(reference))
-    return _said(
-        difference, float(half), important, sign, len(reference) + len(comparison)
-    )  # fmt: skip
 
 
 def _enough(n: int) -> None:

@@ -23,7 +23,6 @@ from bowlby.statistics.survival import Survival
 
 SMALLEST = 5
 ENDS = ("client", "agreed", "therapist", "other", "")
-COMPLETE = 0.70
 
 
 @dataclass(frozen=True)

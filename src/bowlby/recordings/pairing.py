@@ -1,6 +1,5 @@
 """Which files of a study belong together, and what is known of the people in them."""
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,10 +9,10 @@ from pathlib import Path
 from bowlby.recordings.channel_words import ROLE_OF_WORD
 from bowlby.recordings.first_names import are_two_people
 from bowlby.recordings.formats import ReadOptions
+from bowlby.recordings.participants import labels_of, pairs_people, rate_of, rows_of
 from bowlby.recordings.reading import FORMATS, stem
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.sessions import is_person_folder, people_folders
-from bowlby.recordings.tables.loading import load_text
 
 _NOT_RECORDINGS = re.compile(
     r"(readme|licen[cs]e|citation|changelog)"
@@ -22,8 +21,6 @@ _NOT_RECORDINGS = re.compile(
     re.IGNORECASE,
 )
 _BIDS_PERSON = re.compile(r"(sub-[A-Za-z0-9]*?\d)(p\d+)(?![A-Za-z0-9])")
-_FILE_COLUMNS = ("recording", "file", "first_file", "second_file", "rate_hz")
-_KNOWN = (*_FILE_COLUMNS, "participant_id", "role", "dyad")
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,11 @@ def one_recording(paths: tuple[Path, ...], pairs: Path | None = None) -> Recordi
     """One recording given by its file or files, with its row of participants.tsv if any."""
     name = stem(paths[0])
     if pairs is not None:
-        for row in _rows(pairs):
+        for row in rows_of(pairs):
             file = row["file"] or row["first_file"] or "-"
             if name in (row["recording"], stem(Path(file))):
-                labels = _labels_from_name(name) | _labels(row)
-                return RecordingFiles(name, paths, labels, _rate(row, pairs))
+                labels = _labels_from_name(name) | labels_of(row)
+                return RecordingFiles(name, paths, labels, rate_of(row, pairs))
     return RecordingFiles(name, paths, _labels_from_name(name))
 
 
@@ -109,7 +106,7 @@ def find_recordings(
     if pairs is None:
         usual = (folder / "participants.tsv", folder / "participants.csv")
         # In a BIDS data set it often describes people only; their files' names then pair them.
-        pairs = next((p for p in usual if p.is_file() and _pairs_people(p)), None)
+        pairs = next((p for p in usual if p.is_file() and pairs_people(p)), None)
     known = tuple(suffix for f in FORMATS for suffix in f.suffixes)
     sessions = _sessions(folder, known) if pairs is None else ()
     inside = [path for session in sessions for path in session.paths]
@@ -284,58 +281,11 @@ def _labels_from_name(name: str) -> dict[str, str]:
     return {"dyad": found[1], "session": found[2]} if found else {"dyad": name}
 
 
-def _rows(pairs: Path) -> list[dict[str, str]]:
-    """Rows of participants.tsv, with their line and without blanks."""
-    lines = load_text(pairs).split("\n")
-    top = next(i for i, line in enumerate(lines) if line.strip())
-    delimiter = next((mark for mark in "\t;" if mark in lines[top]), ",")
-    header = [
-        name.lower() if name.lower() in _KNOWN else name
-        for name in _cells(lines[top], delimiter, f"{pairs.name}, line {top + 1}")
-    ]
-    rows = []
-    for number, line in enumerate(lines[top + 1 :], start=top + 2):
-        if not line.strip():
-            continue
-        where = f"{pairs.name}, line {number}"
-        cells = _cells(line, delimiter, where)
-        if len(cells) > len(header):
-            raise RecordingError(
-                f"{where}: {len(cells)} values under {len(header)} column names. Correct the "
-                "line; a value that holds the delimiter must stand in quotation marks."
-            )
-        named = dict(zip(header, map(_available, cells), strict=False))
-        named.pop("", None)
-        rows.append(dict.fromkeys(_KNOWN, "") | named | {"line": str(number)})
-    if not rows:
-        raise RecordingError(f"{pairs.name}: holds a header and no rows.")
-    return rows
-
-
-def _cells(line: str, delimiter: str, where: str) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-    except csv.Error as error:
-        raise RecordingError(f"{where}: cannot be cut into cells ({error}).") from error
-
-
-def _available(cell: str) -> str:
-    """A cell, empty where BIDS writes n/a."""
-    return "" if cell.lower() in ("n/a", "na", "nan") else cell
-
-
-def _pairs_people(pairs: Path) -> bool:
-    """True if the table says which files or people belong together."""
-    rows = _rows(pairs)
-    columns = ("recording", "file", "first_file", "second_file", "dyad")
-    return any(row[column] for row in rows for column in columns)
-
-
 def _listed(
     pairs: Path, folder: Path, files: Sequence[Path], options: ReadOptions
 ) -> tuple[RecordingFiles, ...]:
     """Recordings as participants.tsv lists them."""
-    rows = _rows(pairs)
+    rows = rows_of(pairs)
     columns = ("recording", "file", "first_file", "second_file")
     if any(row[column] for row in rows for column in columns):
         found = tuple(_from_row(row, pairs, folder, files, options) for row in rows)
@@ -372,7 +322,7 @@ def _from_row(
     options: ReadOptions,
 ) -> RecordingFiles:
     where = f"{pairs.name}, line {row['line']}"
-    rate_hz = _rate(row, pairs)
+    rate_hz = rate_of(row, pairs)
     if row["first_file"] or row["second_file"]:
         names = (row["first_file"], row["second_file"])
     else:
@@ -380,11 +330,11 @@ def _from_row(
         for pair in _by_names(folder, files, options):
             # The name that two people's files share stands for both.
             if len(pair.paths) == 2 and pair.name == names[0]:
-                labels = dict(pair.labels) | _labels(row)
+                labels = dict(pair.labels) | labels_of(row)
                 return replace(pair, labels=labels, rate_hz=rate_hz)
     paths = tuple(_file(name, where, folder, files) for name in names)
     name = row["recording"] or stem(paths[0])
-    return RecordingFiles(name, paths, _labels_from_name(name) | _labels(row), rate_hz)
+    return RecordingFiles(name, paths, _labels_from_name(name) | labels_of(row), rate_hz)
 
 
 def _file(name: str, where: str, folder: Path, files: Sequence[Path]) -> Path:
@@ -437,7 +387,7 @@ def _from_people(
                 f"two participants, without a partner: {', '.join(alone) or 'any'}. Both need "
                 "files that differ in the participant only."
             )
-        both = [_labels(person) for person in people]
+        both = [labels_of(person) for person in people]
         # What differs between the two, such as age, is said of a person, not of the recording.
         labels = {k: v for k, v in both[0].items() if both[1].get(k) == v}
         people_labels = {
@@ -455,7 +405,7 @@ def _from_people(
                     name,
                     (first, second),
                     labels | people_labels,
-                    _rate(people[0], pairs),
+                    rate_of(people[0], pairs),
                     roles if all(roles) and roles[0] != roles[1] else None,
                 )
             )
@@ -466,26 +416,6 @@ def _runs(participant: str, files: Sequence[Path]) -> dict[str, Path]:
     """A participant's files by what their names say beyond the participant."""
     mine = [path for path in files if path.name.startswith(f"{participant}_")]
     return {stem(path).removeprefix(f"{participant}_"): path for path in mine}
-
-
-def _labels(row: Mapping[str, str]) -> dict[str, str]:
-    hidden = ({*_KNOWN} - {"dyad"}) | {"line"}
-    return {key: value for key, value in row.items() if key not in hidden and value}
-
-
-def _rate(row: Mapping[str, str], pairs: Path) -> float | None:
-    if not row["rate_hz"]:
-        return None
-    try:
-        rate_hz = float(row["rate_hz"])
-    except ValueError:
-        rate_hz = 0.0
-    if not 0 < rate_hz < float("inf"):
-        raise RecordingError(
-            f"{pairs.name}, line {row['line']}: rate_hz {row['rate_hz']!r} must be a positive "
-            "number of Hz."
-        )
-    return rate_hz
 
 
 def _distinct(found: Sequence[RecordingFiles], folder: Path) -> tuple[RecordingFiles, ...]:

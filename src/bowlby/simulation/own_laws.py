@@ -16,7 +16,7 @@ from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures, filled, protocols
 from bowlby.simulation.tick import Figure, Pair
 from bowlby.theory import Theory
-from bowlby.theory.checking import Call, check_laws, recording, replaced_laws
+from bowlby.theory.checking import Call, check_laws, check_numbers, recording, replaced_laws
 from bowlby.theory.constitution import STANDING
 from bowlby.theory.people import CareSeeker, RelationalMind
 
@@ -29,9 +29,10 @@ def check_own_laws(theory: Theory) -> None:
 
     Raises:
         TheoryError: If one fails, gives another shape, or no finite number where the built-in
-            law gives one.
+            law gives one; if a name would be passed over, or a number lies outside its range.
     """
     laws = replaced_laws(theory)
+    check_numbers(theory)
     if laws:
         check_laws(theory, recorded_calls(laws))
 

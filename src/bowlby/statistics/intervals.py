@@ -1,7 +1,24 @@
-"""Intervals of shares, of their differences, and numbers needed to treat."""
+"""Intervals of means, of shares, of their differences, and numbers needed to treat."""
 
 import numpy as np
-from scipy.stats import binomtest
+from numpy.typing import ArrayLike
+from scipy.stats import binomtest, t
+
+from bowlby._types import FloatArray
+
+
+def mean_half_width(values: ArrayLike, *, alpha: float = 0.05) -> FloatArray:
+    """Half the width of the t interval of a mean; NaN of a single value.
+
+    Args:
+        values: Along the first axis.
+        alpha: One minus the level of the interval.
+    """
+    each = np.asarray(values, float)
+    n = len(each)
+    if n < 2:
+        return np.full(each.shape[1:], np.nan)
+    return np.asarray(t.isf(alpha / 2.0, n - 1) * each.std(0, ddof=1) / np.sqrt(n))
 
 
 def share_interval(count: int, n: int, *, alpha: float = 0.05) -> tuple[float, float]:

@@ -5,6 +5,7 @@ What the built-in laws are called with is recorded while one tick of each kind i
 return what the built-in law returns in shape, and a finite number wherever that gives one.
 """
 
+import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.theory.declared import declarations
 from bowlby.theory.theory import Theory, TheoryError
 
 GRID = (0.0, 0.01, 0.25, 0.5, 0.75, 1.0)
@@ -57,9 +59,45 @@ def replaced_laws(theory: Theory) -> dict[str, list[str]]:
                 f"{mine.__name__} stands for {built_in.__name__}, but has no {lacking[0]!r}. "
                 f"Make it a subclass: class {mine.__name__}({built_in.__name__})."
             )
+        _check_names(mine, built_in)
         found[name] = [law for law in _laws(built_in) if _own(mine, law) is not
                        _own(built_in, law)]  # fmt: skip
     return {name: laws for name, laws in found.items() if laws}
+
+
+def _check_names(mine: type, built_in: type) -> None:
+    """Nothing that was written would be passed over: a law's name misspelt, a bare number."""
+    for name in vars(mine):
+        near = difflib.get_close_matches(name, _laws(built_in), n=1, cutoff=0.7)
+        if name in _laws(mine) and name not in _laws(built_in) and near:
+            raise TheoryError(
+                f"{mine.__name__}.{name}: no law of {built_in.__name__}, and would never be "
+                f"called; did you mean {near[0]!r}? (A helper begins with _.)"
+            )
+        if name in _numbers(built_in) and name not in mine.__annotations__:
+            raise TheoryError(
+                f"{mine.__name__}.{name}: a bare number would be passed over; write "
+                f"`{name}: float = parameter(...)`"
+            )
+
+
+def check_numbers(theory: Theory) -> None:
+    """Every declared number of a mechanism of one's own lies in its range.
+
+    Raises:
+        TheoryError: If one does not.
+    """
+    built_in = Theory().mechanisms()
+    for name, mechanism in theory.mechanisms().items():
+        if type(mechanism) is type(built_in[name]):
+            continue
+        for number, declared in declarations(mechanism).items():
+            if not declared.low < declared.high:
+                raise TheoryError(
+                    f"{type(mechanism).__name__}.{number}: low={declared.low} is not below "
+                    f"high={declared.high}"
+                )
+            theory.changed(f"{name}.{number}", getattr(mechanism, number))
 
 
 def _laws(mechanism: type) -> list[str]:
@@ -149,6 +187,11 @@ def _check_shapes(law: str, mine: Any, built_in: Any, call: Call) -> None:
             raise TheoryError(
                 f"{law}: returns the shape {one.shape}; wanted is {other.shape}, that of the "
                 "built-in law. Work on each entry of the arrays, without sums over them."
+            )
+        if one.dtype != other.dtype:
+            raise TheoryError(
+                f"{law}: returns {one.dtype}; wanted is {other.dtype}, that of the built-in "
+                "law."
             )
 
 

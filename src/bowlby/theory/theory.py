@@ -8,6 +8,7 @@ by a subclass of its mechanism, given as the field of that name: `Theory(oxytoci
 import difflib
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date, time
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -218,12 +219,15 @@ class Theory(eqx.Module):
         Raises:
             TheoryError: If there is no such number, or the value is outside its range.
         """
-        if path.startswith("interventions."):
+        mechanism, *rest = path.split(".")
+        if mechanism == "interventions":
             return self._with_intervention(path, value)
-        mechanism, number, *entry = path.split(".")
+        number, *entry = rest or [""]
         self._split(f"{mechanism}.{number}")
         declared = declarations(getattr(self, mechanism))[number]
         now = self.get(f"{mechanism}.{number}")
+        if entry and not declared.over:
+            raise TheoryError(f"{path}: {mechanism}.{number} is one number, without entries")
         if entry:
             if entry[0] not in declared.over or len(entry) > 1:
                 raise TheoryError(
@@ -241,14 +245,7 @@ class Theory(eqx.Module):
                 f"{path} = {value}: {wanted} number{'s' if wanted > 1 else ''}{names} expected"
             )
         for given in values:
-            if isinstance(given, bool) or not isinstance(given, int | float | np.number):
-                raise TheoryError(f"{path} = {given!r}: a number is expected")
-            if not declared.low <= given <= declared.high:
-                unit = "" if declared.unit == "1" else f" {declared.unit}"
-                raise TheoryError(
-                    f"{path} = {given:g}: outside its range {declared.low:g} to "
-                    f"{declared.high:g}{unit}"
-                )
+            _check_number(path, given, declared.low, declared.high, declared.unit)
         new = tuple(map(float, values)) if declared.over else float(values[0])
         return self._with({f"{mechanism}.{number}": new})
 
@@ -273,7 +270,7 @@ class Theory(eqx.Module):
         return new
 
     def _with_intervention(self, path: str, value: Any) -> "Theory":
-        _, name, *column = path.split(".")
+        name, *column = path.split(".")[1:] or [""]
         if name not in self.interventions.names:
             raise TheoryError(
                 f"no intervention {name!r}{nearest(name, self.interventions.names)}"
@@ -282,8 +279,7 @@ class Theory(eqx.Module):
             raise TheoryError(f"no number {'.'.join(column)!r} of interventions"
                               f"{nearest('.'.join(column), COLUMNS)}")  # fmt: skip
         low, high, unit, _ = COLUMNS[column[0]]
-        if not isinstance(value, int | float) or not low <= value <= high:
-            raise TheoryError(f"{path} = {value}: outside its range {low:g} to {high:g} {unit}")
+        _check_number(path, value, low, high, unit)
         row = self.interventions.index(name)
         where = column[0] if column[0] not in STANCES else "looks"
         new = np.array(getattr(self.interventions, where), np.float32)
@@ -295,9 +291,15 @@ class Theory(eqx.Module):
         mechanism, _, number = path.partition(".")
         known = self.mechanisms()
         if mechanism not in known:
-            names = [*known, "interventions"]
-            raise TheoryError(f"no mechanism {mechanism!r}{nearest(mechanism, names)}")
+            homes = [n.name for n in self._declared() if n.name.split(".")[1] == mechanism]
+            near = nearest(mechanism, [*known, "interventions"])
+            meant = f"; did you mean {homes[0]!r}?" if homes else near
+            raise TheoryError(f"no mechanism {mechanism!r}{meant}")
         declared = declarations(known[mechanism])
+        if not number:
+            raise TheoryError(
+                f"{mechanism} is a mechanism; set one of its numbers: {', '.join(declared)}"
+            )
         if number not in declared:
             raise TheoryError(f"no number {number!r} of {mechanism}{nearest(number, declared)}")
         return mechanism, number
@@ -326,6 +328,22 @@ class Theory(eqx.Module):
                     float(default.get(name, value)), low, high, unit,
                     f"{meaning}: {name}", "ours: judged act by act",
                 )  # fmt: skip
+
+
+def _check_number(path: str, value: Any, low: float, high: float, unit: str) -> None:
+    """A number is one, and within its range."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TheoryError(f"{path} = {as_written(value)}: a number is expected")
+    if not low <= value <= high:
+        spoken = "" if unit == "1" else f" {unit}"
+        raise TheoryError(f"{path} = {value:g}: outside its range {low:g} to {high:g}{spoken}")
+
+
+def as_written(value: Any) -> str:
+    """A value as one writes it in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date | time) else repr(value)
 
 
 def _partly(value: Any, off: float, share: float) -> Any:

@@ -9,9 +9,6 @@ STANCES = ("attuned", "intrusive", "dismissive", "frightening")
 ACTIONS = ("approach", "explore", "withdraw", "protest")
 """What a care-seeker does."""
 
-CUES = ("attuned", "intrusive", "dismissive", "frightening")
-"""What is seen of the other."""
-
 PATTERNS = ("A", "B", "C", "D")
 """Classes of the Strange Situation."""
 
@@ -22,9 +19,6 @@ PATTERN_NAMES = {
     "D": "disorganised",
 }
 """What they are called."""
-
-STATES_OF_MIND = ("F", "Ds", "E", "U")
-"""Classes like those of the Adult Attachment Interview."""
 
 STATE_OF_MIND_NAMES = {
     "F": "autonomous",

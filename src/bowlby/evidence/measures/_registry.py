@@ -24,6 +24,11 @@ class Measure(NamedTuple):
         """What the function's documentation says."""
         return (self.compute.__doc__ or "").split("\n\n")[0].strip()
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of a user's file."""
+        return not self.compute.__module__.startswith("bowlby.")
+
 
 MEASURES: dict[str, Measure] = {}
 """Slug to measure; users add their own with `measures`."""

@@ -27,7 +27,6 @@ _MOST_CODES = 12
 # Departure from a straight line, as a share of the whole way, below which numbers are a clock.
 _STRAIGHT = 1e-3
 _KIND_FOLDER_WORDS = frozenset({"body", "skin", "energy", "data", "smoothed", "raw", "r"})
-CODE_WORDS = frozenset({"gaze", "code", "codes", "state", "category", "emotion"})
 
 
 @dataclass(frozen=True)

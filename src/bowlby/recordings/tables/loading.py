@@ -30,21 +30,6 @@ def load_bytes(path: Path) -> bytes:
     return as_plain_text(path, data, is_whole=True)
 
 
-def load_head(path: Path, most: int = HEAD_BYTES) -> str:
-    """The first lines of a text file: enough to recognise it, however long it is.
-
-    Raises:
-        RecordingError: As `load_bytes`.
-    """
-    data = _unpacked(path, most)
-    is_whole = len(data) < most
-    text = as_plain_text(path, data, is_whole=is_whole).decode("utf-8", "replace")
-    if is_whole:
-        return text
-    lines, _, _ = text.rpartition("\n")
-    return lines or text
-
-
 def load_text(path: Path) -> str:
     """A whole text file as text; errors as `load_bytes`."""
     return load_bytes(path).decode("utf-8", "replace")

@@ -10,8 +10,6 @@ import numpy as np
 from bowlby._types import BoolArray
 from bowlby.recordings.recording import RecordingError
 
-BACKGROUND = 0
-
 
 @dataclass(frozen=True)
 class Region:
