@@ -38,8 +38,10 @@ class AtHome(NamedTuple):
 def at_home(
     stress: Scalar, learning: Scalar, *, separation: float = 1.0, held: Scalar = 0.0
 ) -> AtHome:
-    """What an encounter is like, as data."""
-    return AtHome(*(jnp.asarray(v, jnp.float32) for v in (stress, learning, separation, held)))
+    """What an encounter is like, as data of the same shapes in childhood and in life."""
+    stress = jnp.asarray(stress, jnp.float32)
+    held = jnp.broadcast_to(jnp.asarray(held, jnp.float32), stress.shape)
+    return AtHome(stress, *(jnp.asarray(v, jnp.float32) for v in (learning, separation)), held)
 
 
 def stance_worth(scene: Scene) -> Float[Array, "u *dyads"]:
