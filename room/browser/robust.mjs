@@ -148,13 +148,18 @@ const scenarios = {
     const course = await begin();
     const page = await open(`#/room/${course}`);
     await minute(page, 0);
-    for (let n = 0; n < 40; n += 1) { await page.keyboard.down("2"); await page.waitForTimeout(33); }
-    await page.keyboard.up("2");
-    const held = (await turns(course)).length - 1;
+    const holds = async (key) => {
+      for (let n = 0; n < 40; n += 1) { await page.keyboard.down(key); await page.waitForTimeout(33); }
+      await page.keyboard.up(key);
+      return (await turns(course)).length - 1;
+    };
+    const held = await holds("2");
     await page.getByRole("button", { name: /^Take back/ }).click();
     await minute(page, 0);
     const focus = await page.evaluate(() => document.activeElement.id);
-    return { held, left: (await turns(course)).length - 1, focus };
+    const left = (await turns(course)).length - 1;
+    await page.getByRole("button", { name: /^Mirror/ }).focus();
+    return { held, left, focus, entered: await holds("Enter") };
   },
 
   async live() {

@@ -130,3 +130,4 @@ def test_a_rebuild_of_the_page_is_identical(tmp_path):
 def test_a_key_that_is_held_plays_one_turn_which_can_be_taken_back(seen):
     told = seen("held")
     assert (told["held"], told["left"], told["focus"]) == (1, 0, "words")
+    assert told["entered"] == 1
