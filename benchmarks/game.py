@@ -3,15 +3,18 @@
     python benchmarks/game.py [--courses 64]      writes benchmarks/game.json when run in full
 
 Eight sessions of fifteen minutes, a break after the fourth. The textbook (`bowlby.practice.handbook`)
-against nine constant moves, random moves and a clumsy hand (the textbook, of whose minutes half are the
-therapist's own failures); support (three warm moves) and insistence are told beside. Every
-strategy meets the same clients with the same chances. Symptoms: the last four of eight weeks after the
-ending minus the last four of waiting, in SD of the waiting of all courses; d in SD of change.
+against nine constant moves, every pair of moves at random, random moves and a clumsy hand (the textbook,
+of whose minutes half are the therapist's own failures); support (three warm moves) and insistence are told
+beside. Every strategy meets the same clients, after the same weeks of waiting, with the same chances.
+Symptoms: the last four of eight weeks after the ending minus the last four of waiting, in SD of the waiting
+of all courses; d in the pooled SD of the two changes that are compared.
 """
 
 import argparse
 import json
 import time
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import jax
@@ -43,7 +46,7 @@ SESSIONS, MINUTES, TICKS, WAITING, AFTER = 8, 15, 6, 10, 8
 STREAM = 10_000_000
 DRAWS = 2
 """Childhoods grown for each course; those whose lesson fits the card are taken, as in the room."""
-PARTS = ("seeker", "caregiver", "partner")
+PARTS = ("seeker", "caregiver", "partner", "partner_quality", "friend")
 SUPPORT = ("hold", "validate", "mirror")
 INSIST = {"interpret": 0.6, "challenge": 0.2, "mentalise": 0.2}
 
@@ -65,6 +68,7 @@ def even(names):
     return dict.fromkeys(names, 1.0 / len(names))
 
 
+PAIRS = {f"{a} or {b}": drawn(even((a, b))) for a, b in combinations(TRAINEES, 2)}
 STRATEGIES = {
     "textbook": textbook,
     "clumsy": textbook,
@@ -72,8 +76,11 @@ STRATEGIES = {
     **{f"only {move}": drawn({move: 1.0}) for move in TRAINEES},
     "support": drawn(even(SUPPORT)),
     "insist": drawn(INSIST),
+    **PAIRS,
 }
 RIVALS = [name for name in STRATEGIES if name not in ("textbook", "support", "insist")]
+AT_ONCE = 10
+"""Strategies that are played side by side."""
 
 
 def tiled(tree, times):
@@ -102,13 +109,13 @@ def joined(trees):
 
 
 class Game:
-    """All clients, courses and strategies in one batch, strategy by client by course."""
+    """Clients who have grown up and waited, for all strategies alike."""
 
-    def __init__(self, courses, seed, ablate=(), changes=None):
-        self.n, self.names = courses, [c.card.id for c in clients()]
+    def __init__(self, courses, seed, ablate=(), changes=None, who=None):
+        self.n, self.who = courses, clients() if who is None else who
         bases, grown = [], []
-        for who in clients():
-            course = who.course(seed=seed, sessions=SESSIONS).model_copy(
+        for one in self.who:
+            course = one.course(seed=seed, sessions=SESSIONS).model_copy(
                 update={"dyads": DRAWS * courses}
             )
             theory = theory_of(course)
@@ -117,47 +124,79 @@ class Game:
             for path, value in (changes or {}).items():
                 theory = theory.changed(path, value)
             theory = theory.changed("years_between.own", 1.0).changed("life_load.between", 0.0)
-            self.schedule = schedule_of(course)
             base = dyads_of(course, np.arange(DRAWS * courses), theory)
-            load = population.loads(
-                base.keys, base.world.theory, WAITING + SESSIONS + AFTER + 2
-            )
-            client = grow_up(base, self.schedule).client
-            fit = fitting(who.pattern, client)[:courses]
+            weeks = range(-WAITING, SESSIONS + AFTER + 2)
+            stress = np.array([course.life.stress.get(week, 1.0) for week in weeks])
+            load = population.loads(base.keys, base.keys, base.world.theory, len(weeks))
+            client = grow_up(base, schedule_of(course)).client
+            fit = fitting(one.pattern, client)[:courses]
             chosen = {part: taken(getattr(base, part), fit) for part in PARTS}
-            bases.append(base._replace(load=load[:, fit], keys=base.keys[fit], **chosen))
+            load = load[:, fit] * stress[:, None]
+            bases.append(base._replace(load=load, keys=base.keys[fit], **chosen))
             grown.append(taken(client, fit))
-        self.times, self.each = len(STRATEGIES), courses * len(self.names)
+        # What life brings each client is in their load.
+        self.schedule = replace(schedule_of(course), stress={})
+        self.each = courses * len(self.who)
+        people = {p: joined([getattr(b, p) for b in bases]) for p in PARTS}
+        keys = jnp.concatenate([b.keys for b in bases])
+        load = np.concatenate([b.load for b in bases], 1)
+        one = jnp.ones(self.each)
+        self.dyads = bases[0]._replace(
+            keys=keys, load=load, treated=one, may_leave=0.0 * one, **people
+        )
+        self.client = joined(grown)
+        self.waited = []
+        for week in range(-WAITING, 0):
+            self.client, life = live(self.client, self.dyads, self.schedule, week, self.waited)
+            self.client = pass_week(self.client, self.dyads.world, life, None)
+
+    def play(self, strategies=STRATEGIES):
+        """Change, alliance and insight (strategy, client, course)."""
+        names, found = list(strategies), []
+        for first in range(0, len(names), AT_ONCE):
+            some = {name: strategies[name] for name in names[first : first + AT_ONCE]}
+            found.append(Play(self, some).play())
+        return {key: np.concatenate([one[key] for one in found]) for key in found[0]}
+
+
+def live(client, dyads, schedule, week, rows, loss=0.0):
+    """A week of life, told in `rows`."""
+    at = dyads._replace(load=dyads.load[week + WAITING][None])
+    client, lived = week_of_life(client, at, schedule, week, loss=loss)
+    rows.append([np.asarray(lived.row[q]) for q in ("life_distress", "life_value")])
+    return client, lived.sums
+
+
+class Play:
+    """Some strategies with all clients in one batch, strategy by client by course."""
+
+    def __init__(self, game, strategies):
+        self.game, self.strategies, self.each = game, strategies, game.each
+        self.times, self.schedule, self.world = len(strategies), game.schedule, game.dyads.world
         self.N = self.each * self.times
-        people = {p: tiled(joined([getattr(b, p) for b in bases]), self.times) for p in PARTS}
-        self.clumsy = np.repeat([s == "clumsy" for s in STRATEGIES], self.each)
+        self.clumsy = np.repeat([s == "clumsy" for s in strategies], self.each)
         skilled, clumsy = (
             population.figures(self.N, dict(THERAPISTS[k])) for k in ("skilled", "clumsy")
         )
         mixed = jax.tree.map(
             lambda a, b: jnp.where(jnp.asarray(self.clumsy), b, a), skilled, clumsy
         )
-        one = jnp.ones(self.N)
-        self.dyads = bases[0]._replace(
-            keys=jnp.concatenate([b.keys for b in bases] * self.times), therapist=mixed, treated=one,
-            may_leave=0.0 * one, load=np.tile(np.concatenate([b.load for b in bases], 1), (1, self.times)),
-            protocol=population.protocols(self.N, "supportive", None, 1, theory), **people,
+        base, world = game.dyads, game.dyads.world
+        parts = {
+            p: tiled(getattr(base, p), self.times) for p in (*PARTS, "treated", "may_leave")
+        }
+        self.dyads = base._replace(
+            keys=jnp.concatenate([base.keys] * self.times), therapist=mixed,
+            load=np.tile(base.load, (1, self.times)),
+            protocol=population.protocols(self.N, "supportive", None, 1, world.theory), **parts,
         )  # fmt: skip
-        self.client = tiled(joined(grown), self.times)
-        self.world = self.dyads.world
-        self.rows = []
+        self.client = tiled(game.client, self.times)
+        self.rows = [[np.tile(q, self.times) for q in row] for row in game.waited]
 
     def live(self, week, loss=0.0):
         """A week of life."""
-        schedule = self.schedule
-        self.client, lived = week_of_life(
-            self.client, self._at(week), schedule, week, loss=loss
-        )
-        self.rows.append([np.asarray(lived.row[q]) for q in ("life_distress", "life_value")])
-        return lived.sums
-
-    def _at(self, week):
-        return self.dyads._replace(load=self.dyads.load[week + WAITING][None])
+        self.client, sums = live(self.client, self.dyads, self.schedule, week, self.rows, loss)
+        return sums
 
     def rest(self, life, session=None):
         """The rest of a week."""
@@ -201,7 +240,7 @@ class Game:
 
     def _moves(self, seen, number, minute):
         moves = []
-        for i, strategy in enumerate(STRATEGIES.values()):
+        for i, strategy in enumerate(self.strategies.values()):
             here = slice(i * self.each, (i + 1) * self.each)
             same = 0 if strategy is textbook else 1
             dice = np.random.default_rng(1000 * number + 10 * minute + same)
@@ -209,9 +248,7 @@ class Game:
         return moves
 
     def play(self):
-        """The whole game; change, alliance and insight (strategy, client, course)."""
-        for week in range(-WAITING, 0):
-            self.rest(self.live(week))
+        """All sessions and what follows; change, alliance and insight (strategy, client, course)."""
         week, named, alliance, endings = -1, np.zeros(self.N), [], self.world.theory.endings
         for number in range(1, SESSIONS + 1):
             is_back = number - 1 == SESSIONS // 2
@@ -237,7 +274,7 @@ class Game:
             for x in rows
         ]
         s = 0.5 * z[0] + 0.5 * z[1]
-        shape = (self.times, len(self.names), self.n)
+        shape = (self.times, len(self.game.who), self.game.n)
         before = s[WAITING - 4 : WAITING].mean(0)
         return {
             "change": (s[-4:].mean(0) - before).reshape(shape),
@@ -247,16 +284,14 @@ class Game:
         }
 
 
-def compared(found):
+def compared(found, names=None, strategies=STRATEGIES):
     """Each client's table: d of the textbook over each strategy with its interval."""
-    strategies, table = list(STRATEGIES), {}
-    n = found["change"].shape[-1]
-    for c, name in enumerate(who.card.id for who in clients()):
-        change = found["change"][:, c]
-        sd = np.sqrt(change.var(1, ddof=1).mean())
-        rows = {}
+    table, n = {}, found["change"].shape[-1]
+    for c, name in enumerate(names or [who.card.id for who in clients()]):
+        change, rows = found["change"][:, c], {}
+        variance = change.var(1, ddof=1)
         for i, strategy in enumerate(strategies):
-            gap = change[i] - change[0]
+            gap, sd = change[i] - change[0], np.sqrt((variance[i] + variance[0]) / 2.0)
             rows[strategy] = {
                 "d": float(gap.mean() / sd), "half": float(1.96 * gap.std(ddof=1) / np.sqrt(n) / sd),
                 "change": float(change[i].mean()), "during": float(found["during"][i, c].mean()),
@@ -270,7 +305,7 @@ def compared(found):
 
 def summary(table):
     """What the table says in short."""
-    rows = [table[c][s] for c in table for s in RIVALS]
+    rows = [row for rivals in table.values() for name, row in rivals.items() if name in RIVALS]
     return {
         "comparisons": len(rows),
         "d of .3 or more": sum(q["d"] >= 0.3 for q in rows),

@@ -254,31 +254,66 @@ def advised() -> str:
 def game() -> str:
     """A row for each client: the textbook against its rivals."""
     from bowlby.practice.client import clients
-    from bowlby.practice.moves import TRAINEES
 
-    table = _benchmark("game")["clients"]
+    told = _benchmark("game")
     rows = []
     for client in clients():
-        rivals = table[client.card.id]
-        book = rivals["textbook"]
-        counted = {
-            name: rivals[name]
-            for name in ("clumsy", "random", *(f"only {move}" for move in TRAINEES))
-        }
-        near, far = (one(counted, key=lambda n: counted[n]["d"]) for one in (min, max))
-        won = sum(one["d"] >= 0.3 for one in counted.values())
-        above = sum(one["d"] > one["half"] for one in counted.values())
-        ahead = max(one["alliance_gap"] for one in counted.values())
+        rivals = told["clients"][client.card.id]
+        book, one, pairs = rivals["textbook"], *_rivals(rivals)
+        ahead = max(q["alliance_gap"] for q in (*one.values(), *pairs.values()))
         rows.append((
             client.card.name, f"{book['change']:+.2f}", f"{book['alliance']:.2f}",
-            f"{near}, {_d(counted[near])}", f"{far}, {_d(counted[far])}",
-            f"{won} and {above} of {len(counted)}", f"{ahead:+.2f}",
+            _nearest(one), _won(one), _nearest(pairs), _won(pairs), f"{ahead:+.2f}",
             _d(rivals["support"]), _d(rivals["insist"]),
         ))  # fmt: skip
-    head = ("client", "change with the textbook (SD)", "alliance at the end", "nearest rival",
-            "farthest rival", "d of .3, and above 0", "greatest lead of a rival in alliance",
+    head = ("client", "change with the textbook (SD)", "alliance at the end",
+            "nearest of eleven", "d of .3, and above 0", "nearest pair at random",
+            "d of .3, and above 0", "greatest lead of a rival in alliance",
             "over support", "over insistence")  # fmt: skip
     return "\n".join(_table(head, rows))
+
+
+def game_sums() -> str:
+    """What the table of the game comes to."""
+    told = _benchmark("game")["clients"]
+    one, pairs = (
+        {
+            f"{client}: {name}": q
+            for client in told
+            for name, q in _rivals(told[client])[k].items()
+        }
+        for k in (0, 1)
+    )
+    ahead = max(q["alliance_gap"] for q in (*one.values(), *pairs.values()))
+    return (
+        "Against nine constant moves, random and clumsy, *d* is .3 or more, and its interval "
+        f"above 0, in {_won(one)}; the least is {_nearest(one)}. Against the pairs of moves at "
+        f"random it is {_won(pairs)}; the least is {_nearest(pairs)}. No rival is ahead in "
+        f"alliance by more than {ahead:.2f}."
+    )
+
+
+def _rivals(rows: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The simple strategies of a client, and the pairs of moves at random."""
+    kinds = [
+        {
+            name: row
+            for name, row in rows.items()
+            if name in ("clumsy", "random") or "only" in name
+        },
+        {name: row for name, row in rows.items() if " or " in name},
+    ]
+    return kinds[0], kinds[1]
+
+
+def _nearest(rows: dict[str, Any]) -> str:
+    name = min(rows, key=lambda name: rows[name]["d"])
+    return f"{name}, {_d(rows[name])}"
+
+
+def _won(rows: dict[str, Any]) -> str:
+    large = sum(row["d"] >= 0.3 for row in rows.values())
+    return f"{large} and {sum(row['d'] > row['half'] for row in rows.values())} of {len(rows)}"
 
 
 def advice() -> str:
@@ -344,6 +379,7 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "commands": commands,
     "formats": formats,
     "game": game,
+    "game_sums": game_sums,
     "interventions": interventions,
     "mechanisms": mechanisms,
     "numbers": numbers,

@@ -1,5 +1,6 @@
+import { untrack } from "svelte";
 import type { Problem } from "./types";
-import { t } from "./words.svelte";
+import { language, t } from "./words.svelte";
 
 /** Ask the server; a problem is thrown with the server's own words. */
 export async function ask<T>(path: string, body?: unknown, method?: string): Promise<T> {
@@ -7,7 +8,7 @@ export async function ask<T>(path: string, body?: unknown, method?: string): Pro
   try {
     answer = await fetch(`/api/${path}`, {
       method: method ?? (body === undefined ? "GET" : "POST"),
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: { "Accept-Language": untrack(language), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {

@@ -41,3 +41,8 @@ export function list(key: string): string[] {
   const there = found(key);
   return Array.isArray(there) ? there : [];
 }
+
+/** A number as the language writes it, with a minus that is as wide as a plus. */
+export function decimal(value: number, digits = 2): string {
+  return new Intl.NumberFormat(state.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "−");
+}

@@ -92,6 +92,72 @@ def test_volunteers_are_compared_as_in_the_studies(slug, expected):
     assert found == pytest.approx(expected, abs=0.2)
 
 
+def learners(n=1000):
+    """The worse off (a fifth) do in every task what the studies found."""
+    rng = np.random.default_rng(6)
+    table = volunteers(n)
+    bad, noise = np.arange(n) >= 0.8 * n, rng.normal(0, 0.1, (7, n))
+    return table.assign(
+        advice_rate_stable=0.2,
+        advice_rate_volatile=0.2 * np.exp(np.where(bad, 0.0, 0.1) + noise[0]),
+        advice_after_turns=np.where(bad, 0.3, 0.2) + noise[1],
+        advice_by_oddballs=np.where(bad, 0.0, 0.1) + noise[2],
+        advice_precision_calm=3.0 * np.exp(np.where(bad, 0.3, 0.2) + noise[3]),
+        advice_precision_upset=3.0,
+        harm_certainty=np.where(bad, 2.0, 1.9) + noise[4],
+        harm_rate=np.where(bad, 0.0, 0.2) + noise[5],
+        invested_spread=np.where(bad, 0.4, 0.3) + noise[6],
+        lottery_spread=0.3 + rng.normal(0, 0.1, n),
+    )
+
+
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [
+        ("bpd-volatility-blunt", 1.0), ("anx-volatility-blunt", 0.37),
+        ("intern-volatility-blunt", 0.37), ("intern-volatility-null", -0.37),
+        ("anx-statejumps", 0.37), ("bpd-bad-certain", 1.0), ("bpd-emotion-explore", 1.0),
+        ("bpd-inconsistency", 1.0),
+    ],
+)  # fmt: skip
+def test_learners_are_compared_as_in_the_studies(slug, expected):
+    found = MEASURES[slug].compute(Given(volunteers_readouts=learners()))
+    assert found == pytest.approx(expected, abs=0.2)
+
+
+def test_the_most_flexible_children_are_compared_with_the_next():
+    rng = np.random.default_rng(7)
+    kind = np.array(list("BACD") * 500)
+    taken = pd.Series(kind).map({"B": 0.5, "A": 0.3, "C": 0.0, "D": 0.4}).to_numpy()
+    table = pd.DataFrame({
+        "pattern_first": kind, "informant_unclear": 0.6,
+        "informant_contradicted": 0.6 - taken + rng.normal(0, 0.1, 2000),
+    })  # fmt: skip
+    found = MEASURES["trust-secure-flexible"].compute(Given(seen_twice_readouts=table))
+    assert found == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize(("evokes", "sign"), [(-0.5, 1.0), (0.5, -1.0)])
+def test_interpretation_and_alliance_lower_each_other_or_not(evokes, sign):
+    rng = np.random.default_rng(8)
+    clients, sessions = 60, 26
+    trust, told = np.zeros((2, sessions, clients))
+    for t in range(1, sessions):
+        trust[t] = -0.5 * told[t - 1] + rng.normal(0, 1, clients)
+        told[t] = evokes * trust[t - 1] + rng.normal(0, 1, clients)
+    at = np.indices(trust.shape).reshape(2, -1)
+    rows = pd.DataFrame({
+        "arm": "interpreting", "dyad": at[1], "session": at[0] + 1, "present": 1.0,
+        "symptoms": rng.normal(size=trust.size), "trust": trust.ravel(),
+        "intervention_share_interpret": told.ravel(),
+    })  # fmt: skip
+    people = pd.DataFrame(
+        {"arm": "interpreting", "dyad": range(clients), "internalising_before": 2.0}
+    )
+    given = Given(clinic_readouts=people, clinic_sessions=rows)
+    assert sign * MEASURES["ti-reverse"].compute(given) > 0.2
+
+
 def test_buffering_is_the_share_of_the_response_that_is_left():
     table = pd.DataFrame({
         "lab_cortisol_rest": [1.0, 1.2], "lab_cortisol_stranger": [1.5, 1.7],

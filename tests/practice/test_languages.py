@@ -1,11 +1,14 @@
 """Every language is whole: the same names, the same gaps to fill, and clients who speak it."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from bowlby.practice import room
 from bowlby.practice.client import clients
-from bowlby.practice.language import SOURCE_LANGUAGE, catalogue, languages, say
+from bowlby.practice.courses import ConflictError
+from bowlby.practice.language import SOURCE_LANGUAGE, catalogue, languages, say, worded
 from bowlby.practice.moves import TRAINEES, moves
 from bowlby.practice.utterances import shared_words
 
@@ -63,3 +66,16 @@ def test_a_sentence_is_filled_in():
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="no language 'xx'; choose one of en"):
         catalogue("xx", "page")
+
+
+@pytest.mark.parametrize("language", list(languages()))
+def test_every_problem_is_told_in_the_language_of_who_asks(language):
+    source = Path(room.__file__).parent
+    keys = re.findall(
+        r'(?:Conflict|Damaged|Unknown|Store)Error\(\s*"(\w+)"',
+        "".join(path.read_text() for path in source.glob("*.py")),
+    )
+    assert len(keys) > 20
+    told = catalogue(language, "room")["problem"]
+    assert set(keys) <= set(told)
+    assert worded(ConflictError("end_first"), language) == told["end_first"]

@@ -91,6 +91,19 @@ def test_a_turn_that_is_not_next_is_refused(page):
     assert made(page, course, "validate", 3).status_code == 409
 
 
+def test_a_problem_is_told_in_the_language_of_the_page_that_asks(page):
+    course = begun(page)["course"]["id"]
+    asked = {"json": {"move": "hold", "turn": 3}, "headers": {"Accept-Language": "de-CH, en"}}
+    told = page.post(f"/api/courses/{course}/turns", **asked).json()["detail"]
+    assert told == "Minute 3 ist nicht an der Reihe, sondern Minute 1."
+    gone = page.get(f"/api/courses/{'0' * 32}", headers={"Accept-Language": "de"})
+    assert "Verlauf" in gone.json()["detail"]
+    with page.websocket_connect(f"/api/courses/{course}/live?language=de") as line:
+        line.receive_text()
+        line.send_text('{"move": "hold", "turn": 3}')
+        assert line.receive_json()["detail"] == told
+
+
 def test_a_session_ends_by_itself_after_its_last_minute(page):
     course = begun(page)["course"]["id"]
     for turn in range(1, 16):
@@ -384,6 +397,40 @@ def test_a_course_of_an_unknown_client_or_a_broken_event_hides_that_course_only(
         assert {one["id"] for one in told["unreadable"]} == {bad, broken}
         assert other.get(f"/api/courses/{broken}").status_code == 409
         assert other.delete(f"/api/courses/{bad}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["sessions = 'many'", "mode = 'both'", "minutes = -1", "began = x'ff00'",
+     "language = 'xx'", "seed = 'me'"],
+)  # fmt: skip
+def test_a_course_with_a_damaged_row_hides_itself_and_no_other(page, tmp_path, damage):
+    good, bad = (begun(page)["course"]["id"] for _ in range(2))
+    with sqlite3.connect(tmp_path / "p.sqlite") as file:
+        file.execute(f"update courses set {damage} where id = ?", (bad,))
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        told = other.get("/api/welcome", params={"language": "de"})
+        assert told.status_code == 200
+        assert good in [course["id"] for course in told.json()["courses"]]
+        assert all(" is " not in one["why"] for one in told.json()["unreadable"])
+        assert other.get(f"/api/courses/{bad}").status_code in (200, 409)
+        assert other.delete(f"/api/courses/{bad}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["moves = '{'", "moves = '[1]'", "drill = 'hug'", "level = 9", "moves = '[\"hug\"]'"],
+)
+def test_a_damaged_attempt_at_a_drill_closes_no_other(page, tmp_path, damage):
+    from bowlby.practice.store import Store, new_drill
+
+    run = new_drill("wait", level=1, seed=4)
+    Store(tmp_path / "p.sqlite").save_drill(run)
+    with sqlite3.connect(tmp_path / "p.sqlite") as file:
+        file.execute(f"update drills set {damage}")
+    assert page.get("/api/drills").status_code == 200
+    answer = page.get(f"/api/drills/{run.id}")
+    assert (answer.status_code, "damaged" in answer.json()["detail"]) == (409, True)
 
 
 def test_an_event_that_does_not_fit_is_told_as_damage(page, tmp_path):

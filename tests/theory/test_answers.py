@@ -127,10 +127,10 @@ def test_ruptures_are_taken_up_by_those_who_notice_and_are_ready():
     assert Rupture().noticed(0.0, 0.9, 0.9) == 0.0
 
 
-def look(name, need, *, withdraws=0.0, unthinkable=0.0, unasked=0.0):
+def look(name, need, *, withdraws=0.0, unthinkable=0.0, unasked=0.0, reactance=1.0):
     made = jnp.eye(len(ACTS.names))[ACTS.index(name)]
     answers, pressure = (np.asarray(v)[ACTS.index(name)] for v in (ACTS.answers, ACTS.pressure))
-    met = Shown(jnp.asarray(need), withdraws, unthinkable)
+    met = Shown(jnp.asarray(need), withdraws, unthinkable, reactance)
     return PerceivedStance().look(ACTS.look(made), answers, pressure, unasked, met)
 
 
@@ -142,6 +142,15 @@ def test_what_misses_need_looks_less_attuned_the_more_need_there_is(name):
 def test_asking_for_what_cannot_be_thought_looks_intrusive():
     assert rises([look("interpret", 0.3, unthinkable=0.1 * x)[1] for x in GRID])
     assert look("hold", 0.3, unthinkable=1.0)[1] == look("hold", 0.3)[1]
+
+
+def test_the_reactant_feel_pushed_by_what_is_asked_and_by_too_much_and_by_nothing_else():
+    asked = [look("challenge", 0.3, unthinkable=0.01, reactance=x)[1] for x in (0.5, 1.0, 2.0)]
+    assert rises(asked)
+    too_much = [look("repair", 0.1, unasked=1.0, reactance=x)[1] for x in (0.5, 1.0, 2.0)]
+    assert rises(too_much)
+    calm = [look("hold", 0.9, reactance=x) for x in (0.5, 2.0)]
+    np.testing.assert_array_equal(*calm)
 
 
 def test_a_challenge_to_a_person_who_cannot_think_hardly_looks_attuned():

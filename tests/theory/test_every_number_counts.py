@@ -27,6 +27,7 @@ from bowlby.theory.illness import Felt, IllnessState
 from bowlby.theory.perceived_stance import Shown
 from bowlby.theory.relational_models import Memory
 from bowlby.theory.rupture import TrustCourse
+from bowlby.theory.task_learning import doubt_about, expected_help
 from bowlby.theory.vocabulary import STANCES
 
 THEORY = (
@@ -158,7 +159,7 @@ def dyads_side_by_side(theory):
     general = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n)
     own = jnp.repeat(jnp.array([[0.5, -1.0, 0.7, -0.2]] * 3), n, axis=1)
     skill = jnp.concatenate([general[None], own, jnp.ones((2, total))])
-    standing = people.standing(keys, theory)
+    standing = people.standing(keys, theory, people.parents(keys))
     seeker = people.seekers(course.client.model_dump(), theory, standing)
     care = together.caregiver.contingency
     upset = theory.evoked_care.contingency(care, standing[0])
@@ -171,11 +172,12 @@ def dyads_side_by_side(theory):
         family_load=people.family_loads(keys, theory, course.childhood.encounters),
         observer=Observer(Marks(keys, keys, keys)),
         partner=people.figures(total, people.partners(keys, theory)),
+        friend=people.figures(total, people.friends(keys, theory)),
         therapist=people.figures(total, theory.therapists.traits(skill)),
         protocol=jax.tree.map(lambda *leaves: jnp.concatenate(leaves, -1), *protocols),
         treated=jnp.ones(total),
         may_leave=jnp.ones(total),
-        load=people.loads(keys, theory, course.weeks),
+        load=people.loads(keys, keys, theory, course.weeks),
     )
 
 
@@ -193,7 +195,7 @@ def lived():
     seen += [*jax.tree.leaves(adult.client), *jax.tree.leaves(child)]
     seen += [*jax.tree.leaves(dyads.therapist), *jax.tree.leaves(childhood.assessed)]
     acts = jnp.eye(len(THEORY.interventions.names))[..., None]
-    met = Shown(*(jnp.full(len(dyads.keys), x) for x in (0.4, 0.5, 0.01)))
+    met = Shown(*(jnp.full(len(dyads.keys), x) for x in (0.4, 0.5, 0.01, 1.2)))
     seen += [np.asarray(look(act, met, dyads.world.theory)) for act in acts]
     seen += edges(dyads.world.theory, jnp.ones(len(dyads.keys)))
     flat = [np.asarray(v, float).reshape(-1, len(SEEDS), WORLDS) for v in seen]
@@ -220,6 +222,8 @@ def edges(theory, one):
         theory.leaving.enough(0.1 * one, 9.0 * one),
         *_of_illness(theory.illness, one),
         *_of_crises(theory.crises, one),
+        *_of_partners(theory.partnership, one),
+        *_of_tasks(theory.task_learning, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         repaired,
@@ -233,7 +237,7 @@ def _of_illness(illness, one):
     return [
         illness.onset(0.5 * one, 0.9 * one, 2.0 * one),
         illness.onset(0.5 * one, 0.9 * one, 7.0 * one),
-        illness.remission(0.5 * one, felt),
+        illness.remission(felt),
         illness.healthy(one).felt.hopelessness,
         illness.weighs(one),
         illness.mood(0.5 * one, one),
@@ -249,6 +253,26 @@ def _of_crises(crises, one):
         crises.weighs(0.7 * one),
         crises.after_week(0.7 * one, 0.4 * one, 0.001 * one),
     ]
+
+
+def _of_partners(partnership, one):
+    """Partings and meetings that few of these lives meet."""
+    return [
+        partnership.parting(0.4 * one),
+        partnership.meeting(0.4 * one),
+        partnership.absence(0.0 * one),
+    ]
+
+
+def _of_tasks(learning, one):
+    """What is believed of an adviser who was right and then wrong."""
+    counts = jnp.full((4, 4, 1, *one.shape), 9.0).at[0].set(30.0)
+    unknown = learning.unknown(counts, jnp.full(4, 0.5), one[None])
+    belief = learning.begin(unknown)
+    for helped in (0.9, 0.9, 0.1):
+        belief = learning.change(belief, unknown, 0.04 * one)
+        belief = learning.learn(belief, helped * one, (1.0 - helped) * one, 0.8 * one)
+    return [expected_help(belief), doubt_about(belief)]
 
 
 @pytest.fixture(scope="module")

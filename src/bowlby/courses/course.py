@@ -41,7 +41,7 @@ __all__ = [
     "nearest", "read_course",
 ]  # fmt: skip
 
-INSTRUMENTS = ("laboratory", "trust_game", "still_face")
+INSTRUMENTS = ("laboratory", "trust_game", "still_face", "learning_task")
 """Instruments that a course can name."""
 
 
@@ -91,7 +91,8 @@ class Course(Section):
     synchrony: SynchronySection | None = None
     """Signals that are emitted and measured."""
     instruments: tuple[str, ...] = ()
-    """Instruments besides the usual ones: `laboratory`, `trust_game`, `still_face`."""
+    """Instruments besides the usual ones: `laboratory`, `trust_game`, `still_face`,
+    `learning_task`."""
     measures: dict[str, MeasureSection] = Field(default_factory=dict)
     """How scores are observed where it is not as usual, by score."""
     seeds: dict[Source, Annotated[int, whole(0, 2**31 - 1)]] = Field(default_factory=dict)

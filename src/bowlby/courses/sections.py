@@ -131,6 +131,8 @@ class ChildhoodSection(Section):
     """Length of each (10 s)."""
     generations: Annotated[int, whole(1, 4)] = 1
     """Generations: those who grew up raise the next."""
+    siblings: Annotated[int, whole(1, 8)] = 1
+    """Children of each family, one after the other: they share home and parents."""
 
     @model_validator(mode="after")
     def _can_be_assessed_twice(self) -> Self:
@@ -143,6 +145,11 @@ class ChildhoodSection(Section):
             raise ValueError(
                 "second is a caregiver who is at home throughout: leave out placed_after and "
                 "assessed_after, or second"
+            )
+        if self.siblings > 1 and self.generations > 1:
+            raise ValueError(
+                f"siblings={self.siblings} grow up with caregivers who are drawn, not with "
+                "those who grew up: leave out siblings or generations"
             )
         if self.stability < 1.0 and not (
             self.assessed_after and self.caregiver == "population" and self.generations == 1

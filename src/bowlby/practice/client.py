@@ -19,7 +19,7 @@ from bowlby.courses.messages import sentences
 from bowlby.courses.old_dialect import translated_client
 from bowlby.courses.reading import read_toml
 from bowlby.courses.sections import FigureSection, Section
-from bowlby.practice.language import SOURCE_LANGUAGE, languages
+from bowlby.practice.language import SOURCE_LANGUAGE, UnknownError, languages
 from bowlby.practice.lint import lint
 from bowlby.practice.messages import ClientCard
 from bowlby.practice.utterances import (
@@ -106,7 +106,8 @@ class SimulatedClient:
         """The course of one trainee with this client."""
         # A client is one person, whatever the seed: only what happens differs.
         one_person = dict.fromkeys(
-            ("ablate.constitution", "ablate.crises", "ablate.illness"), 1.0
+            ("ablate.constitution", "ablate.crises", "ablate.illness", "ablate.partnership"),
+            1.0,
         )
         changes = {"dyads": 1, "seed": seed, "therapy.sessions": sessions} | one_person
         return build_course(
@@ -121,14 +122,14 @@ class SimulatedClient:
         """The same client in a language.
 
         Raises:
-            ValueError: If nobody has written them in it.
+            UnknownError: If nobody has written them in it.
         """
         if language == self.language:
             return self
         if language not in self.tongues:
             known = ", ".join((self.language, *self.tongues))
-            raise ValueError(
-                f"{self.card.name} does not speak {language!r}; choose one of {known}."
+            raise UnknownError(
+                "not_spoken", name=self.card.name, language=language, known=known
             )
         return self.tongues[language]
 
@@ -172,14 +173,14 @@ def find_client(name: str, among: Iterable[SimulatedClient] | None = None) -> Si
     """The client of that id.
 
     Raises:
-        ValueError: If there is none.
+        UnknownError: If there is none.
     """
     there = clients() if among is None else tuple(among)
     for client in there:
         if client.card.id == name:
             return client
     known = ", ".join(client.card.id for client in there)
-    raise ValueError(f"There is no client {name[:40]!r}; choose one of {known}.")
+    raise UnknownError("no_client", client=name[:40], known=known)
 
 
 def read_clients(

@@ -15,7 +15,7 @@ from secrets import randbelow
 from bowlby.practice import looking_back, marks, outcome, room, sheets
 from bowlby.practice.client import SimulatedClient, clients, find_client
 from bowlby.practice.course_state import HeldCourse, State, happened
-from bowlby.practice.language import SOURCE_LANGUAGE, languages, say
+from bowlby.practice.language import SOURCE_LANGUAGE, ToldError, languages, say, worded
 from bowlby.practice.messages import (
     Begin,
     CourseCard,
@@ -44,12 +44,15 @@ ROOMS = 40
 TAKE_BACK_S = 3.0
 """Seconds for which a move can be taken back."""
 
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError)
+"""What happens where something is stored that is of another time or damaged."""
+
 # What a click on its way may be late by.
 _ON_ITS_WAY_S = 0.5
 _RETRY_BATCHES = 4
 
 
-class ConflictError(ValueError):
+class ConflictError(ToldError, ValueError):
     """What is asked for does not fit the state of the course."""
 
 
@@ -108,8 +111,10 @@ class Courses:
         for stored in self.store.courses():
             try:
                 cards.append(self._stored_card(stored))
-            except ValueError as error:
-                unreadable.append(UnreadableCourse(id=stored.id, why=str(error)))
+            except UNREADABLE as error:
+                is_told = isinstance(error, ToldError)
+                why = error if is_told else DamagedError("damaged", course=stored.id)
+                unreadable.append(UnreadableCourse(id=stored.id, why=worded(why, language)))
         return Welcome(
             clients=tuple(client.card for client in speaking), moves=moves(language),
             courses=tuple(cards), unreadable=tuple(unreadable),
@@ -156,7 +161,7 @@ class Courses:
             state = course.state
             if state.open is None:
                 if state.standing.session >= course.stored.sessions:
-                    raise ConflictError("This course has ended: its last session is over.")
+                    raise ConflictError("course_ended")
                 self._do(course, Event(state.standing.session + 1, 0, "open", {}))
             return self._room(course)
 
@@ -168,7 +173,7 @@ class Courses:
             session = _open(course.state)
             made = len(session.minutes)
             if wanted.turn > made + 1:
-                raise ConflictError(f"Turn {wanted.turn} is not next: turn {made + 1} is.")
+                raise ConflictError("not_next", turn=wanted.turn, next=made + 1)
             if wanted.turn == made + 1:
                 before = course.state
                 content = {"move": wanted.move, "said": wanted.said}
@@ -183,10 +188,7 @@ class Courses:
         course = self._course(name)
         with course.lock:
             if course.before is None or self._left_s(course) <= -_ON_ITS_WAY_S:
-                raise ConflictError(
-                    f"A move can be taken back for {TAKE_BACK_S:.0f} seconds, and before it is "
-                    "marked; this one stays."
-                )
+                raise ConflictError("stays", seconds=f"{TAKE_BACK_S:.0f}")
             before, _ = course.before
             session = _open(before)
             self.store.take_back(
@@ -202,13 +204,14 @@ class Courses:
             session = _open(course.state)
             turn = len(session.minutes)
             if not turn:
-                raise ConflictError("Make a first move, then mark what you think is going on.")
+                raise ConflictError("mark_first")
             given = mark.model_dump(exclude_none=True)
             if given.keys() == {"sure"}:
-                raise ConflictError("The mark says nothing: answer at least one question.")
-            self._once(course, Event(session.number, turn, "mark", given), (
-                f"Minute {turn} has a mark already, and the first one counts."
-            ))  # fmt: skip
+                raise ConflictError("mark_empty")
+            self._once(
+                course, Event(session.number, turn, "mark", given),
+                ConflictError("marked", turn=turn),
+            )  # fmt: skip
             course.before = None
             return self._room(course)
 
@@ -218,7 +221,7 @@ class Courses:
         with course.lock:
             session = _open(course.state)
             if not session.minutes:
-                raise ConflictError("Make a first move, then end the session.")
+                raise ConflictError("end_first")
             self._do(course, Event(session.number, len(session.minutes), "close", {}))
             course.before = None
             return self._room(course)
@@ -228,11 +231,12 @@ class Courses:
         course = self._course(name)
         with course.lock:
             if course.state.open is not None or not course.state.standing.session:
-                raise ConflictError("A formulation is written when the session is over.")
+                raise ConflictError("formulate_later")
             number = course.state.standing.session
-            self._once(course, Event(number, 0, "formulation", wanted.model_dump()), (
-                f"Session {number} has a formulation already, and the first one counts."
-            ))  # fmt: skip
+            self._once(
+                course, Event(number, 0, "formulation", wanted.model_dump()),
+                ConflictError("formulated", session=number),
+            )  # fmt: skip
         return self.supervision(name, number)
 
     def supervision(self, name: str, number: int) -> Supervision:
@@ -242,9 +246,7 @@ class Courses:
             state = course.state
             _past(state, number)
             if course.stored.mode == "hidden" and not _formulated(state, number):
-                raise ConflictError(
-                    "In this mode supervision follows your formulation: write it first."
-                )
+                raise ConflictError("formulate_first")
             return looking_back.supervised(state, number, _card(course))
 
     def retry(self, name: str, number: int, wanted: Retry) -> Retried:
@@ -255,10 +257,10 @@ class Courses:
         with course.lock:
             state, session = course.state, _past(course.state, number)
             if course.stored.mode == "hidden" and not _formulated(state, number):
-                raise ConflictError("Write your formulation first; then try again from here.")
+                raise ConflictError("retry_later")
             last = wanted.turn + len(wanted.moves) - 1
             if last > len(session.minutes):
-                raise ConflictError(f"The session ended after minute {len(session.minutes)}.")
+                raise ConflictError("session_short", minutes=len(session.minutes))
             return looking_back.retried(state, number, wanted)
 
     def end(self, name: str) -> CourseEnd:
@@ -327,11 +329,11 @@ class Courses:
         stored = self.store.course(name)
         who = self.client(stored.client, stored.language)
         events = self.store.events(name)
-        standing = room.begin(
-            who.with_parameters(self.store.parameters(stored.id)),
-            seed=stored.seed,
-            sessions=stored.sessions,
-        )
+        who = who.with_parameters(self.store.parameters(stored.id))
+        try:
+            standing = room.begin(who, seed=stored.seed, sessions=stored.sessions)
+        except UNREADABLE as error:
+            raise DamagedError("damaged", course=stored.id) from error
         course = HeldCourse(stored, State(standing))
         for event in events:
             course.state = _replayed(stored, course.state, event)
@@ -352,14 +354,14 @@ class Courses:
         for missed in self.store.events(course.stored.id)[len(course.state.events) :]:
             course.state = happened(course.stored, course.state, missed)
 
-    def _once(self, course: HeldCourse, event: Event, otherwise: str) -> None:
+    def _once(self, course: HeldCourse, event: Event, otherwise: ConflictError) -> None:
         """Commit what can be said once.
 
         Raises:
             ConflictError: If it was said before.
         """
         if not self.store.add(course.stored.id, event):
-            raise ConflictError(otherwise)
+            raise otherwise
         course.state = happened(course.stored, course.state, event)
 
     def _stored_card(self, stored: StoredCourse) -> CourseCard:
@@ -402,22 +404,21 @@ def _replayed(stored: StoredCourse, state: State, event: Event) -> State:
     """
     try:
         return happened(stored, state, event)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise DamagedError(
-            f"What is stored of course {stored.id} is damaged (session {event.session}, turn "
-            f"{event.turn}); delete it."
+            "damaged_event", course=stored.id, session=event.session, turn=event.turn
         ) from error
 
 
 def _open(state: State) -> room.Session:
     if state.open is None:
-        raise ConflictError("No session is open: open the next one first.")
+        raise ConflictError("none_open")
     return state.open
 
 
 def _past(state: State, number: int) -> room.Session:
     if number not in state.past:
-        raise ConflictError(f"Session {number} is not over, or has not taken place.")
+        raise ConflictError("not_over", session=number)
     return state.past[number]
 
 
@@ -446,7 +447,7 @@ def _outcome(course: HeldCourse) -> Outcome:
     """
     state = course.state
     if state.standing.session < course.stored.sessions or state.first is None:
-        raise ConflictError("The course has not ended; what became of the client is told then.")
+        raise ConflictError("not_ended")
     last = state.past[course.stored.sessions]
     return outcome.outcome(state.standing, state.first, state.outcomes, last)
 

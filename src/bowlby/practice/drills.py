@@ -15,7 +15,7 @@ import numpy as np
 
 from bowlby.practice import room, textbook, view
 from bowlby.practice.client import SimulatedClient, find_client
-from bowlby.practice.language import catalogue
+from bowlby.practice.language import ToldError, UnknownError, catalogue
 from bowlby.practice.messages import DrillCard
 from bowlby.practice.store import StoredDrill
 
@@ -30,7 +30,7 @@ _WARM = ("validate", "mirror", "mentalise", "hold")
 _PUSHES = ("interpret", "challenge", "direct")
 
 
-class NoSceneError(ValueError):
+class NoSceneError(ToldError, ValueError):
     """A state that a drill starts from has not come about."""
 
 
@@ -162,13 +162,13 @@ def find_drill(name: str) -> Drill:
     """The drill of that name.
 
     Raises:
-        ValueError: If there is none.
+        UnknownError: If there is none.
     """
     for drill in DRILLS:
         if drill.name == name:
             return drill
     known = ", ".join(drill.name for drill in DRILLS)
-    raise ValueError(f"There is no drill {name[:40]!r}; choose one of {known}.")
+    raise UnknownError("no_drill", drill=name[:40], known=known)
 
 
 def client_of(drill: Drill, level: int, language: str) -> SimulatedClient:
@@ -202,9 +202,7 @@ def scene(name: str, level: int, seed: int) -> room.Session:
             found = _played_to(drill, level, begun, np.random.default_rng([own, 2, attempt]))
             if found is not None:
                 return found
-    raise NoSceneError(
-        f"With {who.card.name} the state of this drill has not come about; take another level."
-    )
+    raise NoSceneError("no_scene", name=who.card.name)
 
 
 def _played_to(

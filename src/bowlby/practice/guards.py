@@ -11,8 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bowlby._extras import MissingExtraError
-from bowlby.practice.courses import ConflictError
-from bowlby.practice.language import say
+from bowlby.practice.language import SOURCE_LANGUAGE, languages, say, worded
 from bowlby.practice.store import StoreError
 
 CourseId = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
@@ -87,27 +86,28 @@ def _length(headers: Headers) -> int:
 def answer_problems(app: FastAPI) -> None:
     """Tell in a sentence what cannot be done, with the code that says whose turn it is."""
 
-    @app.exception_handler(StoreError)
-    async def unusable(_: Request, error: StoreError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=503)
+    def answers(kind: type[Exception], code: int) -> None:
+        async def answer(asked: Request, error: Exception) -> JSONResponse:
+            language = language_of(asked.headers)
+            return JSONResponse({"detail": worded(error, language)}, status_code=code)
+
+        app.add_exception_handler(kind, answer)
+
+    for kind, code in ((StoreError, 503), (MissingExtraError, 409), (ValueError, 409)):
+        answers(kind, code)
 
     @app.exception_handler(RequestValidationError)
     async def not_understood(_: Request, error: RequestValidationError) -> JSONResponse:
         return JSONResponse({"detail": in_words(error.errors())}, status_code=422)
 
     @app.exception_handler(KeyError)
-    async def missing(_: Request, error: KeyError) -> JSONResponse:
+    async def missing(asked: Request, error: KeyError) -> JSONResponse:
         del error
-        return JSONResponse({"detail": say("en", "problem.none_such")}, status_code=404)
+        detail = say(language_of(asked.headers), "problem.none_such")
+        return JSONResponse({"detail": detail}, status_code=404)
 
-    @app.exception_handler(MissingExtraError)
-    async def lacking(_: Request, error: MissingExtraError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=409)
 
-    @app.exception_handler(ConflictError)
-    async def conflict(_: Request, error: ConflictError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=409)
-
-    @app.exception_handler(ValueError)
-    async def wrong(_: Request, error: ValueError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=409)
+def language_of(headers: Any) -> str:
+    """The language in which a page asks; the source language where it is not spoken."""
+    wanted = headers.get("accept-language", "").split(",")[0].split("-")[0].strip()
+    return wanted if wanted in languages() else SOURCE_LANGUAGE

@@ -58,3 +58,29 @@ def entry(language: str, key: str) -> Any:
 def say(language: str, key: str, /, **values: object) -> str:
     """A sentence with its values filled in."""
     return str(entry(language, key)).format(**values)
+
+
+class ToldError(Exception):
+    """What cannot be done, in the language of whoever asks; as text, in the source language.
+
+    Args:
+        key: Name of the sentence, under `problem`.
+        values: What is filled in.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self._key, self._values = f"problem.{key}", values
+        super().__init__(say(SOURCE_LANGUAGE, self._key, **values))
+
+    def told(self, language: str) -> str:
+        """The sentence in a language."""
+        return say(language, self._key, **self._values)
+
+
+class UnknownError(ToldError, ValueError):
+    """Something is asked for by a name that is not known."""
+
+
+def worded(error: Exception, language: str) -> str:
+    """What an error says, in a language where it can."""
+    return error.told(language) if isinstance(error, ToldError) else str(error)

@@ -13,7 +13,8 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from bowlby.practice.courses import ConflictError, Courses
-from bowlby.practice.guards import CourseId, in_words, is_local
+from bowlby.practice.guards import CourseId, in_words, is_local, language_of
+from bowlby.practice.language import languages, say, worded
 from bowlby.practice.messages import Move, Problem, Room
 from bowlby.practice.moves import label
 from bowlby.practice.store import StoreError
@@ -113,10 +114,26 @@ def serve_live(app: FastAPI, rooms: Rooms) -> None:
         except WebSocketDisconnect:
             return
         except KeyError:
-            await socket.close(code=1008, reason="There is no such course.")
+            reason = say(_language(socket), "problem.none_such")
+            await socket.close(code=1008, reason=_short(reason))
         except (ValueError, StoreError) as error:
-            # A reason has at most 123 bytes.
-            await socket.close(code=1011, reason=str(error)[:100])
+            await socket.close(code=1011, reason=_short(worded(error, _language(socket))))
+
+
+def _language(socket: WebSocket) -> str:
+    """The language of a page, which cannot choose the headers of a socket."""
+    wanted = socket.query_params.get("language", "")
+    return wanted if wanted in languages() else language_of(socket.headers)
+
+
+def _problem(error: Exception, socket: WebSocket) -> str:
+    """What cannot be done, for a page (JSON)."""
+    return Problem(detail=worded(error, _language(socket))).model_dump_json()
+
+
+def _short(text: str) -> str:
+    """What a closing frame has room for: 123 bytes."""
+    return text.encode()[:123].decode("utf-8", "ignore")
 
 
 async def _stay(socket: WebSocket, course: str, rooms: Rooms) -> None:
@@ -149,7 +166,7 @@ async def _stay(socket: WebSocket, course: str, rooms: Rooms) -> None:
                     continue
                 except StoreError as error:
                     is_live = False
-                    await socket.send_text(Problem(detail=str(error)).model_dump_json())
+                    await socket.send_text(_problem(error, socket))
 
         async def hears() -> None:
             nonlocal is_live
@@ -169,7 +186,7 @@ async def _stay(socket: WebSocket, course: str, rooms: Rooms) -> None:
                         continue
                     await rooms.move(course, content)
                 except (ValueError, StoreError) as error:
-                    await socket.send_text(Problem(detail=str(error)).model_dump_json())
+                    await socket.send_text(_problem(error, socket))
 
         async with anyio.create_task_group() as group:
             group.start_soon(told)

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from bowlby.practice.language import SOURCE_LANGUAGE, catalogue
+from bowlby.practice.language import SOURCE_LANGUAGE, UnknownError, catalogue
 from bowlby.practice.messages import MoveChoice
 from bowlby.theory.intervention_rows import words
 from bowlby.theory.interventions import built_in
@@ -39,12 +39,12 @@ def label(name: str, language: str = SOURCE_LANGUAGE) -> str:
     """The name of a move as the trainee reads it.
 
     Raises:
-        ValueError: If there is no such move.
+        UnknownError: If there is no such move.
     """
     for move in moves(language):
         if move.name == name:
             return move.label
-    raise ValueError(f"There is no move {name[:40]!r}; choose one of {', '.join(TRAINEES)}.")
+    raise UnknownError("no_move", move=name[:40], known=", ".join(TRAINEES))
 
 
 def override(name: str, ticks: int) -> np.ndarray:

@@ -5,10 +5,10 @@ from secrets import randbelow
 
 from bowlby.practice import drills, room, view
 from bowlby.practice.courses import ConflictError
-from bowlby.practice.language import catalogue
+from bowlby.practice.language import catalogue, say
 from bowlby.practice.messages import BeginDrill, DrillMove, DrillRun, Drills, Turn
-from bowlby.practice.moves import label, moves
-from bowlby.practice.store import Store, StoredDrill, new_drill
+from bowlby.practice.moves import TRAINEES, label, moves
+from bowlby.practice.store import DamagedError, Store, StoredDrill, new_drill
 
 _SHOWN_BEFORE = 3
 
@@ -43,15 +43,15 @@ class Practising:
         Raises:
             KeyError: If there is none.
         """
-        return self._told(self.store.drill(name))
+        return self._told(self._stored(name))
 
     def move(self, name: str, wanted: DrillMove) -> DrillRun:
         """A minute. One that was made already is told, not made again."""
         label(wanted.move)
-        run = self.store.drill(name)
+        run = self._stored(name)
         made = len(run.moves)
         if wanted.turn > made + 1 or (wanted.turn == made + 1 and run.passed is not None):
-            raise ConflictError(f"Minute {wanted.turn} is not next.")
+            raise ConflictError("minute_not_next", minute=wanted.turn)
         if wanted.turn == made + 1:
             run = _with(run, (*run.moves, wanted.move), passed=None)
             if made + 1 == drills.MINUTES:
@@ -59,6 +59,20 @@ class Practising:
                 run = _with(run, run.moves, passed=met)
             self.store.save_drill(run)
         return self._told(run)
+
+    def _stored(self, name: str) -> StoredDrill:
+        """An attempt of the store, which may be of another time or damaged.
+
+        Raises:
+            KeyError: If there is none.
+            DamagedError: If it cannot be played.
+        """
+        run = self.store.drill(name)
+        there = {drill.name for drill in drills.DRILLS}
+        fits = run.drill in there and run.level in range(1, drills.LEVELS + 1)
+        if not fits or not set(run.moves) <= set(TRAINEES) or len(run.moves) > drills.MINUTES:
+            raise DamagedError("damaged_drill", drill=name)
+        return run
 
     def _told(self, run: StoredDrill) -> DrillRun:
         drill = drills.find_drill(run.drill)
@@ -93,7 +107,9 @@ def _handbook(run: StoredDrill, words: dict[str, str]) -> str:
     """What the handbook would have done, and whether that was enough."""
     found, met = drills.handbook(run.drill, run.level, run.seed)
     told = words["handbook"].format(
-        moves=", ".join(f"“{label(move, run.language)}”" for move in found)
+        moves=", ".join(
+            say(run.language, "words.quoted", text=label(move, run.language)) for move in found
+        )
     )
     return f"{told} {words['handbook_met' if met else 'handbook_not']}"
 

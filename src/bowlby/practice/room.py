@@ -7,7 +7,7 @@ happens between the sessions as in any simulated course.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import jax
@@ -44,6 +44,10 @@ TICKS = 6
 """Ticks in a turn: a minute."""
 
 _STREAM = 10_000_000
+
+# One compiled encounter at home then serves childhood, its assessment and life.
+_grow_up = partial(grow_up, keeps_ticks=True)
+_week = partial(week_of_life, keeps_ticks=True)
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Sched
         # The client is who the card says: weeks differ, lives do not.
         theory = theory_of(course).changed("years_between.own", 1.0)
         base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
-        client = grow_up(base, schedule).client
+        client = _grow_up(base, schedule).client
         draw += 1
         if draw == DRAWS or fits(who.pattern, expected_of(client)):
             return base, schedule, client
@@ -189,7 +193,7 @@ def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
     dyads = base._replace(therapist=therapist, treated=jnp.ones(1))
     life, waiting = zero_sums(1, dyads.world.theory), []
     for week in range(-schedule.waiting_weeks, 0):
-        client, lived = week_of_life(client, dyads, schedule, week)
+        client, lived = _week(client, dyads, schedule, week)
         client = pass_week(client, dyads.world, lived.sums, None)
         life = lived.sums
         waiting.append(_of_life(lived.row))
@@ -216,7 +220,7 @@ def enter(standing: Standing) -> Session:
     client, week, life = standing.client, standing.week, standing.life
     for _ in range(weeks):
         week += 1
-        client, lived = week_of_life(client, standing.dyads, standing.schedule, week)
+        client, lived = _week(client, standing.dyads, standing.schedule, week)
         life = lived.sums
     endings = standing.theory.endings
     loss = endings.loss_after_break(standing.named) if was_break else 0.0
@@ -305,9 +309,7 @@ def leave(session: Session) -> Standing:
     week = after.week + 1
     through = jnp.asarray([after.named], jnp.float32)
     client = end_therapy(client, here.dyads.world, through, jnp.ones(1))
-    client, lived = week_of_life(
-        client, here.dyads, here.schedule, week, loss=_loss_at_ending(after)
-    )
+    client, lived = _week(client, here.dyads, here.schedule, week, loss=_loss_at_ending(after))
     return replace(
         after, client=client, life=lived.sums, week=week, after=(_of_life(lived.row),)
     )
@@ -318,7 +320,7 @@ def followed(standing: Standing, *, weeks: int = 8) -> Standing:
     client, week, after = standing.client, standing.week, list(standing.after)
     while len(after) < weeks:
         week += 1
-        client, lived = week_of_life(client, standing.dyads, standing.schedule, week)
+        client, lived = _week(client, standing.dyads, standing.schedule, week)
         client = pass_week(client, standing.dyads.world, lived.sums, None)
         after.append(_of_life(lived.row))
     return replace(standing, client=client, week=week, after=tuple(after))

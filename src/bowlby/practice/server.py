@@ -104,7 +104,7 @@ def create_app(
     answer_problems(app)
     _serve_courses(app, rooms, warming)
     _serve_sessions(app, courses)
-    _serve_drills(app, Practising(store))
+    _serve_drills(app, Practising(store), warming)
     serve_live(app, rooms)
     page = Path(__file__).parent / "page"
     app.mount("/", StaticFiles(directory=page, html=True))
@@ -133,10 +133,12 @@ def _serve_courses(app: FastAPI, rooms: Rooms, warming: Warming) -> None:
 
     @app.post("/api/courses", status_code=201, responses=_some(403, 409))
     def begin(wanted: Begin) -> Room:
+        warming.wait("childhood")
         return courses.begin(wanted)
 
     @app.get("/api/courses/{course}", responses=_some(404, 409))
     def look(course: CourseId) -> Room:
+        warming.wait("childhood")
         return courses.room(course)
 
     @app.delete("/api/courses/{course}", status_code=204, responses=_some(403, 404))
@@ -153,6 +155,8 @@ def _serve_courses(app: FastAPI, rooms: Rooms, warming: Warming) -> None:
         "/api/courses/{course}/turns", response_model=Room, responses=_some(403, 404, 409)
     )
     async def move(course: CourseId, wanted: Move) -> Response:
+        if warming.doing:
+            await run_in_threadpool(warming.wait, "session")
         return _json(await rooms.move(course, wanted))
 
     @app.post(
@@ -235,7 +239,7 @@ def _table(text: str, name: str) -> PlainTextResponse:
     )
 
 
-def _serve_drills(app: FastAPI, practising: Practising) -> None:
+def _serve_drills(app: FastAPI, practising: Practising, warming: Warming) -> None:
     """Drills."""
 
     @app.get("/api/drills", responses=_some(409))
@@ -244,6 +248,7 @@ def _serve_drills(app: FastAPI, practising: Practising) -> None:
 
     @app.post("/api/drills", status_code=201, responses=_some(403, 409))
     def begin_drill(wanted: BeginDrill) -> DrillRun:
+        warming.wait("session")
         return practising.begin(wanted)
 
     @app.get("/api/drills/{run}", responses=_some(404, 409))

@@ -7,7 +7,7 @@ simulation is stored: it follows from seed and events.
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event as happening
 from sqlalchemy import exc
+
+from bowlby.practice.language import ToldError
 
 WAITS_S = 3.0
 """Seconds for which a write waits while another program holds the file."""
@@ -77,11 +79,11 @@ _WERE: Mapping[str, str] = {
 _ADD = sa.insert(_EVENTS).prefix_with("OR IGNORE")
 
 
-class StoreError(Exception):
+class StoreError(ToldError):
     """The file of courses cannot be used; the message says why and what to do."""
 
 
-class DamagedError(ValueError):
+class DamagedError(ToldError, ValueError):
     """What is stored of a course cannot be read."""
 
 
@@ -155,13 +157,11 @@ class Store:
     def __init__(self, file: Path) -> None:
         self.file = file
         if file.is_dir():
-            raise StoreError(f"{file} is a folder; give the name of a file in it.")
+            raise StoreError("a_folder", file=file)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(
-                f"{file.parent} cannot be made ({error.strerror}); choose another place."
-            ) from error
+            raise StoreError("not_made", folder=file.parent, why=error.strerror) from error
         self._engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": WAITS_S}
         )
@@ -277,18 +277,22 @@ class Store:
             connection.execute(sa.insert(_DRILLS).prefix_with("OR REPLACE").values(row))
 
     def drills(self) -> tuple[StoredDrill, ...]:
-        """All attempts, in the order in which they were begun."""
+        """All attempts that can be read, in the order in which they were begun."""
+        query = sa.select(_DRILLS).order_by(_DRILLS.c.began, sa.text("rowid"))
+        found = []
         with self._reading() as connection:
-            rows = connection.execute(
-                sa.select(_DRILLS).order_by(_DRILLS.c.began, sa.text("rowid"))
-            )
-            return tuple(_drill(row) for row in rows)
+            for row in connection.execute(query):
+                # One that is damaged counts for nothing, and hides no other.
+                with suppress(DamagedError):
+                    found.append(_drill(row))
+        return tuple(found)
 
     def drill(self, name: str) -> StoredDrill:
         """One attempt.
 
         Raises:
             KeyError: If there is none of that id.
+            DamagedError: If it cannot be read.
         """
         with self._reading() as connection:
             row = connection.execute(
@@ -320,9 +324,9 @@ class Store:
                         continue
                     if column.name not in _WERE:
                         raise StoreError(
-                            f"{self.file} holds something else than courses (table "
-                            f"{table.name} has no {column.name}); give another --database."
-                        )
+                            "something_else", file=self.file, table=table.name,
+                            column=column.name,
+                        )  # fmt: skip
                     kind = column.type.compile(self._engine.dialect)
                     connection.exec_driver_sql(
                         f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind} "
@@ -338,9 +342,7 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         if not self.file.exists():
-            raise StoreError(
-                f"{self.file} has gone, and nothing can be kept: stop the room and start again."
-            )
+            raise StoreError("gone", file=self.file)
         with self._told(), self._engine.begin() as connection:
             yield connection
 
@@ -350,24 +352,21 @@ class Store:
         try:
             yield
         except exc.DBAPIError as error:
-            raise StoreError(_sentence(self.file, str(error.orig).lower())) from error
+            raise _problem(self.file, str(error.orig).lower()) from error
 
 
-def _sentence(file: Path, said: str) -> str:
-    held = f"{file} is held by another program; close that and try again. Nothing is lost."
-    remedies = {
-        "locked": held,
-        "busy": held,
-        "full": f"There is no room left on the disk of {file}; make some and try again.",
-        "readonly": f"{file} cannot be written to; change that or give another --database.",
-        "unable to open": f"{file} cannot be opened; give another --database.",
-        "not a database": f"{file} is not a file of courses; give another --database.",
-        "malformed": f"{file} is damaged; restore a copy or give another --database.",
-    }
-    for sign, sentence in remedies.items():
+_SIGNS: Mapping[str, str] = {
+    "locked": "held", "busy": "held", "full": "full", "readonly": "readonly",
+    "unable to open": "unopened", "not a database": "not_courses", "malformed": "malformed",
+}  # fmt: skip
+"""What SQLite says, and the sentence that tells it."""
+
+
+def _problem(file: Path, said: str) -> StoreError:
+    for sign, key in _SIGNS.items():
         if sign in said:
-            return sentence
-    return f"{file} cannot be used ({said}); give another --database."
+            return StoreError(key, file=file)
+    return StoreError("unusable", file=file, why=said)
 
 
 def _stored(row: sa.Row[Any]) -> StoredCourse:
@@ -376,8 +375,14 @@ def _stored(row: sa.Row[Any]) -> StoredCourse:
 
 
 def _drill(row: sa.Row[Any]) -> StoredDrill:
+    try:
+        moves = json.loads(row.moves)
+    except (TypeError, ValueError):
+        moves = None
+    if not isinstance(moves, list) or not all(isinstance(move, str) for move in moves):
+        raise DamagedError("damaged_drill", drill=row.id)
     return StoredDrill(
-        row.id, row.drill, row.level, row.seed, row.began, tuple(json.loads(row.moves)),
+        row.id, row.drill, row.level, row.seed, row.began, tuple(moves),
         None if row.passed is None else bool(row.passed), row.language,
     )  # fmt: skip
 
@@ -393,7 +398,7 @@ def _parsed(content: str, course: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise DamagedError(f"What is stored of course {course} is damaged; delete it.")
+        raise DamagedError("damaged", course=course)
     return found
 
 

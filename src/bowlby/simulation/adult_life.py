@@ -4,7 +4,7 @@
 therapist's place, one turn at a time.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -35,7 +35,9 @@ from bowlby.simulation.observables import (
 )
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
+from bowlby.theory.bond import Relationship, no_history
 from bowlby.theory.illness import Felt
+from bowlby.theory.partnership import TRAITS_OF_A_PARTNER, Company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import ATTUNED, DISMISSIVE
@@ -46,6 +48,7 @@ ADULT_YEARS = 30.0
 _ROUNDING = 1e-4
 
 _LEAVING, _ILLNESS, _CRISIS, _WAS_ILL, _WERE_CRISES = 99, 98, 97, 95, 93
+_COUPLE, _SOMEBODY = 92, 91
 """Places in a week's stream of random numbers."""
 
 
@@ -59,6 +62,22 @@ class Week(NamedTuple):
 
     sums: Sums
     row: dict[str, Array]
+
+
+class Companion(NamedTuple):
+    """Who is there in a week of life, as the client knows them.
+
+    Attributes:
+        figure: The partner, or the friend of somebody who lives alone.
+        belief: What is believed of them, over relational models.
+        bond: What they have shown.
+        absent: How far they are not there (0 to 1).
+    """
+
+    figure: AttachmentFigure
+    belief: Array
+    bond: Relationship
+    absent: Array
 
 
 class Session(NamedTuple):
@@ -154,21 +173,59 @@ def week_of_life(
     strain = jnp.asarray(theory.transference.strain(load), jnp.float32)
     drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
     body, first = strong(new_body(theory, n)), _first_block(week, schedule)
+    companion = who_is_there(client, dyads)
+    figure = _under_load(theory, companion.figure, jnp.asarray(load))
     pair, sums, _ = encounter(
-        _open_life(client, body, dyads.seeker, dyads.world, drive),
+        _open_life(client, companion, body, dyads.seeker, dyads.world, drive),
         dyads.keys,
         _stream(first, schedule.blocks(schedule.life_ticks)),
-        jnp.zeros(()),
-        People(dyads.seeker, dyads.partner, dyads.world),
-        at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS), held=client.held),
+        companion.absent,
+        People(dyads.seeker, figure, dyads.world),
+        at_home(
+            load,
+            theory.sensitive_period.plasticity(ADULT_YEARS),
+            separation=0.0,
+            held=client.held,
+        ),
         figure=CAREGIVER,
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
     )
     client, row = _close_life(
-        client, pair, sums, dyads.world, dyads.seeker.affect, dyads.keys, jnp.asarray(first)
+        client, pair, sums, dyads.world, dyads.seeker, dyads.keys, jnp.asarray(first)
     )  # fmt: skip
     return client, Week(sums, row | {"life_load": jnp.asarray(load)})
+
+
+@eqx.filter_jit
+def who_is_there(client: Client, dyads: Dyads) -> Companion:
+    """The partner of these weeks, or the friend of those who live alone."""
+    theory, company = dyads.world.theory, client.company
+    later = theory.partners.traits(company.standing, dyads.partner_quality)
+    partner = eqx.tree_at(
+        lambda figure: [getattr(figure, name) for name in later],
+        dyads.partner,
+        [
+            jnp.where(company.later > 0.0, trait, getattr(dyads.partner, name))
+            for name, trait in later.items()
+        ],
+    )
+    absent = theory.partnership.absence(company.together)
+    with_partner = partner, client.life_model, client.life_bond
+    alone = dyads.friend, company.friend_model, company.friend_bond
+    figure, belief, bond = _where(company.together > 0.5, with_partner, alone)
+    return Companion(figure, belief, bond, absent)
+
+
+def _where(condition: Array, one: Any, other: Any) -> Any:
+    """One of two trees, for each dyad."""
+    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), one, other)
+
+
+@eqx.filter_jit
+def _under_load(theory: Theory, figure: AttachmentFigure, load: Array) -> AttachmentFigure:
+    """The figure in such a week; what is hard for one is hard for both."""
+    return theory.caregiver_load.under(figure, load)
 
 
 def _load(dyads: Dyads, schedule: Schedule, week: int) -> np.ndarray:
@@ -283,10 +340,15 @@ def _therapist(dyads: Dyads, falters: bool) -> AttachmentFigure:  # noqa: FBT001
 
 @eqx.filter_jit
 def _open_life(
-    client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
+    client: Client,
+    companion: Companion,
+    figure_body: Body,
+    seeker: CareSeeker,
+    world: World,
+    drive: Array,
 ) -> Pair:
     insight = world.theory.transference.insight * client.experience.insight
-    met = client.life_model, client.life_bond
+    met = companion.belief, companion.bond
     return _opened(client, *met, figure_body, seeker, world, drive, insight)
 
 
@@ -339,14 +401,14 @@ def _close_life(
     pair: Pair,
     sums: Sums,
     world: World,
-    affect: Array,
+    seeker: CareSeeker,
     keys: PRNGKeyArray,
     first: Array,
 ) -> tuple[Client, dict[str, Array]]:
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
-    illness, crises = world.theory.illness, world.theory.crises
+    illness, crises, affect = world.theory.illness, world.theory.crises, seeker.affect
     felt = Felt(mean_felt(sums), sums["value"] / sums["ticks"])
     state, crisis = client.illness, client.crisis
     is_new = client.weeks == 0.0
@@ -354,20 +416,91 @@ def _close_life(
         illness.begin(affect, felt, _uniforms(keys, first + _WAS_ILL, 2)),
         crises.begin(_uniforms(keys, first + _WERE_CRISES, 2)),
     )
-    state, crisis = jax.tree.map(lambda a, b: jnp.where(is_new, a, b), met, (state, crisis))
+    state, crisis = _where(is_new, met, (state, crisis))
     row = variables("life", Ended(sums, pair))
     row |= {"life_mood": illness.mood(affect, state.ill), "ill": state.ill}
+    row |= {"together": client.company.together}
     uniform = _uniforms(keys, first + _ILLNESS)[0], _uniforms(keys, first + _CRISIS)[0]
-    client = client._replace(
-        experience=experience,
-        body=pair.body,
-        life_model=belief,
-        life_bond=pair.bond,
-        illness=illness.after_week(state, affect, felt, uniform[0]),
-        crisis=crises.after_week(crisis, felt.distress - illness.usual, uniform[1]),
-        weeks=client.weeks + 1.0,
+    client, parted = _company_after(
+        client._replace(experience=experience, body=pair.body),
+        Known(belief, pair.bond),
+        world.theory,
+        seeker,
+        Felt(felt.distress - illness.usual, felt.hopelessness - illness.ordinary),
+        _uniforms(keys, first + _COUPLE)[0],
+        _standings(keys, first + _SOMEBODY),
     )
-    return client, row
+    crisis = crises.after_week(crisis, felt.distress - illness.usual, uniform[1])
+    return client._replace(
+        illness=illness.after_week(state, affect, felt, uniform[0]),
+        crisis=crisis + crises.mean * parted,
+        weeks=client.weeks + 1.0,
+    ), row
+
+
+class Known(NamedTuple):
+    """Somebody as they are known.
+
+    Attributes:
+        belief: What is believed of them, over relational models.
+        bond: What they have shown.
+    """
+
+    belief: Array
+    bond: Relationship
+
+
+def _company_after(
+    client: Client,
+    other: Known,
+    theory: Theory,
+    seeker: CareSeeker,
+    beyond: Felt,
+    uniform: Array,
+    standing: Array,
+) -> tuple[Client, Array]:
+    """Who is there after a week that was felt so, and whether a couple parted.
+
+    Args:
+        client: After the week.
+        other: Partner or friend, as known after it.
+        theory: The theory that holds.
+        seeker: Who the client is.
+        beyond: How the week was felt, beyond ordinary times.
+        uniform: Random number.
+        standing: Of somebody who may be met, among partners.
+    """
+    company, mind = client.company, seeker.mind
+    was_together = company.together > 0.5
+    partner = _where(was_together, other, Known(client.life_model, client.life_bond))
+    friend = _where(was_together, Known(company.friend_model, company.friend_bond), other)
+    parted, met = theory.partnership.changes(company.together, *beyond, uniform)
+    # Who is met for the first time is with a partner or alone, as such a life makes likely.
+    alone = 1.0 * (uniform < theory.partnership.lives_alone(*beyond))
+    is_new = client.weeks == 0.0
+    together = jnp.where(is_new, 1.0 - alone, company.together - parted + met)
+    stranger = theory.relational_models.restaurant_prior(
+        client.experience.memory, mind.openness
+    )
+    n = together.shape[0]
+    partner = _where(met > 0.5, Known(stranger, no_history(n)), partner)
+    return client._replace(
+        life_model=partner.belief,
+        life_bond=partner.bond,
+        company=Company(
+            together,
+            company.later + met,
+            jnp.where(met > 0.5, standing, company.standing),
+            *friend,
+        ),
+    ), parted * (1.0 - is_new)
+
+
+def _standings(keys: PRNGKeyArray, number: Array) -> Array:
+    """Standing of somebody who may be met, among partners (trait, dyads)."""
+    shape = (TRAITS_OF_A_PARTNER,)
+    draw = jax.vmap(lambda key: jax.random.normal(jax.random.fold_in(key, number), shape))
+    return draw(keys).T
 
 
 def _uniforms(keys: PRNGKeyArray, number: Array, count: int = 1) -> Array:

@@ -26,24 +26,32 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
     """Everybody who takes part in a course, without an arm: as on a waiting list."""
     n, world = len(dyads), world_of(theory, tick_s=course.time_step_s)
 
-    def keys_of(source: Source) -> PRNGKeyArray:
-        return people.dyad_keys(course.seeds.get(source, course.seed), dyads)
+    def keys_of(source: Source, numbers: np.ndarray = dyads) -> PRNGKeyArray:
+        return people.dyad_keys(course.seeds.get(source, course.seed), numbers)
 
-    keys, care, others = keys_of("chance"), keys_of("care"), keys_of("relationships")
-    recruiting = course.recruiting
+    families = family_of(course, dyads)
+    keys, others = keys_of("chance"), keys_of("relationships")
+    care, recruiting = keys_of("care", families), course.recruiting
+    born = keys_of("constitution", families)
     standing = people.standing(
-        keys_of("constitution"), world.theory, shifts=recruiting.standing
+        keys_of("constitution"),
+        world.theory,
+        people.parents(born),
+        recruiting.standing,
+        born if course.childhood.siblings > 1 else None,
     )
     seeker = people.seekers(course.client.model_dump(), world.theory, standing)
     caregiver = _evoked(course, care, world.theory, standing[0])
     partner = people.partners(others, world.theory, course.life.partner_quality)
     partner |= people.bodies(others, world.theory)
-    circumstances = keys_of("load")
+    home = keys_of("load", families)
     return Dyads(
         keys=keys,
         seeker=seeker,
         caregiver=people.figures(n, caregiver),
         partner=people.figures(n, partner),
+        friend=people.figures(n, people.friends(others, world.theory)),
+        partner_quality=jnp.full(n, course.life.partner_quality),
         therapist=people.figures(n, dict(THERAPISTS["average"])),
         protocol=people.protocols(n, "supportive", None, 1, theory),
         treated=jnp.zeros(n),
@@ -56,14 +64,19 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         changed=_changed(course, care),
         second=_second(course, care),
         other_caregiver=_other_caregiver(others, world.theory),
-        load=people.loads(circumstances, world.theory, course.weeks, recruiting.load),
+        load=people.loads(keys_of("load"), home, world.theory, course.weeks, recruiting.load),
         standing=standing,
-        family_load=_family_load(course, circumstances, world.theory),
+        family_load=_family_load(course, home, world.theory),
         observer=Observer(
             Marks(keys_of("method"), keys_of("occasion"), keys_of("error")),
             {name: changed(name, **row.given) for name, row in course.measures.items()},
         ),
     )
+
+
+def family_of(course: Course, dyads: np.ndarray) -> np.ndarray:
+    """Number of the family of each dyad; siblings follow each other."""
+    return dyads // course.childhood.siblings
 
 
 def _is_drawn(course: Course) -> bool:

@@ -34,6 +34,7 @@ from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory.bond import Relationship, no_history
+from bowlby.theory.partnership import first_company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
 
@@ -93,7 +94,7 @@ def grow_up(
             pair,
             dyads.keys,
             range(number, number + blocks),
-            jnp.zeros(()),
+            jnp.zeros(n),
             people,
             at_home(load, learning),
             figure=CAREGIVER,
@@ -260,6 +261,7 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         0.0 * one,
         world.theory.illness.healthy(0.0 * one),
         0.0 * one,
+        first_company(stranger),
         0.0 * one,
         0.0 * one,
     )

@@ -22,6 +22,7 @@ from bowlby.simulation.measuring import Observer
 from bowlby.simulation.observables import Sums
 from bowlby.theory.bond import Relationship
 from bowlby.theory.illness import IllnessState
+from bowlby.theory.partnership import Company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 Rows = dict[str, np.ndarray]
@@ -91,7 +92,9 @@ class Dyads(NamedTuple):
         keys: One random key each.
         seeker: The child, later client.
         caregiver: Figure of childhood.
-        partner: Figure of adult life.
+        partner: First partner of adult life.
+        partner_quality: How good later ones are (standard deviations).
+        friend: Friend or kin of adult life.
         therapist: The therapist.
         protocol: What the therapist does.
         treated: 1 with sessions, 0 on the waiting list.
@@ -113,6 +116,8 @@ class Dyads(NamedTuple):
     seeker: CareSeeker
     caregiver: AttachmentFigure
     partner: AttachmentFigure
+    partner_quality: Float[Array, "*dyads"]
+    friend: AttachmentFigure
     therapist: AttachmentFigure
     protocol: Protocol
     treated: Float[Array, "*dyads"]
@@ -144,6 +149,7 @@ class Client(NamedTuple):
         held: Safety with the therapist that is kept in mind (0 to 1).
         illness: Where the person is in the course of an illness.
         crisis: What crises add to the load of life, relative to an ordinary week.
+        company: Who is there besides the first partner.
         weeks: Weeks of adult life so far.
         attended: Sessions attended so far.
     """
@@ -160,6 +166,7 @@ class Client(NamedTuple):
     held: Float[Array, "*dyads"]
     illness: IllnessState
     crisis: Float[Array, "*dyads"]
+    company: Company
     weeks: Float[Array, "*dyads"]
     attended: Float[Array, "*dyads"]
 

@@ -297,8 +297,11 @@ ENCOUNTERS: Mapping[str, Variable] = {
     "life_body": Variable(
         _mean_distress, "life", "distress in life, in the body", "0 calm to 3 overwhelmed"
     ),
+    "life_trust": Variable(
+        lambda e: e.mean("trust"), "life", "trust in who is at home: P(attuned)", "0 to 1"
+    ),
     "life_safety": Variable(
-        lambda e: e.mean("safety"), "life", "safety with the partner", "0 to 1"
+        lambda e: e.mean("safety"), "life", "safety with who is at home", "0 to 1"
     ),
     "life_value": Variable(
         lambda e: e.mean("value"), "life", "expected free energy of life (hopelessness)", "nat"
@@ -368,6 +371,7 @@ DERIVED = {
     "life_load": ("what life brought in the week", "ordinary week = 1"),
     "life_mood": ("what constitution and illness add to symptoms", "SD"),
     "ill": ("an episode of illness in the week", "0 or 1"),
+    "together": ("the week was lived with a partner", "0 or 1"),
 }
 """What is added to the variables when they are put together."""
 

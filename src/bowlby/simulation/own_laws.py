@@ -11,6 +11,7 @@ from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
 from bowlby.simulation.encounter import block
+from bowlby.simulation.instruments import learning_task
 from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures, filled, protocols
 from bowlby.simulation.tick import Figure, Pair
@@ -61,10 +62,14 @@ def _a_life(theory: Theory) -> Pair:
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
     client = childhood._grown(childhood._between(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
+    partner = adult_life.Companion(
+        figures(_DYADS, theory.partners.traits(jnp.zeros((3, _DYADS)))),
+        client.life_model, client.life_bond, theory.partnership.absence(one),
+    )  # fmt: skip
     life = adult_life._open_life(
-        client, body, seeker, world, theory.transference.strain(2.0) * one
+        client, partner, body, seeker, world, theory.transference.strain(2.0) * one
     )
-    client, _ = adult_life._close_life(client, life, home, world, one, keys, jnp.asarray(0))
+    client, _ = adult_life._close_life(client, life, home, world, seeker, keys, jnp.asarray(0))
     loss = theory.endings.loss_after_break(one)
     pair = adult_life._open_session(client, body, seeker, world, loss)
     plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
@@ -76,6 +81,8 @@ def _a_life(theory: Theory) -> Pair:
     adult_life.pass_week(session.client, world, home, session)
     adult_life.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
+    player = learning_task.Player(client.experience, client.body, seeker, world)
+    learning_task._play(player, keys, jnp.asarray(0), jnp.ones((1, _DYADS)), jnp.asarray(0.0))
     return pair
 
 
@@ -97,6 +104,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     theory.life_load.continued(one, one)
     standing = jnp.zeros((len(STANDING), _DYADS))
     theory.constitution.inherited(standing, standing)
+    theory.constitution.of_siblings(standing, standing)
     theory.constitution.trait("window", one, standing)
     theory.evoked_care.contingency(one, one)
     theory.caregiver_load.under(figures(_DYADS, {}), one)

@@ -22,6 +22,7 @@ CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREA
 )
 LATER_STREAM, OTHER_STREAM, LOAD_STREAM = 2**30 + 10, 2**30 + 11, 2**30 + 12
 PARENT_STREAM, FAMILY_STREAM, BODY_STREAM = 2**30 + 13, 2**30 + 14, 2**30 + 16
+FRIEND_STREAM, SIBLING_STREAM = 2**30 + 17, 2**30 + 18
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -58,23 +59,31 @@ def other_caregivers(keys: PRNGKeyArray) -> dict[str, Array]:
     return CaregiverPopulation().traits(jnp.asarray(normals(keys, OTHER_STREAM, 3)))
 
 
+def parents(keys: PRNGKeyArray) -> Float[Array, "trait *dyads"]:
+    """Constitution of parents nobody has met: a row a trait, by the key of each family."""
+    return jnp.asarray(normals(keys, PARENT_STREAM, len(STANDING)))
+
+
 def standing(
     keys: PRNGKeyArray,
     theory: Theory,
-    parent: Array | None = None,
+    parent: Array,
     shifts: Mapping[str, float] = MappingProxyType({}),
+    family: PRNGKeyArray | None = None,
 ) -> Float[Array, "trait *dyads"]:
     """Constitution of care-seekers: their standing among others, a row a trait.
 
     Args:
         keys: One per dyad.
         theory: How much is inherited.
-        parent: Standing of their parents; drawn if not given.
+        parent: Standing of their parents.
         shifts: How far those whom a study takes are from the population's mean, by trait.
+        family: One key per dyad, that of its family, where there are siblings.
     """
-    if parent is None:
-        parent = jnp.asarray(normals(keys, PARENT_STREAM, len(STANDING)))
     own = jnp.asarray(normals(keys, SEEKER_STREAM, len(STANDING)))
+    if family is not None:
+        shared = jnp.asarray(normals(family, SIBLING_STREAM, len(STANDING)))
+        own = theory.constitution.of_siblings(shared, own)
     drawn = theory.constitution.inherited(parent, own)
     for trait, shift in shifts.items():
         drawn = drawn.at[STANDING.index(trait)].add(shift)
@@ -93,7 +102,7 @@ def family_loads(
     """What life brings a family in each encounter of childhood, relative to an ordinary one.
 
     Args:
-        keys: One per dyad.
+        keys: One per dyad, that of its family.
         theory: How lives differ.
         encounters: How many there are.
         shift: How much more it is for those whom a study takes (SD between people).
@@ -103,12 +112,13 @@ def family_loads(
 
 
 def loads(
-    keys: PRNGKeyArray, theory: Theory, weeks: int, shift: float = 0.0
+    keys: PRNGKeyArray, family: PRNGKeyArray, theory: Theory, weeks: int, shift: float = 0.0
 ) -> np.ndarray | None:
     """What life brings in each week, relative to an ordinary one (week, dyad).
 
     Args:
         keys: One per dyad.
+        family: One per dyad, that of the family they come from.
         theory: How lives differ.
         weeks: How many there are.
         shift: How much more it is for those whom a study takes (SD between people).
@@ -116,7 +126,7 @@ def loads(
     if weeks == 0:
         return None
     own = normals(keys, LOAD_STREAM, 1 + weeks)
-    person = theory.life_load.continued(normals(keys, FAMILY_STREAM, 1)[0], own[0]) + shift
+    person = theory.life_load.continued(normals(family, FAMILY_STREAM, 1)[0], own[0]) + shift
     drawn = jnp.concatenate([jnp.asarray(person)[None], jnp.asarray(own[1:])])
     return np.asarray(theory.life_load.loads(drawn))
 
@@ -126,6 +136,11 @@ def shifts(keys: PRNGKeyArray, count: int) -> list[PRNGKeyArray]:
     return [
         jax.vmap(lambda k, i=i: jax.random.fold_in(k, 2**28 + i))(keys) for i in range(count)
     ]
+
+
+def friends(keys: PRNGKeyArray, theory: Theory) -> dict[str, Array]:
+    """Traits of one friend per dyad; friends differ as partners do."""
+    return theory.partners.traits(jnp.asarray(normals(keys, FRIEND_STREAM, 3)))
 
 
 def partners(keys: PRNGKeyArray, theory: Theory, quality: float = 0.0) -> dict[str, Array]:

@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 
 from bowlby.courses.course import Course, arm_name
+from bowlby.simulation.adult_life import who_is_there
+from bowlby.simulation.arms import family_of
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.instruments.symptoms import internalising
 from bowlby.simulation.lives import Childhood, Dyads, Therapy
@@ -28,7 +30,7 @@ def labelled(
 ) -> xr.DataTree:
     """What came of some dyads in an arm."""
     coords = {"dyad": dyads, "arm": ("dyad", np.full(len(dyads), arm))}
-    values = readouts | _who(course, dyads, people, therapy is not None)
+    values = readouts | _who(course, dyads, people, therapy)
     table = xr.Dataset(
         {name: ("dyad", np.asarray(value), _attrs(name)) for name, value in values.items()},
         coords,
@@ -44,19 +46,22 @@ def labelled(
     return xr.DataTree.from_dict(groups)
 
 
-def _who(course: Course, dyads: np.ndarray, people: Dyads, is_therapy: bool) -> Values:  # noqa: FBT001
+def _who(course: Course, dyads: np.ndarray, people: Dyads, therapy: Therapy | None) -> Values:
     """Traits of the figures, which an experimenter knows and an observer does not."""
     caregiver = course.childhood.caregiver
     history = caregiver if isinstance(caregiver, str) else "as given"
     found: Values = {
         "history": np.full(len(dyads), history),
+        "family": family_of(course, dyads),
         "caregiver_contingency": people.caregiver.contingency,
         "caregiver_mentalising": people.caregiver.mentalising,
         "caregiver_threat": people.caregiver.threat,
     }
-    if is_therapy:
+    if therapy is not None:
+        at_home = who_is_there(therapy.client, people)
         found |= {
-            "partner_contingency": people.partner.contingency,
+            "together": therapy.client.company.together,
+            "partner_contingency": at_home.figure.contingency,
             "therapist_mentalising": people.therapist.mentalising,
             "therapist_anxiety": people.therapist.anxiety,
             "therapist_avoidance": people.therapist.avoidance,

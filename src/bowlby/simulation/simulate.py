@@ -10,7 +10,7 @@ import xarray as xr
 
 from bowlby.courses.course import Arm, Course, arm_name
 from bowlby.courses.theories import theory_of
-from bowlby.simulation.adult_life import live
+from bowlby.simulation.adult_life import live, who_is_there
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.instruments import (
@@ -212,7 +212,7 @@ def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:
     )
     client = therapy.client
     lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
-    known = Known(people.partner, client.life_model, client.life_bond)
+    known = Known(*who_is_there(client, people)[:3])
     tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
     values = met.read | tried | lived | {"therapist": met.places // course.caseload}
     return labelled(course, met.numbers, arm_name(arm), people, met.childhood, therapy, values)

@@ -50,7 +50,7 @@ def strange_situation(
             zero_sums(n, theory),
             keys,
             jnp.asarray(number + i),
-            jnp.asarray(away[span]),
+            jnp.broadcast_to(away[span][:, None], (BLOCK, n)),
             people,
             setting,
             figure=CAREGIVER,

@@ -26,6 +26,7 @@ from bowlby.theory.declared import Mechanism, parameter
 TRAITS = (
     "recovery", "contagion", "stress_response", "oxytocin_release", "window", "interoception",
     "cue_accuracy", "self_soothing", "exploration", "openness", "impulsivity", "affect",
+    "reactance",
 )  # fmt: skip
 """Traits of a care-seeker that differ at birth, besides reactivity (`client.reactivity_sd`)."""
 
@@ -47,7 +48,7 @@ class Constitution(Mechanism):
     """How far people differ at birth."""
 
     spread: Scalar = parameter(
-        (0.3, 0.4, 0.5, 0.4, 0.25, 0.5, 0.4, 0.8, 0.3, 0.4, 0.4, 1.0),
+        (0.3, 0.4, 0.5, 0.4, 0.25, 0.5, 0.4, 0.8, 0.3, 0.4, 0.4, 1.0, 0.4),
         low=0.0,
         high=2.0,
         unit="ln, logit or SD",
@@ -67,6 +68,19 @@ class Constitution(Mechanism):
         "constitution": {"spread": 0.0},
         "heritability": {"heritability": 0.0},
     }
+
+    def of_siblings(self, family: Normals, own: Normals) -> Normals:
+        """What is not handed on by the parent who is met, of children of one family.
+
+        With that parent's part, full siblings correlate as a child does with a parent.
+
+        Args:
+            family: Normal numbers that siblings share.
+            own: Normal numbers of each child.
+        """
+        parent = 0.5 * self.heritability
+        shared = parent / (1.0 + parent)
+        return jnp.sqrt(shared) * family + jnp.sqrt(1.0 - shared) * own
 
     def inherited(self, parent: Normals, own: Normals) -> Normals:
         """Standing of children among others, from that of a parent and chance."""

@@ -1,7 +1,7 @@
 """Illness: low mood has causes besides relationships, comes in episodes, and leaves traces.
 
     onset = rate exp(liability z + stress (d - usual) + kindling min(n, most))     per week
-    remission = ln 2 / median exp(-hold (d - usual) - hopeless (G - ordinary) - lasts z)
+    remission = ln 2 / median exp(-hold (d - usual) - hopeless (G - ordinary))
     mood = affect z + episode ill
 
 z is the standing of a person's constitution in negative affect, d distress as it is felt
@@ -58,7 +58,7 @@ class Illness(Mechanism):
     """Episodes of low mood."""
 
     yearly: Scalar = parameter(
-        0.1,
+        0.09,
         low=0.0,
         high=1.0,
         unit="1/year",
@@ -98,7 +98,7 @@ class Illness(Mechanism):
         source="ours: what they followed (Solomon et al. 2000)",
     )
     median_weeks: Scalar = parameter(
-        7.0,
+        9.0,
         low=1.0,
         high=500.0,
         unit="week",
@@ -106,30 +106,22 @@ class Illness(Mechanism):
         source="three months over all people (Spijker et al. 2002)",
     )
     hold: Scalar = parameter(
-        1.2,
+        1.5,
         low=0.0,
         high=10.0,
         unit="ln/distress",
         meaning="how far felt distress holds an episode",
-        source="with the next two, the SD of ln rate near 1.6 that Spijker's four shares need; "
+        source="with the next, as unlike episodes as Spijker's four shares need; "
         "recovery follows security (Brown, Lemyre & Bifulco 1992, British Journal of "
         "Psychiatry 161, 44-54)",
     )
     hopeless: Scalar = parameter(
-        0.7,
+        0.85,
         low=0.0,
         high=10.0,
         unit="ln/nat",
         meaning="how far hopelessness holds an episode",
         source="as much as distress does; recovery follows hope (Brown et al. 1992)",
-    )
-    lasts: Scalar = parameter(
-        0.5,
-        low=0.0,
-        high=5.0,
-        unit="ln/SD",
-        meaning="how far constitution holds an episode",
-        source="nearly as much as both: severe, dysthymic episodes last (Spijker et al.)",
     )
     episode: Scalar = parameter(
         2.0,
@@ -207,7 +199,7 @@ class Illness(Mechanism):
             uniform: Random numbers: whether somebody is ill, how many episodes there were.
         """
         onset = self.onset(standing, felt.distress, 0.0)
-        ill = (uniform[0] < onset / (onset + self.remission(standing, felt))) * 1.0
+        ill = (uniform[0] < onset / (onset + self.remission(felt))) * 1.0
         past = 1.0 - jnp.exp(-onset * WEEKS_OF_A_YEAR * self.grown_years)
         return IllnessState(ill, ill + (uniform[1] < past), felt)
 
@@ -220,12 +212,10 @@ class Illness(Mechanism):
         )
         return self.yearly / WEEKS_OF_A_YEAR * jnp.exp(raised)
 
-    def remission(self, standing: Scalar, felt: Felt) -> Scalar:
+    def remission(self, felt: Felt) -> Scalar:
         """Rate at which an episode ends (1/week)."""
-        held = (
-            self.hold * (felt.distress - self.usual)
-            + self.hopeless * (felt.hopelessness - self.ordinary)
-            + self.lasts * standing
+        held = self.hold * (felt.distress - self.usual) + self.hopeless * (
+            felt.hopelessness - self.ordinary
         )
         return jnp.log(2.0) / self.median_weeks * jnp.exp(-held)
 
@@ -247,7 +237,7 @@ class Illness(Mechanism):
             )
         )
         begins = -jnp.expm1(-self.onset(standing, lately.distress, state.episodes))
-        ends = -jnp.expm1(-self.remission(standing, lately))
+        ends = -jnp.expm1(-self.remission(lately))
         falls_ill = (1.0 - state.ill) * (uniform < begins)
         stays = state.ill * (uniform >= ends)
         return IllnessState(falls_ill + stays, state.episodes + falls_ill, lately)

@@ -161,6 +161,14 @@ class CareSeeker(eqx.Module):
         meaning="how readily arousal becomes action",
         source="ours: 1 is average",
     )
+    reactance: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="1",
+        meaning="how readily what is asked or offered looks intrusive",
+        source="ours: 1 is average",
+    )
     affect: Scalar = parameter(
         0.0,
         low=-4.0,

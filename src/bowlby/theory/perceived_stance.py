@@ -4,16 +4,18 @@
     offered = answers + unasked [repair, nothing broken]
     missed = need max(1 - offered, 0)
     excess = over max(offered - need (1 - hidden [withdraws]) - free, 0)
-    pushed = excess + asking unthinkable pressure
+    pushed = reactance (excess + asking unthinkable pressure)
     tilt = (-k (missed + pushed), k pushed, k missed, 0)
 
 Need that is not answered looks dismissive; more than is wanted, and more than can be thought
-(`mentalising`), look intrusive. How the act is *perceived* is the client's posterior over
-stance, under trust, arousal and relational model. No rule "alliance first" is coded.
+(`mentalising`), look intrusive, to some people more than to others. How the act is *perceived*
+is the client's posterior over stance, under trust, arousal and relational model. No rule
+"alliance first" is coded.
 
 Source: "loom intrusively with over-empathic responses", "neither controlling nor ignoring",
 Holmes & Slade (2019), in words; closed mentalising: Fonagy & Luyten (2009), Development and
-Psychopathology 21, 1355-1381, in words; the equations are ours
+Psychopathology 21, 1355-1381, in words; reactance: Beutler, Edwards & Someah (2018), Journal of
+Clinical Psychology 74, 1952-1963, in words; the equations are ours
 (docs/explanation/mechanisms.md).
 """
 
@@ -35,11 +37,13 @@ class Shown(NamedTuple):
         need: The client's need (0 to 1).
         withdraws: 1 where the client withdraws.
         unthinkable: What the client cannot think now (0 to 1).
+        reactance: How readily this client feels pushed (1 is average).
     """
 
     need: Float[Array, "*dyads"]
     withdraws: Scalar
     unthinkable: Scalar
+    reactance: Scalar
 
 
 class PerceivedStance(Mechanism):
@@ -134,7 +138,8 @@ class PerceivedStance(Mechanism):
         missed = client.need * jnp.maximum(1.0 - offered, 0.0)
         wanted = client.need * (1.0 - self.hidden * client.withdraws)
         excess = self.over * jnp.maximum(offered - wanted - self.free, 0.0)
-        pushed = excess + self.asking * client.unthinkable * pressure
+        asked = self.asking * client.unthinkable * pressure
+        pushed = client.reactance * (excess + asked)
         none = jnp.zeros_like(client.need)
         tilt = self.tilt * jnp.stack([-(missed + pushed), pushed, missed, none])
         seen = softmax(jnp.log(look) + tilt, axis=0)

@@ -47,6 +47,7 @@ from bowlby.theory.leaving import Leaving
 from bowlby.theory.life_load import LifeLoad
 from bowlby.theory.mentalising import Mentalising
 from bowlby.theory.oxytocin import Oxytocin
+from bowlby.theory.partnership import Partnership
 from bowlby.theory.perceived_stance import PerceivedStance
 from bowlby.theory.policy_precision import PolicyPrecision
 from bowlby.theory.populations import Partners, Therapists
@@ -59,6 +60,7 @@ from bowlby.theory.sensitive_period import SensitivePeriod
 from bowlby.theory.sensory_precision import SensoryPrecision
 from bowlby.theory.social_baseline import SocialBaseline
 from bowlby.theory.stress_axis import StressAxis
+from bowlby.theory.task_learning import TaskLearning
 from bowlby.theory.therapeutic_contact import TherapeuticContact
 from bowlby.theory.therapist_choice import TherapistChoice
 from bowlby.theory.therapist_reading import TherapistReading
@@ -116,6 +118,7 @@ class Theory(eqx.Module):
     projection: Projection = Projection()
     relational_models: RelationalModels = RelationalModels()
     learning: Learning = Learning()
+    task_learning: TaskLearning = TaskLearning()
     trust: Trust = Trust()
     bond: Bond = Bond()
     social_baseline: SocialBaseline = SocialBaseline()
@@ -132,6 +135,7 @@ class Theory(eqx.Module):
     caregiver_load: CaregiverLoad = CaregiverLoad()
     crises: Crises = Crises()
     illness: Illness = Illness()
+    partnership: Partnership = Partnership()
     acting_out: ActingOut = ActingOut()
     transference: Transference = Transference()
     figure_arousal: FigureArousal = FigureArousal()

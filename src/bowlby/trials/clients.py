@@ -19,7 +19,7 @@ from bowlby.courses.course import Arm, Course
 from bowlby.courses.theories import theory_of
 from bowlby.courses.trial import arm_names, treated_arms, trial_of
 from bowlby.simulation import population as people
-from bowlby.simulation.adult_life import live
+from bowlby.simulation.adult_life import live, who_is_there
 from bowlby.simulation.arms import dyads_of, next_generation, protocol_of, therapist_traits
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.company.therapist import Protocol
@@ -36,6 +36,7 @@ from bowlby.simulation.lives import Childhood, Client, Dyads, Schedule, Therapy
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory.bond import no_history
+from bowlby.theory.partnership import first_company
 from bowlby.theory.vocabulary import MODELS
 from bowlby.trials.baseline import baseline_of
 
@@ -164,7 +165,7 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
         job.design.instruments,
         found.client,
         dyads,
-        Known(dyads.partner, found.client.life_model, found.client.life_bond),
+        Known(*who_is_there(found.client, dyads)[:3]),
         schedule.pace,
     )
     left_out = {name for name in read if name.endswith("_before")} | {"anxiety", "avoidance"}
@@ -245,7 +246,7 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     unmet = no_history(1)
     empty = Client(
         experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one,
-        theory.illness.healthy(one), one, one, one,
+        theory.illness.healthy(one), one, first_company(one[None]), one, one,
     )  # fmt: skip
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)

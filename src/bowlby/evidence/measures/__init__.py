@@ -3,6 +3,7 @@
 from bowlby.evidence.measures import (
     attachment,
     laboratory,
+    learning,
     sensitive_period,
     synchrony,
     therapy,
@@ -17,6 +18,7 @@ __all__ = [
     "Measure",
     "attachment",
     "laboratory",
+    "learning",
     "measures",
     "sensitive_period",
     "synchrony",

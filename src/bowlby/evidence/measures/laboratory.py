@@ -47,6 +47,17 @@ def _calmed_more_than_by_a_stranger(table: pd.DataFrame) -> pd.Series:
     return table.lab_arousal_stranger - table.lab_arousal_figure
 
 
+@measures("handhold-status-null")
+def calmed_by_a_partner_or_a_friend(samples: Samples) -> float:
+    """What a partner calms more than a friend does, at equal expected support (d)."""
+    table = samples.readouts("volunteers")
+    calmed = table.lab_arousal_alone - table.lab_arousal_figure
+    support = table.lab_expected_support
+    slope = calmed.cov(support) / support.var()
+    left = calmed - slope * support
+    return standardised_difference(left[table.together == 1], left[table.together == 0])
+
+
 @measures("handhold-quality")
 def calmed_by_a_good_partner(samples: Samples) -> float:
     """Partner's contingency with what the partner calms more than a stranger does (r)."""

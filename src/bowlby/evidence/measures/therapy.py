@@ -137,19 +137,21 @@ def empathy_with_outcome(samples: Samples) -> float:
     return _with_outcome(samples, "understanding_perceived")
 
 
-def _lagged(samples: Samples, cause: str, effect: str) -> float:
-    """Standardised lag-1 path within clients over the first seven sessions."""
-    treated = clients(samples, "treated")
-    early = sessions_of(samples, "treated", treated.index)
-    early = early[early.session <= 7].sort_values(["dyad", "session"])
+def _lagged(
+    samples: Samples, cause: str, effect: str, *, arm: str = "treated", until: int = 7
+) -> float:
+    """Standardised lag-1 path within clients of an arm, over the sessions until one."""
+    early = sessions_of(samples, arm, clients(samples, arm).index)
+    early = early[early.session <= until].sort_values(["dyad", "session"])
     rng = np.random.default_rng(samples.seed)
     columns = {
         "symptoms": early.symptoms + ERROR * rng.standard_normal(len(early)),
         "trust": early.trust
         + READOUTS["alliance_client"].noise * rng.standard_normal(len(early)),
+        "interpretation": early.intervention_share_interpret,
     }
     table = pd.DataFrame(columns | {"dyad": early.dyad})
-    centred = table[["symptoms", "trust"]] - table.groupby("dyad").transform("mean")
+    centred = table[list(columns)] - table.groupby("dyad").transform("mean")
     centred = centred / centred.std()
     before = centred.groupby(table.dyad).shift(1)
     pairs = pd.concat(
@@ -369,3 +371,15 @@ def much_interpretation(samples: Samples) -> float:
         standardised_difference(treated.alliance_client, much.alliance_client),
         standardised_difference(much.internalising_after, treated.internalising_after),
     )
+
+
+@measures("ti-reverse")
+def interpretation_both_ways(samples: Samples) -> float:
+    """Paths from interpretation to alliance at the next session and back: the larger, turned.
+
+    Within clients of interpretation throughout, whose protocol does not look at trust: what a
+    weak alliance does to interpretation there is what the therapist does by itself. Positive if
+    each lowers, and a weak alliance raises, the other.
+    """
+    paths = (("interpretation", "trust"), ("trust", "interpretation"))
+    return -max(_lagged(samples, *path, arm="interpreting", until=SESSIONS) for path in paths)

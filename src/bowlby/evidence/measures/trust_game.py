@@ -7,7 +7,7 @@ from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
 
 
-def _trustees(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
+def by_borderline_features(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The fifth with most borderline features, and the lower half as controls.
 
     Features are the mean z of internalising, externalising and attachment anxiety.
@@ -20,12 +20,12 @@ def _trustees(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
 @measures("bpd-coax-ratio")
 def coaxing(samples: Samples) -> float:
     """Share of low offers answered by approach: with borderline features over controls."""
-    high, low = _trustees(samples)
+    high, low = by_borderline_features(samples)
     return float(high.trust_coaxed.mean() / low.trust_coaxed.mean())
 
 
 @measures("bpd-coop-decline")
 def declining_cooperation(samples: Samples) -> float:
     """Slope of the investor's offers: controls minus those with borderline features (d)."""
-    high, low = _trustees(samples)
+    high, low = by_borderline_features(samples)
     return standardised_difference(low.trust_offer_slope, high.trust_offer_slope)

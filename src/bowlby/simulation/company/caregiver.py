@@ -36,10 +36,11 @@ class AtHome(NamedTuple):
 
 
 def at_home(
-    stress: Scalar, learning: Scalar, *, separation: float = 1.0, held: Scalar = 0.0
+    stress: Scalar, learning: Scalar, *, separation: Scalar = 1.0, held: Scalar = 0.0
 ) -> AtHome:
-    """What an encounter is like, as data."""
-    return AtHome(*(jnp.asarray(v, jnp.float32) for v in (stress, learning, separation, held)))
+    """What an encounter is like, as data: one compiled program serves childhood and life."""
+    every = jnp.broadcast_arrays(*map(jnp.asarray, (stress, learning, separation, held)))
+    return AtHome(*(jnp.asarray(value, jnp.float32) for value in every))
 
 
 def stance_worth(scene: Scene) -> Float[Array, "u *dyads"]:
@@ -103,4 +104,4 @@ def _offer(scene: Scene) -> Offer:
 
 
 CAREGIVER = Figure("caregiver", _mentalising, _lends, _offer)
-"""Caregiver, partner or stranger; its cue is 1 while it is away."""
+"""Caregiver, partner or stranger; its cue tells how far it is away (0 to 1)."""

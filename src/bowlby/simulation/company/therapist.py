@@ -138,7 +138,12 @@ def shown(made: Float[Array, "act *dyads"], scene: Scene) -> Array:
         weighted(acts.answers, made),
         weighted(acts.pressure, made),
         made[acts.index("repair")] * (1.0 - scene.pair.course.ruptured),
-        Shown(scene.need, turn.action[WITHDRAW], turn.unthinkable),
+        Shown(
+            scene.need,
+            turn.action[WITHDRAW],
+            turn.unthinkable,
+            scene.people.seeker.reactance,
+        ),
     )
 
 

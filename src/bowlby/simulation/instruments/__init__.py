@@ -17,6 +17,7 @@ from bowlby.simulation.instruments import (
     caregiver_observed,
     grown_mind,
     laboratory,
+    learning_task,
     session_process,
     still_face,
     strange_situation,
@@ -40,6 +41,7 @@ _CODEBOOKS = {
     **SYNCHRONY,
     **trust_game.CODEBOOK,
     **laboratory.CODEBOOK,
+    **learning_task.CODEBOOK,
     **still_face.CODEBOOK,
 }
 
@@ -56,6 +58,7 @@ Optional = Callable[[Client, Dyads, Known, Pace], Scores]
 OPTIONAL: Mapping[str, Optional] = MappingProxyType(
     {
         "laboratory": laboratory.score,
+        "learning_task": learning_task.score,
         "still_face": still_face.score,
         "trust_game": lambda client, dyads, _known, pace: trust_game.score(client, dyads, pace),
     }

@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.313, 0.117, 0.302
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.337, 0.125, 0.294
 """Cut-offs on expected answers."""
 
 

@@ -1,6 +1,6 @@
 """Self-report of attachment: anxiety and avoidance, from behaviour when distressed in life.
 
-Anxiety is to seek contact without being safe in it, avoidance not to seek it.
+Anxiety is to seek contact without trust that it will be answered, avoidance not to seek it.
 
 Source: the two dimensions of Brennan, Clark & Shaver (1998), in words; the measures are ours.
 """
@@ -11,7 +11,7 @@ from bowlby.simulation.measuring import Observer
 
 CODEBOOK: Codebook = {
     "anxiety": Readout(
-        "attachment anxiety: seeking contact when distressed in life, without safety",
+        "attachment anxiety: seeking contact when distressed in life, without trust",
         "0 to 1",
     ),
     "avoidance": Readout("attachment avoidance: withdrawal when distressed in life", "0 to 1"),
@@ -26,7 +26,7 @@ def score(rows: list[Rows], observer: Observer) -> Scores:
     first = rows[:WEEKS]
     seeking = mean_of(first, "life_approach") + mean_of(first, "life_protest")
     latent = {
-        "anxiety": seeking * (1.0 - mean_of(first, "life_safety")),
+        "anxiety": seeking * (1.0 - mean_of(first, "life_trust")),
         "avoidance": mean_of(first, "life_withdrawal"),
     }
     return {

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bowlby.maths._arrays import Array
+from bowlby.simulation.adult_life import who_is_there
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads
 from bowlby.simulation.measuring import Observer
@@ -32,7 +33,8 @@ def score(client: Client, dyads: Dyads, observer: Observer) -> Scores:
     use in life: I(act; distress to come), with the acts that are habits.
     """
     memory = client.experience.memory
-    stance = (expected_stance(memory.counts) * client.life_model).sum(2)  # u a
+    belief = who_is_there(client, dyads).belief
+    stance = (expected_stance(memory.counts) * belief).sum(2)  # u a
     change = expected_change(dyads.world.table, stance, client.experience.self_soothing)
     weight = np.asarray(memory.weight)
     share = weight / weight.sum(0)

@@ -131,7 +131,7 @@ def score(
                 zero_sums(n, theory),
                 dyads.keys,
                 jnp.asarray(_FIRST_BLOCK + number),
-                jnp.full(BLOCK, absent),
+                jnp.full((BLOCK, n), absent),
                 people,
                 at_home(jnp.full(n, load), 0.0, separation=0.0),
                 figure=CAREGIVER,

@@ -33,13 +33,13 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.505, 0.464)
-VALUE_NORM = (-1.113, 0.812)
-PROTEST_NORM = (0.0106, 0.0196)
-ACTED_NORM = (0.381, 0.919)
+DISTRESS_NORM = (0.538, 0.480)
+VALUE_NORM = (-1.061, 0.832)
+PROTEST_NORM = (0.0145, 0.0325)
+ACTED_NORM = (0.433, 0.976)
 """Mean and standard deviation in the default population's adult life."""
 
-INTERNALISING_SD, EXTERNALISING_SD = 1.92, 1.46
+INTERNALISING_SD, EXTERNALISING_SD = 1.87, 1.19
 """Standard deviations of observed scores before it: the unit of a score is the SD of scores."""
 
 WEEKS = 4
