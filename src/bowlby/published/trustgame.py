@@ -138,12 +138,8 @@ def _draw(probabilities: FloatArray, rng: np.random.Generator) -> IntArray:
     return (rng.random((len(probabilities), 1)) > edges).sum(1)
 
 
-def run(*, seed: int = 0) -> Reproduction:
-    """Exact policies of level 0, and games of investors who learn.
-
-    Args:
-        seed: Seed of the games.
-    """
+def _expected() -> tuple[dict[str, float], dict[str, Target]]:
+    """Exact policies of level 0, and what was published of them."""
     uniform = np.full(3, 1 / 3)
     checks: dict[str, float] = {}
     targets: dict[str, Target] = {}
@@ -162,6 +158,16 @@ def run(*, seed: int = 0) -> Reproduction:
         name = f"investor_utility (guilt=0; investment={investment})"
         checks[name] = float(value)
         targets[name] = Target(expected, 5.01e-5, _INDEPENDENT)
+    return checks, targets
+
+
+def run(*, seed: int = 0) -> Reproduction:
+    """Exact policies of level 0, and games of investors who learn.
+
+    Args:
+        seed: Seed of the games.
+    """
+    checks, targets = _expected()
     games = {f"trustee's guilt {g}": play(1, g, seed=seed) for g in GUILT}
     curve = np.stack([INVESTMENTS[invested].mean(0) for invested, _, _ in games.values()], 1)
     known = np.stack([belief.mean(0) for _, _, belief in games.values()], 1)

@@ -155,6 +155,23 @@ def _events(
         return []
 
 
+def _with_times(
+    readings: Sequence[tuple[Path, Reading]], left_out: list[str]
+) -> list[tuple[Path, Reading]]:
+    """Readings without those that tell no times, where others do."""
+    timed = [reading for _, reading in readings if reading.zone != "unknown"]
+    if not timed:
+        return list(readings)
+    hearts = sorted({n for r in timed for n in r.partners[0].signals if n in _HEARTS})
+    better = f"the {hearts[0].upper()} is better" if hearts else "the rest has times"
+    left_out += [
+        f"{path.name}: intervals without times; {better}"
+        for path, reading in readings
+        if reading.zone == "unknown"
+    ]
+    return [(path, reading) for path, reading in readings if reading.zone != "unknown"]
+
+
 def _merged(
     folder: Path,
     readings: Sequence[tuple[Path, Reading]],
@@ -163,23 +180,7 @@ def _merged(
     options: ReadOptions,
 ) -> Reading:
     """All files' signals of one person, each where its start puts it."""
-    hearts = {
-        name
-        for _, reading in readings
-        if reading.zone != "unknown"
-        for name in reading.partners[0].signals
-        if name in _HEARTS
-    }
-    others = any(reading.zone != "unknown" for _, reading in readings)
-    kept: list[tuple[Path, Reading]] = []
-    for path, reading in readings:
-        if reading.zone == "unknown" and (hearts or others):
-            better = (
-                f"the {sorted(hearts)[0].upper()} is better" if hearts else "the rest has times"
-            )
-            left_out.append(f"{path.name}: intervals without times; {better}")
-        else:
-            kept.append((path, reading))
+    kept = _with_times(readings, left_out)
     settled = [
         r.unix_start_s for _, r in kept if r.unix_start_s is not None and not r.swapped_s
     ]

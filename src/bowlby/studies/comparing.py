@@ -83,14 +83,9 @@ def compare(
     )
     kind_of = {dataset.attrs["signal"]: dataset.attrs["kind"] for dataset in datasets}
     remade, not_remade = against_pseudo_groups(groups, plan.settings, kind_of)
+    regressed = _regressed(plan, datasets, _mapper(workers, "Regression", on_progress))
     left_out += [*annotated.left_out, *not_remade]
-    regressed: tuple[Regressed, ...] = ()
-    if plan.regression is not None:
-        regressed = regress(
-            datasets, plan.regression, surrogates=plan.settings.surrogates,
-            seed=plan.settings.seed, mapper=_mapper(workers, "Regression", on_progress),
-        )  # fmt: skip
-        left_out += [reason for one in regressed for reason in one.reasons]
+    left_out += [reason for one in regressed for reason in one.reasons]
     return Study(
         out, summary, failed, tuple(left_out), checks, against, associations, annotated, groups,
         remade, regressed, _notes(datasets, is_regressed=plan.regression is not None),
@@ -104,6 +99,18 @@ def _notes(datasets: Sequence[xr.Dataset], *, is_regressed: bool) -> tuple[str, 
         kinds = dict.fromkeys((d.attrs["kind"], d.attrs["signal"]) for d in datasets)
         told.update(filter(None, (foresight("regression", *kind) for kind in kinds)))
     return tuple(f"{note} ({n} recordings)" if n > 1 else note for note, n in told.items())
+
+
+def _regressed(
+    plan: Plan, datasets: Sequence[xr.Dataset], mapper: Mapper
+) -> tuple[Regressed, ...]:
+    """Lagged regressions, if they were asked for."""
+    if plan.regression is None:
+        return ()
+    return regress(
+        datasets, plan.regression, surrogates=plan.settings.surrogates,
+        seed=plan.settings.seed, mapper=mapper,
+    )  # fmt: skip
 
 
 def _mapper(workers: Workers, stage: str, on_progress: Progress) -> Mapper:

@@ -21,6 +21,7 @@ import numpy as np
 from bowlby._types import FloatArray
 from bowlby.statistics.correlation import correlation
 from bowlby.statistics.effect_sizes import average_sd, cohens_d
+from bowlby.statistics.least_squares import robust_slope
 from bowlby.statistics.mixed import fit_model
 from bowlby.statistics.multiplicity import holm
 from bowlby.statistics.within_clusters import SlopesWithin, slopes_within
@@ -269,6 +270,22 @@ def _corrected(found: Sequence[Association], p_omnibus: float) -> tuple[Associat
     )
 
 
+def _p_between(
+    y: FloatArray,
+    x: FloatArray,
+    cluster: np.ndarray,
+    permutations: int,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """The p of dyads' means by permutation within therapists, and the smallest it could be."""
+    has_therapists = len(np.unique(cluster)) < len(y)
+    slopes = _therapists_slopes(y, x, cluster) if has_therapists else None
+    if slopes is not None:
+        return slopes.sign_flip_p(rng, permutations), 2.0 ** (1 - len(slopes.slope))
+    order = Permuting(x, cluster, rng)
+    return permuted_p(y, order, permutations), order.smallest_p
+
+
 def _associate(
     rows: "pd.DataFrame",
     column: str,
@@ -301,7 +318,6 @@ def _associate(
             "or add recordings."
         )
     rng = np.random.default_rng(seed)
-    means = _means(y, dyads), _means(x, dyads)
     if is_within is not None:
         # Dyads of one therapist may respond alike: they are turned round together.
         therapists = of_dyad if len(np.unique(of_dyad)) > 1 else np.arange(count)
@@ -309,13 +325,8 @@ def _associate(
         smallest = 2.0 ** (1 - len(np.unique(therapists)))
         d = _standardised_within(y, x, dyads)
     else:
-        slopes = _therapists_slopes(*means, of_dyad) if has_therapists else None
-        if slopes is not None:
-            p = slopes.sign_flip_p(rng, permutations)
-            smallest = 2.0 ** (1 - len(slopes.slope))
-        else:
-            order = Permuting(means[1], of_dyad, rng)
-            p, smallest = permuted_p(means[0], order, permutations), order.smallest_p
+        means = _means(y, dyads), _means(x, dyads)
+        p, smallest = _p_between(*means, of_dyad, permutations, rng)
         d = _standardised(*means)
     return Association(
         column=column,
@@ -353,7 +364,11 @@ class _Test(NamedTuple):
 def _fit(y: FloatArray, x: FloatArray, dyads: np.ndarray) -> _Test:
     index = np.unique(dyads, return_inverse=True)[1]
     if index.max() + 1 == len(y):
-        return _robust(y, x)
+        return _Test(
+            *robust_slope(y, x),
+            "least squares, HC2 standard errors, Bell-McCaffrey degrees of freedom (one "
+            "session per dyad)",
+        )
     if _changes_within(x, dyads) is not None:
         found = slopes_within(y, x, dyads).mean()
         model = "contrast within each dyad, t-test of their weighted mean"
@@ -434,38 +449,6 @@ def _therapists_slopes(
 
 def _is_constant_in(x: FloatArray, index: np.ndarray) -> bool:
     return all(np.ptp(x[index == i]) == 0.0 for i in range(index.max() + 1))
-
-
-def _robust(y: FloatArray, x: FloatArray) -> _Test:
-    """Least squares with HC2 standard errors and degrees of freedom of their own.
-
-    Between two groups the error is that of Welch's t-test. With few dyads, or a predictor of
-    which a few hold most of the spread, the error itself is unsure: fewer degrees of freedom
-    say so.
-
-    Source:
-        Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Imbens & Kolesar (2016), Review
-        of Economics and Statistics 98, 701-712.
-    """
-    from scipy.stats import t
-
-    design = np.column_stack([np.ones(len(x)), x])
-    solved = np.linalg.pinv(design)
-    rest = np.eye(len(x)) - design @ solved
-    free = np.diag(rest)
-    slope, residual = float(solved[1] @ y), rest @ y
-    # A row that its own coefficient fits has no residual and no share in the error.
-    has_rest = free > 1e-10
-    weight = np.where(has_rest, solved[1] ** 2 / np.where(has_rest, free, 1.0), 0.0)
-    error = float(np.sqrt(weight @ residual**2))
-    df = float((weight @ free) ** 2 / (weight @ rest**2 @ weight))
-    half = float(t.isf(0.025, df)) * error
-    p = float(2 * t.sf(abs(slope) / error, df)) if error > 0.0 else np.nan
-    return _Test(
-        slope, slope - half, slope + half, p,
-        "least squares, HC2 standard errors, Bell-McCaffrey degrees of freedom (one session "
-        "per dyad)",
-    )  # fmt: skip
 
 
 def _means(values: FloatArray, dyads: np.ndarray) -> FloatArray:

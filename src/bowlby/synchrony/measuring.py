@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,6 +24,7 @@ from bowlby.synchrony.rhythms import shared_rhythm_s
 from bowlby.synchrony.segment_table import Scale
 from bowlby.synchrony.significance import LEVEL, compare, smallest_p
 from bowlby.synchrony.summary_rows import (
+    Row,
     first_values,
     matrix_dataset,
     measure_row,
@@ -297,33 +299,17 @@ def measure_pair(
     block = max(1, round(max(timing.segment_s, windows.window_s) / step_s))
     at = peak_lag(_tracked(fine, scale, found), fine.lag_s, block=block, rng=rng)
     size = excess(found, block=block, rng=rng)
-    told = list(filter(None, [timing.untestable]))
-    notes: list[str] = []
-    for measure in settings.other_measures():
-        reason = refused(measure, pair)
-        if measure.name == DirectedInfluence.name:
-            notes += filter(None, [foresight(measure.name, pair.kind, pair.signal)])
-        notes += filter(None, [reason])
-        if not reason:
-            rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
-        on_progress()
+    others, notes = _other_rows(pair, settings, surrogate, rng, on_progress)
+    rows += others
+    notes = [*filter(None, [timing.untestable]), *notes]
     is_led = rows[0].comparison.p <= LEVEL and _knows_clocks(pair, windows)
     leader = at.leader(pair.roles) if is_led else ""
     summary = rows_dataset(rows, settings.surrogates, lag=at, leader=leader, size=size)
     dataset = matrix_dataset(matrix, scale, found.long).merge(summary)
-    time_s = pair.start_s + np.arange(len(pair.x)) / pair.rate_hz
-    dataset = dataset.assign_coords(time_s=("time", time_s)).assign(
-        x=("time", shown.x), y=("time", shown.y)
-    )
-    dataset["window_start_s"] = dataset.window_start_s + pair.start_s
+    dataset = _with_signals(dataset, shown)
     dataset.attrs = {
         "recording": name,
-        "signal": pair.signal,
-        "kind": pair.kind,
-        "unit": pair.unit,
-        "first": pair.roles[0],
-        "second": pair.roles[1],
-        "rate_hz": pair.rate_hz,
+        **_attributes_of(pair),
         "window_s": matrix.window_s,
         "step_s": windows.window_s if convention.is_segmentwise else windows.step_s,
         "short_window_s": found.short_s[0],
@@ -335,11 +321,54 @@ def measure_pair(
         "surrogates": settings.surrogates,
         "surrogate_warning": surrogate.warning,
         "smallest_p": smallest,
-        "steps": [*pair.steps, *filter(None, [timing.note]), *told, *notes],
-        "notes": [*told, *notes],
+        "steps": [*pair.steps, *filter(None, [timing.note]), *notes],
+        "notes": notes,
         "lag_sign": f"positive lag: {pair.roles[0]} leads",
     }
     return dataset
+
+
+def _with_signals(dataset: xr.Dataset, pair: SignalPair) -> xr.Dataset:
+    """A dataset with the signals as they were recorded, on the recording's clock."""
+    time_s = pair.start_s + np.arange(len(pair.x)) / pair.rate_hz
+    dataset = dataset.assign_coords(time_s=("time", time_s)).assign(
+        x=("time", pair.x), y=("time", pair.y)
+    )
+    dataset["window_start_s"] = dataset.window_start_s + pair.start_s
+    return dataset
+
+
+def _attributes_of(pair: SignalPair) -> dict[str, Any]:
+    """What a dataset says of the signal and the two people."""
+    return {
+        "signal": pair.signal,
+        "kind": pair.kind,
+        "unit": pair.unit,
+        "first": pair.roles[0],
+        "second": pair.roles[1],
+        "rate_hz": pair.rate_hz,
+    }
+
+
+def _other_rows(
+    pair: SignalPair,
+    settings: Settings,
+    surrogate: Surrogate,
+    rng: np.random.Generator,
+    on_progress: Progress,
+) -> tuple[list[Row], list[str]]:
+    """Rows of the measures that need no windows, and why some are not there."""
+    rows: list[Row] = []
+    notes: list[str] = []
+    for measure in settings.other_measures():
+        reason = refused(measure, pair)
+        if measure.name == DirectedInfluence.name:
+            notes += filter(None, [foresight(measure.name, pair.kind, pair.signal)])
+        notes += filter(None, [reason])
+        if not reason:
+            rows.append(measure_row(measure, pair, surrogate, settings.surrogates, rng))
+        on_progress()
+    return rows, notes
 
 
 def compared(pair: SignalPair, settings: Settings) -> SignalPair:

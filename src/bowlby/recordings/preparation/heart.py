@@ -305,6 +305,16 @@ def _edges_of_two_passes(band_hz: tuple[float, float], *, order: int) -> tuple[f
     return float(new_low), float(new_low + width)
 
 
+def _pulse_delay(first: Signal | Beats, second: Signal | Beats) -> tuple[float, list[str]]:
+    """How far a lag is unsure where one heart is known by its pulse (s), and what to say."""
+    if {getattr(raw, "kind", "") for raw in (first, second)} != {"ecg", "ppg"}:
+        return 0.0, []
+    return PULSE_DELAY_S, [
+        f"One heart by ECG, the other by its pulse, which comes up to {PULSE_DELAY_S:g} s "
+        "later: lags hold that delay, and no leader is named."
+    ]
+
+
 def heart_pairs(
     first: Signal | Beats,
     second: Signal | Beats,
@@ -366,14 +376,8 @@ def heart_pairs(
         if (fastest := 500.0 / float(np.nanmedian(beats.ibi_ms))) < band[1]
     ]
     start_s = float(times_s[0])
-    unsure_s = 0.0
-    if {getattr(raw, "kind", "") for raw in (first, second)} == {"ecg", "ppg"}:
-        unsure_s = PULSE_DELAY_S
-        steps.append(
-            f"One heart by ECG, the other by its pulse, which comes up to {PULSE_DELAY_S:g} s "
-            "later: lags hold that delay, and no leader is named."
-        )
-    said = tuple(steps)
+    unsure_s, delay = _pulse_delay(first, second)
+    said = (*steps, *delay)
     rsa_said = (*said, *slow, rsa_step)
     unit, rsa_hz = KINDS["rsa"].unit, IBI_HZ / 2
     return (

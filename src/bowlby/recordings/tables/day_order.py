@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bowlby._types import FloatArray
 from bowlby.recordings.formats import ReadOptions
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.parsing import Table
@@ -39,6 +40,16 @@ class DayOrder:
     is_day_first: bool
     swapped_s: float = 0.0
     notes: tuple[str, ...] = ()
+
+
+def _instants(years: "pd.Series", days: np.ndarray, months: np.ndarray) -> FloatArray:
+    """Seconds since 1970 of dates whose years have two digits or four."""
+    import pandas as pd
+
+    dates = pd.DataFrame(
+        {"year": [int(y) + 2000 * (len(y) == 2) for y in years], "month": months, "day": days}
+    )
+    return pd.to_datetime(dates).to_numpy().astype("datetime64[s]").astype(float)
 
 
 def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) -> DayOrder:
@@ -80,15 +91,11 @@ def day_order(table: Table, name: str, text: "pd.Series", options: ReadOptions) 
     if days[1].iloc[0] == ".":
         return DayOrder(is_day_first=True)
     starts = {
-        is_day_first: pd.to_datetime(
-            pd.DataFrame({
-                "year": [int(y) + 2000 * (len(y) == 2) for y in days[3]],
-                "month": second if is_day_first else first,
-                "day": first if is_day_first else second,
-            })
-        ).to_numpy().astype("datetime64[s]").astype(float)
+        is_day_first: _instants(
+            days[3], *((first, second) if is_day_first else (second, first))
+        )
         for is_day_first in (True, False)
-    }  # fmt: skip
+    }
     near = _near(starts, options.near_s)
     if near is not None:
         return _settled(shown, "only so they are of the recording's day", is_day_first=near)

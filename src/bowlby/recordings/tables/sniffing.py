@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bowlby.recordings.recording import RecordingError
 from bowlby.recordings.tables.cells import (
@@ -93,6 +93,36 @@ class Layout:
         return len(self.types)
 
 
+def _types(bare: list[list[str]], delimiter: str, width: int) -> tuple[str, ...]:
+    """Type of each column of rows of cells."""
+    types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
+    if COMMA in types and delimiter == ",":
+        types = tuple(
+            COMMA if any(_COMMA_THOUSANDS.fullmatch(row[i]) for row in bare) else kind
+            for i, kind in enumerate(types)
+        )
+    if COMMA in types:
+        # Where the decimal sign is a comma, a point can only part thousands.
+        types = tuple(
+            COMMA
+            if kind == NUMBER and any(THOUSANDS.fullmatch(row[i]) for row in bare)
+            else kind
+            for i, kind in enumerate(types)
+        )
+    return types
+
+
+def _refuse_without_rows(path: Path, bare: list[list[str]]) -> NoReturn:
+    parted = [c for row in bare for c in row if _COMMA_THOUSANDS.fullmatch(c)]
+    if parted:
+        raise RecordingError(
+            f"{path.name}: {parted[0]!r} may be a number with a separator of thousands or "
+            "one with a decimal comma. Write numbers without a separator of thousands (in "
+            "Excel: format General) and with decimal points."
+        )
+    raise RecordingError(f"{path.name}: holds a header and no data.")
+
+
 def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     """The layout of a table's text.
 
@@ -134,21 +164,7 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     if is_comma_cut:
         bare = [joined(row) for row in bare]
         width //= 2
-    types = tuple(_column_type([row[i] for row in bare], delimiter) for i in range(width))
-
-    if COMMA in types and delimiter == ",":
-        types = tuple(
-            COMMA if any(_COMMA_THOUSANDS.fullmatch(row[i]) for row in bare) else kind
-            for i, kind in enumerate(types)
-        )
-    if COMMA in types:
-        # Where the decimal sign is a comma, a point can only part thousands.
-        types = tuple(
-            COMMA
-            if kind == NUMBER and any(THOUSANDS.fullmatch(row[i]) for row in bare)
-            else kind
-            for i, kind in enumerate(types)
-        )
+    types = _types(bare, delimiter, width)
 
     def cut(line: str) -> list[str]:
         cells = split_cells(line, delimiter)
@@ -163,14 +179,7 @@ def sniff(path: Path, data: "bytes | LargeText") -> Layout:
     blanks = " " if delimiter == "\t" else " \t"
     first = _first_row(head, cut, types, starts_at=int(told is not None), blanks=blanks)
     if first is None:
-        parted = [c for row in bare for c in row if _COMMA_THOUSANDS.fullmatch(c)]
-        if parted:
-            raise RecordingError(
-                f"{path.name}: {parted[0]!r} may be a number with a separator of thousands or "
-                "one with a decimal comma. Write numbers without a separator of thousands (in "
-                "Excel: format General) and with decimal points."
-            )
-        raise RecordingError(f"{path.name}: holds a header and no data.")
+        _refuse_without_rows(path, bare)
     _refuse_rows_above(path, head[:first], cut, width, blanks)
     names, units, header_line = _names(path, head, first, cut, types)
     skipped = {header_line - 1}
