@@ -15,6 +15,7 @@ from bowlby.courses.sections import (
     Arm,
     ChildhoodSection,
     ClientSection,
+    CoupleSection,
     FigureSection,
     InterventionSection,
     LifeSection,
@@ -35,9 +36,9 @@ from bowlby.theory.interventions import built_in
 from bowlby.theory.vocabulary import OLD_ABLATIONS
 
 __all__ = [
-    "Arm", "ChildhoodSection", "ClientSection", "Course", "CourseError", "FigureSection",
-    "InterventionSection", "LifeSection", "PopulationSection", "ProtocolSection",
-    "SynchronySection", "TherapySection", "TrialSection", "arm_name", "build_course", "merged",
+    "Arm", "ChildhoodSection", "ClientSection", "CoupleSection", "Course", "CourseError",
+    "FigureSection", "InterventionSection", "LifeSection", "PopulationSection",
+    "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "arm_name", "build_course", "merged",
     "nearest", "read_course",
 ]  # fmt: skip
 
@@ -57,11 +58,12 @@ class Course(Section):
     title: str = "Course"
     """What it is called in reports."""
     dyads: Annotated[int, whole(1, 10_000_000)] = 1
-    """How many people take part, or are met where some are chosen (`recruiting`)."""
+    """How many people take part, or are met where some are chosen (`recruiting`); how many
+    couples or groups."""
     seed: Annotated[int, whole(0, 2**31 - 1)] = 1
     """Of all random numbers."""
-    kind: Literal["childhood", "therapy"] = "therapy"
-    """Whether it ends with childhood or goes on to a therapy."""
+    kind: Literal["childhood", "therapy", "couple"] = "therapy"
+    """Whether it ends with childhood, goes on to a therapy, or to life with each other."""
     caseload: Annotated[int, whole(1, 10_000)] = 30
     """Clients who share a therapist."""
     client: ClientSection = ClientSection()
@@ -72,6 +74,8 @@ class Course(Section):
     """Who raises them."""
     life: LifeSection = LifeSection()
     """Adult life around the therapy."""
+    couple: CoupleSection = CoupleSection()
+    """Life with each other, of kind `couple`."""
     therapy: TherapySection = TherapySection()
     """When sessions take place."""
     arms: tuple[Arm, ...] = (Arm(),)
@@ -166,6 +170,7 @@ class Course(Section):
         check_protocols(self.protocols, self.interventions)
         check_theory(self)
         self._check_arms()
+        self._check_couple()
         self._check_recruiting()
         check_trial(self)
         if self.synchrony and self.kind == "therapy":
@@ -180,6 +185,49 @@ class Course(Section):
                 f"{-self.life.waiting_weeks} to {end - 1}"
             )
         return self
+
+    def _check_couple(self) -> None:
+        if self.kind != "couple":
+            if self.couple != CoupleSection():
+                raise ValueError('[couple] is about people of kind = "couple"; add that line')
+            return
+        if self.trial is not None or self._says("therapy", but="depth") or self._says("arms"):
+            raise ValueError(
+                "couple therapy is not modelled: leave out [therapy], [[arms]] and [trial] "
+                '(`therapy.depth` may stay), or use kind = "therapy"'
+            )
+        if self._says("life"):
+            raise ValueError(
+                "[life] is about people around a therapy; the weeks, ticks and stress of a "
+                "couple stand in [couple]"
+            )
+        for name in ("recruiting", "synchrony", "instruments"):
+            if self._says(name):
+                raise ValueError(f"{name} is not for couples: leave it out")
+        if self.childhood.siblings > 1 or self.childhood.generations > 1:
+            raise ValueError(
+                "couples are people of different families and of one generation: leave out "
+                "childhood.siblings and childhood.generations"
+            )
+
+    def _says(self, name: str, *, but: str = "") -> bool:
+        """Whether something stands in an entry, besides one of its own.
+
+        Where all of it is as usual and written out, nobody wrote it: run.json holds it so.
+        """
+        usual, found = type(self).model_fields[name].default, getattr(self, name)
+        if but:
+            found = found.model_copy(update={but: getattr(usual, but)})
+        sections = [
+            one
+            for one in (found if isinstance(found, tuple) else (found,))
+            if isinstance(one, Section)
+        ]
+        written = [
+            (one.model_fields_set - {but}, {*type(one).model_fields} - {but})
+            for one in sections
+        ]
+        return found != usual or any(some and some != every for some, every in written)
 
     def _check_recruiting(self) -> None:
         if not self.recruiting.chooses:
@@ -199,6 +247,8 @@ class Course(Section):
         """Weeks of adult life: waiting, therapy and what follows."""
         if self.kind == "childhood":
             return 0
+        if self.kind == "couple":
+            return self.couple.weeks
         return self.life.waiting_weeks + self.therapy.sessions + self.life.follow_up_weeks
 
     def _check_arms(self) -> None:

@@ -230,6 +230,52 @@ class LifeSection(Section):
     """Week (0: that of the first session) to its load, relative to an ordinary one."""
 
 
+class CoupleSection(Section):
+    """A couple, or a group of three: grown people who are each other's attachment figure.
+
+    Two meet once a week; of three each pair meets once a week, while the third is alone. They
+    are of one household: what life brings to it, it brings to all.
+    """
+
+    members: Literal[2, 3] = 2
+    """People of each household."""
+    weeks: Annotated[int, whole(1, 300)] = 20
+    """Weeks of adult life that are lived together."""
+    ticks: Annotated[int, whole(50, 1000, multiple_of=50)] = 100
+    """Length of the time that two of them spend together in a week (10 s)."""
+    assortment: float = number(
+        0.0, 0.0, 0.95, "r", "correlation of their constitutions, and of those who raised them"
+    )
+    raised_by: tuple[Caregiver, ...] = ()
+    """Who raised each member; `childhood.caregiver` raised all if left out."""
+    apart: tuple[Annotated[int, Field(strict=True)], ...] = ()
+    """Weeks (from 0) in which nobody of them is there, and is missed."""
+    stress: dict[int, Annotated[float, Field(ge=0.0, le=10.0, strict=True)]] = {}
+    """Week (from 0) to its load, relative to an ordinary one."""
+
+    @field_validator("members", mode="before")
+    @classmethod
+    def _are_counted(cls, value: Any) -> Any:
+        if isinstance(value, bool) or value not in (2, 3):
+            raise ValueError(f"a couple has 2 members and a group 3, got {value!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.raised_by and len(self.raised_by) != self.members:
+            raise ValueError(
+                f"raised_by names who raised each of {self.members} members, got "
+                f"{len(self.raised_by)}"
+            )
+        for name, weeks in (("apart", self.apart), ("stress", tuple(self.stress))):
+            beyond = [week for week in weeks if not 0 <= week < self.weeks]
+            if beyond:
+                raise ValueError(
+                    f"{name} names week {beyond[0]}, but the weeks are 0 to {self.weeks - 1}"
+                )
+        return self
+
+
 class TherapySection(Section):
     """The therapy."""
 

@@ -36,7 +36,7 @@ from bowlby.simulation.observables import (
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
 from bowlby.theory.bond import Relationship, no_history
-from bowlby.theory.illness import Felt
+from bowlby.theory.illness import Felt, IllnessState
 from bowlby.theory.partnership import TRAITS_OF_A_PARTNER, Company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.relational_models import expected_stance
@@ -172,13 +172,13 @@ def week_of_life(
     load = load * theory.crises.weighs(client.crisis)
     strain = jnp.asarray(theory.transference.strain(load), jnp.float32)
     drive = jnp.maximum(strain, jnp.asarray(loss, jnp.float32))
-    body, first = strong(new_body(theory, n)), _first_block(week, schedule)
+    body, first = strong(new_body(theory, n)), first_block(week, schedule)
     companion = who_is_there(client, dyads)
     figure = _under_load(theory, companion.figure, jnp.asarray(load))
     pair, sums, _ = encounter(
         _open_life(client, companion, body, dyads.seeker, dyads.world, drive),
         dyads.keys,
-        _stream(first, schedule.blocks(schedule.life_ticks)),
+        stream_of(first, schedule.blocks(schedule.life_ticks)),
         companion.absent,
         People(dyads.seeker, figure, dyads.world),
         at_home(
@@ -236,12 +236,12 @@ def _load(dyads: Dyads, schedule: Schedule, week: int) -> np.ndarray:
     return ordinary * dyads.load[min(week + schedule.waiting_weeks, len(dyads.load) - 1)]
 
 
-def _first_block(week: int, schedule: Schedule) -> int:
+def first_block(week: int, schedule: Schedule) -> int:
     """Where a week's random numbers begin in each dyad's stream."""
     return 1000 + 100 * (week + schedule.waiting_weeks)
 
 
-def _stream(first: int, blocks: int) -> list[int]:
+def stream_of(first: int, blocks: int) -> list[int]:
     """Numbers of an encounter's blocks; those beyond the week's own fifty lie far behind."""
     return [first + block % 50 + 2**24 * (block // 50) for block in range(blocks)]
 
@@ -257,13 +257,13 @@ def _protocol_session(
     keeps_ticks: bool,
 ) -> tuple[Session, dict[str, Array] | None]:
     """A session in which the therapist follows the protocol."""
-    theory, number = dyads.world.theory, _first_block(week, schedule)
+    theory, number = dyads.world.theory, first_block(week, schedule)
     falters = _falters(schedule, week, theory)
     happens = dyads.treated * client.stays * float((week + 1) not in schedule.breaks)
     pair, sums, kept = encounter(
         open_session(client, dyads, _absence(week, schedule, theory, named, falters)),
         dyads.keys,
-        _stream(number + 50, schedule.blocks(schedule.session_ticks)),
+        stream_of(number + 50, schedule.blocks(schedule.session_ticks)),
         jnp.zeros((len(theory.interventions.names), 1)),
         People(dyads.seeker, _therapist(dyads, falters), dyads.world),
         _treatment(week, dyads, client),
@@ -349,7 +349,7 @@ def _open_life(
 ) -> Pair:
     insight = world.theory.transference.insight * client.experience.insight
     met = companion.belief, companion.bond
-    return _opened(client, *met, figure_body, seeker, world, drive, insight)
+    return opened(client, *met, figure_body, seeker, world, drive, insight)
 
 
 def open_session(client: Client, dyads: Dyads, loss: float | Array) -> Pair:
@@ -371,10 +371,10 @@ def _open_session(
     client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
 ) -> Pair:
     met = client.therapy_model, client.therapy_bond
-    return _opened(client, *met, figure_body, seeker, world, drive, 0.0)
+    return opened(client, *met, figure_body, seeker, world, drive, 0.0)
 
 
-def _opened(client, stored, bond, figure_body, seeker, world, drive, insight) -> Pair:
+def opened(client, stored, bond, figure_body, seeker, world, drive, insight) -> Pair:
     """Two people at the start of an encounter, with what is brought to it."""
     theory, memory = world.theory, client.experience.memory
     openness = seeker.mind.openness * theory.hope.openness(bond.hope)
@@ -408,34 +408,74 @@ def _close_life(
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
-    illness, crises, affect = world.theory.illness, world.theory.crises, seeker.affect
-    felt = Felt(mean_felt(sums), sums["value"] / sums["ticks"])
-    state, crisis = client.illness, client.crisis
-    is_new = client.weeks == 0.0
-    met = (
-        illness.begin(affect, felt, _uniforms(keys, first + _WAS_ILL, 2)),
-        crises.begin(_uniforms(keys, first + _WERE_CRISES, 2)),
-    )
-    state, crisis = _where(is_new, met, (state, crisis))
-    row = variables("life", Ended(sums, pair))
-    row |= {"life_mood": illness.mood(affect, state.ill), "ill": state.ill}
+    health = health_of_week(client, sums, world.theory, seeker, keys, first)
+    row = variables("life", Ended(sums, pair)) | health.row
     row |= {"together": client.company.together}
-    uniform = _uniforms(keys, first + _ILLNESS)[0], _uniforms(keys, first + _CRISIS)[0]
     client, parted = _company_after(
         client._replace(experience=experience, body=pair.body),
         Known(belief, pair.bond),
         world.theory,
         seeker,
-        Felt(felt.distress - illness.usual, felt.hopelessness - illness.ordinary),
+        health.beyond,
         _uniforms(keys, first + _COUPLE)[0],
         _standings(keys, first + _SOMEBODY),
     )
-    crisis = crises.after_week(crisis, felt.distress - illness.usual, uniform[1])
     return client._replace(
-        illness=illness.after_week(state, affect, felt, uniform[0]),
-        crisis=crisis + crises.mean * parted,
+        illness=health.illness,
+        crisis=health.crisis + world.theory.crises.mean * parted,
         weeks=client.weeks + 1.0,
     ), row
+
+
+class Health(NamedTuple):
+    """What a week does to illness and crises.
+
+    Attributes:
+        illness: After it.
+        crisis: What is left of crises after it.
+        beyond: How it was felt, beyond ordinary times.
+        row: Its variables: what constitution and illness added, who was ill.
+    """
+
+    illness: IllnessState
+    crisis: Array
+    beyond: Felt
+    row: dict[str, Array]
+
+
+def health_of_week(
+    client: Client,
+    sums: Sums,
+    theory: Theory,
+    seeker: CareSeeker,
+    keys: PRNGKeyArray,
+    first: Array,
+) -> Health:
+    """Illness and crises after a week of life.
+
+    Args:
+        client: Before it.
+        sums: Sums over its ticks.
+        theory: The theory that holds.
+        seeker: Who the client is.
+        keys: One per dyad.
+        first: Where the week's random numbers begin.
+    """
+    illness, crises, affect = theory.illness, theory.crises, seeker.affect
+    felt = Felt(mean_felt(sums), sums["value"] / sums["ticks"])
+    met = (
+        illness.begin(affect, felt, _uniforms(keys, first + _WAS_ILL, 2)),
+        crises.begin(_uniforms(keys, first + _WERE_CRISES, 2)),
+    )
+    state, crisis = _where(client.weeks == 0.0, met, (client.illness, client.crisis))
+    beyond = Felt(felt.distress - illness.usual, felt.hopelessness - illness.ordinary)
+    ill, struck = (_uniforms(keys, first + place)[0] for place in (_ILLNESS, _CRISIS))
+    return Health(
+        illness.after_week(state, affect, felt, ill),
+        crises.after_week(crisis, beyond.distress, struck),
+        beyond,
+        {"life_mood": illness.mood(affect, state.ill), "ill": state.ill},
+    )
 
 
 class Known(NamedTuple):

@@ -8,10 +8,11 @@ import numpy as np
 
 from bowlby.courses.course import Arm, Course, FigureSection, Source
 from bowlby.courses.protocols import CAREGIVER_POPULATIONS, CAREGIVERS, THERAPISTS
+from bowlby.courses.sections import Caregiver
 from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
-from bowlby.simulation.lives import Childhood, Dyads
+from bowlby.simulation.lives import Childhood, Client, Dyads
 from bowlby.simulation.measuring import Marks, Observer
 from bowlby.theory import Theory
 from bowlby.theory.instruments import changed
@@ -19,7 +20,7 @@ from bowlby.theory.people import AttachmentFigure
 from bowlby.theory.populations import CaregiverPopulation
 from bowlby.theory.vocabulary import FRIGHTENING
 
-_INHERITANCE, _SECOND = 2**29, 2**29 + 50
+_INHERITANCE, _SECOND, _HOUSEHOLD = 2**29, 2**29 + 50, 2**29 + 60
 
 
 def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
@@ -33,22 +34,34 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
     keys, others = keys_of("chance"), keys_of("relationships")
     care, recruiting = keys_of("care", families), course.recruiting
     born = keys_of("constitution", families)
+    mates = _mates(course, keys_of("constitution", household_of(course, dyads)))
     standing = people.standing(
         keys_of("constitution"),
         world.theory,
-        people.parents(born),
+        people.parents(born, mates),
         recruiting.standing,
         born if course.childhood.siblings > 1 else None,
+        mates,
     )
     seeker = people.seekers(course.client.model_dump(), world.theory, standing)
-    caregiver = _evoked(course, care, world.theory, standing[0])
+    mates = _mates(course, keys_of("care", household_of(course, dyads)))
+    caregiver = _by_member(
+        [
+            people.figures(n, _evoked(course, who, care, world.theory, standing[0], mates))
+            for who in _who_raised(course)
+        ],
+        dyads,
+    )
     partner = people.partners(others, world.theory, course.life.partner_quality)
     partner |= people.bodies(others, world.theory)
-    home = keys_of("load", families)
+    home, loaded = keys_of("load", families), keys_of("load")
+    if course.kind == "couple":
+        # What life brings to a household it brings to everybody in it.
+        loaded = _of_household(keys_of("load", household_of(course, dyads)))
     return Dyads(
         keys=keys,
         seeker=seeker,
-        caregiver=people.figures(n, caregiver),
+        caregiver=caregiver,
         partner=people.figures(n, partner),
         friend=people.figures(n, people.friends(others, world.theory)),
         partner_quality=jnp.full(n, course.life.partner_quality),
@@ -64,9 +77,15 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         changed=_changed(course, care),
         second=_second(course, care),
         other_caregiver=_other_caregiver(others, world.theory),
-        load=people.loads(keys_of("load"), home, world.theory, course.weeks, recruiting.load),
+        load=people.loads(
+            loaded,
+            loaded if course.kind == "couple" else home,
+            world.theory,
+            course.weeks,
+            recruiting.load,
+        ),
         standing=standing,
-        family_load=_family_load(course, home, world.theory),
+        family_load=_family_load(course, home, world.theory, dyads),
         observer=Observer(
             Marks(keys_of("method"), keys_of("occasion"), keys_of("error")),
             {name: changed(name, **row.given) for name, row in course.measures.items()},
@@ -79,39 +98,83 @@ def family_of(course: Course, dyads: np.ndarray) -> np.ndarray:
     return dyads // course.childhood.siblings
 
 
-def _is_drawn(course: Course) -> bool:
+def household_of(course: Course, people_in: np.ndarray) -> np.ndarray:
+    """Number of the household of each person of a couple or group; they follow each other."""
+    return people_in // course.couple.members
+
+
+def _of_household(keys: PRNGKeyArray) -> PRNGKeyArray:
+    """Keys of households, which are those of no person."""
+    return jax.vmap(lambda key: jax.random.fold_in(key, _HOUSEHOLD))(keys)
+
+
+def _mates(course: Course, keys: PRNGKeyArray) -> people.Mates | None:
+    """Who finds each other, by keys of households; None where it is by chance."""
+    if course.kind != "couple" or course.couple.assortment == 0.0:
+        return None
+    return people.Mates(_of_household(keys), course.couple.assortment)
+
+
+def _who_raised(course: Course) -> tuple[Caregiver, ...]:
+    """Who raised everybody, or each member of a household."""
+    if course.kind == "couple" and course.couple.raised_by:
+        return course.couple.raised_by
+    return (course.childhood.caregiver,)
+
+
+def _by_member(of_each: list[Any], numbers: np.ndarray) -> Any:
+    """What belongs to each person, from trees for each member of their households."""
+    if len(of_each) == 1:
+        return of_each[0]
+    is_of = [jnp.asarray(numbers % len(of_each) == member) for member in range(len(of_each))]
+    return jax.tree.map(lambda *leaves: jnp.select(is_of, leaves), *of_each)
+
+
+def _is_drawn(caregiver: Caregiver) -> bool:
     """Whether caregivers are drawn; those who are given are met in ordinary times."""
-    caregiver = course.childhood.caregiver
-    return caregiver == "population" or caregiver in CAREGIVER_POPULATIONS
+    return caregiver == "population" or (
+        isinstance(caregiver, str) and caregiver in CAREGIVER_POPULATIONS
+    )
 
 
-def _evoked(course: Course, keys, theory: Theory, difficult) -> dict[str, Any]:
+def _evoked(
+    course: Course,
+    caregiver: Caregiver,
+    keys,
+    theory: Theory,
+    difficult,
+    mates: people.Mates | None,
+) -> dict[str, Any]:
     """Traits of caregivers; those who are drawn are as this child's temperament makes them."""
-    traits = _traits(course.childhood.caregiver, course, keys)
-    if not _is_drawn(course):
+    traits = _traits(caregiver, course, keys, mates)
+    if not _is_drawn(caregiver):
         return traits
     own = theory.evoked_care.contingency(traits["contingency"], difficult)
     return traits | {"contingency": own} | people.bodies(keys, theory)
 
 
-def _family_load(course: Course, keys, theory: Theory):
+def _family_load(course: Course, keys, theory: Theory, numbers: np.ndarray):
     """What life brings the families in each encounter of childhood."""
-    if not _is_drawn(course):
+    drawn = [_is_drawn(who) for who in _who_raised(course)]
+    if not any(drawn):
         return None
-    return people.family_loads(
+    loads = people.family_loads(
         keys, theory, course.childhood.encounters, course.recruiting.load
     )
+    return _by_member([loads if is_so else jnp.ones_like(loads) for is_so in drawn], numbers)
 
 
-def _traits(caregiver: str | FigureSection, course: Course, keys) -> dict[str, Any]:
+def _traits(
+    caregiver: str | FigureSection, course: Course, keys, mates: people.Mates | None = None
+) -> dict[str, Any]:
     """Traits of a caregiver as given, by name, or one drawn for each dyad."""
     if isinstance(caregiver, FigureSection):
         return caregiver.model_dump()
     if caregiver == "population":
-        return people.caregivers(keys, _population(course))
+        return people.caregivers(keys, _population(course), mates=mates)
     if caregiver in CAREGIVER_POPULATIONS:
         own = CaregiverPopulation(**CAREGIVER_POPULATIONS[caregiver])
-        return people.caregivers(keys, own)
+        return people.caregivers(keys, own, mates=mates)
     return dict(CAREGIVERS[caregiver])
 
 
@@ -190,20 +253,24 @@ def next_generation(
         keys=keys,
         seeker=seeker,
         standing=standing,
-        family_load=_family_load(course, keys, theory),
+        family_load=_family_load(course, keys, theory, np.zeros(len(keys), int)),
         observer=base.observer.of_others(keys),
     )
 
 
 def _inherited(childhood: Childhood, dyads: Dyads, child) -> AttachmentFigure:
-    """The child as a caregiver, by `theory/transmission.py`, of a child of such standing."""
-    experience = childhood.client.experience
+    """The child as the caregiver of a child of such standing."""
+    traits = as_caregiver(childhood.client, dyads)
+    own = dyads.world.theory.evoked_care.contingency(traits["contingency"], child[0])
+    return people.figures(len(dyads.keys), traits | {"contingency": own})
+
+
+def as_caregiver(client: Client, dyads: Dyads) -> dict[str, Any]:
+    """Traits of grown people as caregivers of somebody, by `theory/transmission.py`."""
+    experience = client.experience
     z = people.normals(dyads.keys, _INHERITANCE, 3)
     fear = np.asarray(experience.memory.counts / experience.memory.counts.sum(0))
-    fright = (fear[FRIGHTENING].mean(0) * np.asarray(childhood.client.old)).sum(0)
-    theory = dyads.world.theory
-    traits = theory.transmission.traits(
+    fright = (fear[FRIGHTENING].mean(0) * np.asarray(client.old)).sum(0)
+    return dyads.world.theory.transmission.traits(
         experience.oxytocin_trait, experience.mentalised, fright, dyads.seeker.reactivity, z
     )
-    own = theory.evoked_care.contingency(traits["contingency"], child[0])
-    return people.figures(len(dyads.keys), traits | {"contingency": own})

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths._arrays import Array, Float, Int, Scalar
 from bowlby.simulation.dyad import Body, ContactTable, World
 from bowlby.theory import Theory
 from bowlby.theory.learning import TEN_SECONDS
@@ -90,12 +90,7 @@ def tick(
 
     def second(state, noise):
         x, y, past = state
-        push = (
-            drives.kick * drives.reactivity
-            + theory.regulation.pull(past, drives.contact, drives.gain, drives.latency_s)
-            + theory.contagion.to_seeker
-            * theory.contagion.pull(x, y, drives.contact, drives.seeker_contagion)
-        )
+        push = _push(x, y, past, drives, theory)
         answer = theory.contagion.to_figure * theory.contagion.pull(
             y, x, drives.contact, drives.figure_contagion
         )
@@ -105,6 +100,50 @@ def tick(
 
     (x, y, past), each = jax.lax.scan(second, (seeker, figure, past), noise)
     return TwoBodies(x, y, past, each)
+
+
+def side_by_side(
+    people: Float[Array, "*dyads"],
+    past: Float[Array, "delay *dyads"],
+    other: Int[Array, "*dyads"],
+    drives: Drives,
+    theory: Theory,
+    noise: Float[Array, "second 2 *dyads"],
+) -> TwoBodies:
+    """Bodies of care-seekers who are each other's figure, after a tick.
+
+    Every body is driven once: by what the other does to it, by the other's regulation, and by
+    contagion from the other's own body of the same second. What contagion takes from one of two
+    people alike it gives to the other.
+
+    Args:
+        people: Arousal before the tick, everybody side by side.
+        past: Of the last seconds, newest first.
+        other: Place of the person each one is with; one's own for those who are alone.
+        drives: What acts on each; the figure's side is left aside.
+        theory: The theory that holds.
+        noise: Random numbers; the first of the two is each one's own.
+    """
+    own = eqx.tree_at(lambda a: a.recovery_s, theory.arousal, drives.recovery_s)
+
+    def second(state, noise):
+        x, past = state
+        push = _push(x, x[other], past, drives, theory)
+        x = own.step(x, push, noise[0] * drives.reactivity, dt_s=SECOND)
+        return (x, remember(past, x)), jnp.stack([x, x[other]])
+
+    (x, past), each = jax.lax.scan(second, (people, past), noise)
+    return TwoBodies(x, x[other], past, each)
+
+
+def _push(x: Array, y: Array, past: Array, drives: Drives, theory: Theory) -> Array:
+    """What drives a care-seeker's arousal x beside somebody of arousal y (1/s)."""
+    return (
+        drives.kick * drives.reactivity
+        + theory.regulation.pull(past, drives.contact, drives.gain, drives.latency_s)
+        + theory.contagion.to_seeker
+        * theory.contagion.pull(x, y, drives.contact, drives.seeker_contagion)
+    )
 
 
 def body_after(

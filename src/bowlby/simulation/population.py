@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -37,8 +37,33 @@ def normals(keys: PRNGKeyArray, stream: int, count: int) -> np.ndarray:
     return np.asarray(draw(keys)).T
 
 
+class Mates(NamedTuple):
+    """What people who find each other have in common from before.
+
+    Attributes:
+        keys: One per person, that of its household.
+        share: Correlation between people of one household (0 to 1).
+    """
+
+    keys: PRNGKeyArray
+    share: float
+
+
+def _alike(keys: PRNGKeyArray, stream: int, count: int, mates: Mates | None) -> np.ndarray:
+    """Standard normal numbers of a named stream, alike in people of one household."""
+    own = normals(keys, stream, count)
+    if mates is None:
+        return own
+    common = normals(mates.keys, stream, count)
+    return mates.share**0.5 * common + (1.0 - mates.share) ** 0.5 * own
+
+
 def caregivers(
-    keys: PRNGKeyArray, population: CaregiverPopulation, *, stability: float = 1.0
+    keys: PRNGKeyArray,
+    population: CaregiverPopulation,
+    *,
+    stability: float = 1.0,
+    mates: Mates | None = None,
 ) -> dict[str, Array]:
     """Traits of one caregiver per dyad.
 
@@ -47,8 +72,9 @@ def caregivers(
         population: What they are drawn from.
         stability: Correlation of each channel with what it is at stability 1: the same
             caregivers later, their distribution unchanged.
+        mates: Who was cared for alike.
     """
-    drawn = stability * normals(keys, CAREGIVER_STREAM, 3)
+    drawn = stability * _alike(keys, CAREGIVER_STREAM, 3, mates)
     if stability < 1.0:
         drawn = drawn + (1.0 - stability**2) ** 0.5 * normals(keys, LATER_STREAM, 3)
     return population.traits(jnp.asarray(drawn))
@@ -59,9 +85,9 @@ def other_caregivers(keys: PRNGKeyArray) -> dict[str, Array]:
     return CaregiverPopulation().traits(jnp.asarray(normals(keys, OTHER_STREAM, 3)))
 
 
-def parents(keys: PRNGKeyArray) -> Float[Array, "trait *dyads"]:
+def parents(keys: PRNGKeyArray, mates: Mates | None = None) -> Float[Array, "trait *dyads"]:
     """Constitution of parents nobody has met: a row a trait, by the key of each family."""
-    return jnp.asarray(normals(keys, PARENT_STREAM, len(STANDING)))
+    return jnp.asarray(_alike(keys, PARENT_STREAM, len(STANDING), mates))
 
 
 def standing(
@@ -70,6 +96,7 @@ def standing(
     parent: Array,
     shifts: Mapping[str, float] = MappingProxyType({}),
     family: PRNGKeyArray | None = None,
+    mates: Mates | None = None,
 ) -> Float[Array, "trait *dyads"]:
     """Constitution of care-seekers: their standing among others, a row a trait.
 
@@ -79,8 +106,9 @@ def standing(
         parent: Standing of their parents.
         shifts: How far those whom a study takes are from the population's mean, by trait.
         family: One key per dyad, that of its family, where there are siblings.
+        mates: Who is alike.
     """
-    own = jnp.asarray(normals(keys, SEEKER_STREAM, len(STANDING)))
+    own = jnp.asarray(_alike(keys, SEEKER_STREAM, len(STANDING), mates))
     if family is not None:
         shared = jnp.asarray(normals(family, SIBLING_STREAM, len(STANDING)))
         own = theory.constitution.of_siblings(shared, own)

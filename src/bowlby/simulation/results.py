@@ -137,7 +137,7 @@ def joined(parts: list[xr.DataTree], course: Course) -> xr.DataTree:
         "title": course.title,
         "seed": course.seed,
         "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
-        "arms": [arm_name(arm) for arm in course.arms],
+        "arms": [arm_name(arm) for arm in course.arms] if course.kind != "couple" else [],
         "time_step_s": course.time_step_s,
         **({"met": course.dyads} if course.recruiting.chooses else {}),
     }

@@ -37,18 +37,25 @@ def schedule_of(course: Course) -> Schedule:
 
 def chunks(course: Course) -> list[np.ndarray]:
     """Numbers of the dyads that run together."""
+    step = CHUNK // people_of(course)
     return [
-        np.arange(start, min(start + CHUNK, course.dyads))
-        for start in range(0, course.dyads, CHUNK)
+        np.arange(start, min(start + step, course.dyads))
+        for start in range(0, course.dyads, step)
     ]
 
 
+def people_of(course: Course) -> int:
+    """People with a life of their own in each dyad: one, or the members of a couple."""
+    return course.couple.members if course.kind == "couple" else 1
+
+
 def width_of(course: Course, n: int) -> int:
-    """How many dyads run together where `n` are asked for.
+    """How many people run together where `n` dyads are asked for.
 
     Few widths share few compiled programs; a single life that is looked at runs alone.
     """
-    if course.dyads > CHUNK:
+    n = n * people_of(course)
+    if course.dyads * people_of(course) > CHUNK:
         return CHUNK
     return n if n < 8 else ladder(n)
 
@@ -69,5 +76,5 @@ def steps_of_chunk(course: Course) -> int:
     """Encounters and weeks that a chunk runs through."""
     s = schedule_of(course)
     in_arms = len(course.arms) * (s.sessions + s.follow_up_weeks)
-    lives = s.waiting_weeks + in_arms if course.kind == "therapy" else 0
+    lives = s.waiting_weeks + in_arms if course.kind == "therapy" else course.weeks
     return s.childhood_encounters * course.childhood.generations + lives

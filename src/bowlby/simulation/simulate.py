@@ -13,6 +13,7 @@ from bowlby.courses.theories import theory_of
 from bowlby.simulation.adult_life import live, who_is_there
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.couple_course import couples
 from bowlby.simulation.instruments import (
     Known,
     childhood_readouts,
@@ -144,6 +145,8 @@ def simulate_chunk(
     programs.
     """
     theory = theory or theory_of(course)
+    if course.kind == "couple":
+        return couples(course, dyads, theory, on_step)
     return _filled(course, dyads, width_of(course, len(dyads)), theory, on_step)
 
 

@@ -1,5 +1,6 @@
 """Simulated results as tables for R and pandas."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +11,22 @@ if TYPE_CHECKING:
 
 
 def readout_table(readouts: xr.Dataset) -> "pd.DataFrame":
-    """A row per dyad (and arm), a column per readout."""
+    """A row per dyad (and arm) or member of a couple, a column per readout."""
+    if "member" in readouts.dims:
+        return _by_member(readouts, readout_table)
     flat = readouts.drop_vars([n for n in readouts.variables if readouts[n].dims != ("dyad",)])
     return flat.to_dataframe().reset_index()
 
 
 def encounter_table(encounters: xr.Dataset) -> "pd.DataFrame":
-    """A row per dyad and encounter; a variable with labels becomes a column per label."""
+    """A row per dyad and encounter (of a couple: and member), a column per variable.
+
+    A variable with labels becomes a column per label.
+    """
     import pandas as pd
 
+    if "member" in encounters.dims:
+        return _by_member(encounters, encounter_table)
     n, m = encounters.sizes["dyad"], encounters.sizes["encounter"]
     columns: dict[str, np.ndarray] = {
         "dyad": np.repeat(encounters.dyad.to_numpy(), m),
@@ -36,3 +44,18 @@ def encounter_table(encounters: xr.Dataset) -> "pd.DataFrame":
         for i, label in enumerate(labels):
             columns[f"{name}_{label}"] = values[:, i]
     return pd.DataFrame(columns)
+
+
+def _by_member(
+    data: xr.Dataset, table_of: Callable[[xr.Dataset], "pd.DataFrame"]
+) -> "pd.DataFrame":
+    """Tables of each member, one below the other, household by household."""
+    import pandas as pd
+
+    tables = []
+    for member in data.member.to_numpy():
+        table = table_of(data.sel(member=member, drop=True))
+        table.insert(1, "member", member)
+        tables.append(table)
+    order = [name for name in ("dyad", "encounter", "member") if name in tables[0]]
+    return pd.concat(tables).sort_values(order, kind="stable").reset_index(drop=True)

@@ -16,7 +16,7 @@ from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn, increments, uniforms
 from bowlby.maths.short_axis import column, summed
 from bowlby.simulation import bodies, seeker
-from bowlby.simulation.bodies import Drives
+from bowlby.simulation.bodies import Drives, TwoBodies
 from bowlby.simulation.dyad import Body, Experience, Pace, People
 from bowlby.simulation.seeker import Turn, likelihood
 from bowlby.theory import Theory
@@ -194,6 +194,19 @@ class Ticked(NamedTuple):
     acted_out: Float[Array, "*dyads"]
 
 
+def seeker_and_figure(scene: Scene, aroused: Array, drives: Drives) -> TwoBodies:
+    """The care-seeker's body beside that of a figure who seeks no care."""
+    pair = scene.pair
+    return bodies.tick(
+        aroused,
+        pair.figure_body.arousal,
+        pair.body.past,
+        drives,
+        scene.theory,
+        scene.chance.noise,
+    )
+
+
 class Figure(NamedTuple):
     """A kind of figure: how it meets a care-seeker.
 
@@ -203,6 +216,7 @@ class Figure(NamedTuple):
         lends: Share of that which the care-seeker can borrow (pair, people, cue).
         offer: What it offers in a scene.
         after: What this kind of meeting adds to a tick that was lived.
+        bodies: How the two bodies go through the tick (scene, arousal with events, drives).
     """
 
     name: str
@@ -210,6 +224,7 @@ class Figure(NamedTuple):
     lends: Callable[[Pair, People, Any], Scalar]
     offer: Callable[[Scene], Offer]
     after: Callable[[Ticked, Scene], Ticked] = lambda ticked, _: ticked
+    bodies: Callable[[Scene, Array, Drives], TwoBodies] = seeker_and_figure
 
 
 def meet(
@@ -283,10 +298,10 @@ def tick(
     need = people.world.theory.distress.need_of(pair.body.arousal)
     scene = Scene(pair, turn, need, mentalising, people, setting, cue, chance, pace)
     offer = figure.offer(scene)
-    return figure.after(live_through(scene, offer), scene)
+    return figure.after(live_through(scene, offer, figure), scene)
 
 
-def live_through(scene: Scene, offer: Offer) -> Ticked:
+def live_through(scene: Scene, offer: Offer, figure: Figure) -> Ticked:
     """Two bodies in contact, then understanding."""
     pair, turn, people, theory = scene.pair, scene.turn, scene.people, scene.theory
     dt_s, q_k = float(scene.pace.tick_s), summed(pair.belief, 0)
@@ -296,14 +311,7 @@ def live_through(scene: Scene, offer: Offer) -> Ticked:
         safety * offer.is_seen, offer.held
     )
     aroused = pair.body.arousal + event
-    two = bodies.tick(
-        aroused,
-        pair.figure_body.arousal,
-        pair.body.past,
-        _drives(scene, offer, safety),
-        theory,
-        scene.chance.noise,
-    )
+    two = figure.bodies(scene, aroused, _drives(scene, offer, safety))
     relief = jnp.maximum(jnp.abs(aroused) - jnp.abs(two.seeker), 0.0)
     distress_after = theory.distress.category(two.seeker)
     moment = _moment(scene, offer, distress_after, relief)

@@ -75,6 +75,8 @@ def run_course(
 
     if recordings and not keeps_ticks(course):
         raise RunError("Recordings need kept ticks: add --keep ticks.")
+    if recordings and course.kind == "couple":
+        raise RunError("Couples have no sessions to be recorded: leave out --recordings.")
     with new_folder(out) as staging:
         design = {
             "kind": "simulate", "course": course.model_dump(mode="json"),

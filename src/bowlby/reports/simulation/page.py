@@ -30,6 +30,7 @@ from bowlby.reports.page import (
     script_json,
 )
 from bowlby.reports.simulation.cards import population_cards, story_cards
+from bowlby.reports.simulation.couple import couple_page
 from bowlby.reports.simulation.methods import methods_paragraphs
 from bowlby.reports.simulation.population import (
     arms_of,
@@ -119,6 +120,10 @@ def simulation_html(
 ) -> str:
     """The report as text."""
     readouts, encounters, ticks = (_group(tree, n) for n in ("readouts", "encounters", "ticks"))
+    if readouts is not None and "member" in readouts.dims:
+        return page_html(
+            couple_page(tree, _meta(tree.attrs)), "simulation.html.j2", context={"stories": []}
+        )
     is_told = (
         readouts is not None
         and encounters is not None

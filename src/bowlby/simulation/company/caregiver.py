@@ -69,10 +69,19 @@ def _lends(pair: Pair, people: People, absent: Scalar) -> Array:  # noqa: ARG001
     return people.world.theory.borrowed_brain.at_home * (1.0 - absent)
 
 
+def stance_taken(scene: Scene) -> Float[Array, "u *dyads"]:
+    """The figure's stance in this turn, one-hot."""
+    return drawn(softmax(stance_worth(scene), axis=0), scene.chance.u[1])
+
+
 def _offer(scene: Scene) -> Offer:
+    stance = stance_taken(scene)
+    return offered(scene, stance, scene.theory.contact.made(scene.turn.action, stance))
+
+
+def offered(scene: Scene, stance: Float[Array, "u *dyads"], contact: Scalar) -> Offer:
+    """What a figure offers by a stance, in such contact, as far as it is there."""
     theory, setting, absent, u = scene.theory, scene.setting, scene.cue, scene.chance.u
-    stance = drawn(softmax(stance_worth(scene), axis=0), u[1])
-    contact = theory.contact.made(scene.turn.action, stance)
     acts = len(theory.interventions.names)
     there = Offer(
         contact=contact,

@@ -15,6 +15,7 @@ from bowlby.simulation.instruments import (
     adult_attachment_interview,
     attachment_self_report,
     caregiver_observed,
+    couple,
     grown_mind,
     laboratory,
     learning_task,
@@ -43,6 +44,7 @@ _CODEBOOKS = {
     **laboratory.CODEBOOK,
     **learning_task.CODEBOOK,
     **still_face.CODEBOOK,
+    **couple.CODEBOOK,
 }
 
 READOUTS: Mapping[str, Readout] = MappingProxyType(
