@@ -111,6 +111,38 @@ def test_a_pattern_or_topic_that_is_not_known_is_told(tmp_path, change, said):
         read_client(tmp_path / "ada.toml")
 
 
+@pytest.mark.parametrize(
+    ("card", "course", "said"),
+    [
+        ("never = ['my (wife']", "", "'my (wife' is no regular expression"),
+        ("topics = []", "", "card.topics"),
+        ("", "kind = 'childhood'", "whoever comes to a room is in therapy"),
+        ("", "time_step_s = 5.0", "a tick of a room is 10 s"),
+        ("", "[life]\nwaiting_weeks = 0", "life.waiting_weeks: at least 4"),
+        ("", "[life.stress]\n30 = 2.0", "life.stress names week 30"),
+    ],
+)
+def test_a_client_who_could_not_be_met_is_told_before_the_room_opens(
+    tmp_path, card, course, said
+):
+    of_card = CARD.replace('topics = ["work"]\n', "") if "topics" in card else CARD
+    top, sections = ("", course) if course.startswith("[") else (course, "")
+    text = f"{top}\n[card]{of_card}{card}\n{FIGURE}{sections}\n"
+    (tmp_path / "ada.toml").write_text(text)
+    with pytest.raises(CourseError) as error:
+        read_clients(tmp_path)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["adda.words.toml", "de/adda.toml", "de/adda.words.toml"])
+def test_a_file_of_nobody_is_told(tmp_path, name):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD}{FIGURE}")
+    (tmp_path / "de").mkdir()
+    (tmp_path / name).write_text("")
+    with pytest.raises(CourseError, match=r"adda.* is of nobody: there is no .*adda\.toml"):
+        read_clients(tmp_path)
+
+
 def test_a_client_can_be_told_in_another_language_by_a_folder(tmp_path):
     (tmp_path / "ada.toml").write_text(f"[card]{CARD}{FIGURE}")
     other = tmp_path / "xx"

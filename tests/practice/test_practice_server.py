@@ -98,7 +98,8 @@ def test_a_problem_is_told_in_the_language_of_the_page_that_asks(page):
     assert told == "Minute 3 ist nicht an der Reihe, sondern Minute 1."
     gone = page.get(f"/api/courses/{'0' * 32}", headers={"Accept-Language": "de"})
     assert "Verlauf" in gone.json()["detail"]
-    with page.websocket_connect(f"/api/courses/{course}/live?language=de") as line:
+    address, own = f"/api/courses/{course}/live?language=de", {"Host": "127.0.0.1:8765"}
+    with page.websocket_connect(address, headers=own) as line:
         line.receive_text()
         line.send_text('{"move": "hold", "turn": 3}')
         assert line.receive_json()["detail"] == told

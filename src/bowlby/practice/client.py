@@ -5,14 +5,15 @@ is told of them; beside it `NAME.words.toml` holds what they say. Both are check
 anyone's.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from bowlby.courses.course import Course, CourseError, build_course, with_paths
 from bowlby.courses.messages import sentences
@@ -30,6 +31,19 @@ from bowlby.practice.utterances import (
     read_words,
     shared_words,
 )
+from bowlby.simulation.instruments.symptoms import WEEKS
+
+
+def _compiles(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression ({error})") from error
+    return patterns
+
+
+Patterns = Annotated[tuple[str, ...], AfterValidator(_compiles)]
 
 
 class CardSection(Section):
@@ -42,9 +56,9 @@ class CardSection(Section):
     brings: str
     vignette: str
     history: str
-    topics: tuple[str, ...]
-    about: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    topics: Annotated[tuple[str, ...], Field(min_length=1)]
+    about: Patterns = ()
+    never: Patterns = ()
     content_note: str = ""
 
 
@@ -55,7 +69,7 @@ class ToldSection(Section):
     brings: str
     vignette: str
     history: str
-    about: tuple[str, ...] = ()
+    about: Patterns = ()
     content_note: str = ""
 
 
@@ -66,6 +80,9 @@ class _Card(Section):
 class _Told(Section):
     card: ToldSection
 
+
+TICK_S = 10.0
+"""Length of a tick of a room (s)."""
 
 _CARD_WORDS = ("name", "brings", "vignette", "content_note")
 
@@ -203,6 +220,12 @@ def read_clients(
     paths = [p for p in sorted(folder.glob("*.toml")) if not p.name.endswith(".words.toml")]
     if not paths:
         raise CourseError(f"{folder} has no client: a NAME.toml with a [card] is one.")
+    known = {path.name for path in paths}
+    for one in (folder, *there.values()):
+        for path in sorted(one.glob("*.toml")):
+            whose = f"{path.name.removesuffix('.toml').removesuffix('.words')}.toml"
+            if whose not in known:
+                raise CourseError(f"{path} is of nobody: there is no {folder / whose}.")
     return tuple(read_client(path, tongues=there) for path in paths)
 
 
@@ -235,14 +258,32 @@ def read_client(path: Path, *, tongues: Mapping[str, Path] | None = None) -> Sim
         card, told.pattern, told.history.strip(), told.topics, content,
         own=_lines(path.with_suffix(".words.toml")), about=told.about, never=told.never,
     )  # fmt: skip
-    if not isinstance(found.course().childhood.caregiver, FigureSection):
-        raise CourseError(f"{path}:\n  childhood.caregiver: give the caregiver's own numbers.")
+    _fits_a_room(path, found)
     spoken = {
         code: _spoken(found, code, folder / path.name)
         for code, folder in (tongues or {}).items()
         if (folder / path.name).is_file()
     }
     return replace(found, tongues=spoken)
+
+
+def _fits_a_room(path: Path, client: SimulatedClient) -> None:
+    """Whether a course can be lived in a room, in the shortest therapy too."""
+    course = client.course(sessions=1)
+    reasons = {
+        "childhood.caregiver: give the caregiver's own numbers.": not isinstance(
+            course.childhood.caregiver, FigureSection
+        ),
+        "kind: leave it out; whoever comes to a room is in therapy.": course.kind != "therapy",
+        f"time_step_s: leave it out; a tick of a room is {TICK_S:g} s.": course.time_step_s
+        != TICK_S,
+        f"life.waiting_weeks: at least {WEEKS}, in which it is seen how they were before.": (
+            course.life.waiting_weeks < WEEKS
+        ),
+    }
+    found = [f"  {reason}" for reason, holds in reasons.items() if holds]
+    if found:
+        raise CourseError("\n".join([f"{path}:", *found]))
 
 
 def _known(path: Path, name: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
