@@ -34,6 +34,15 @@ def test_every_caregiver_before_a_placement_is_a_stranger_at_first():
     assert first_model(3) < first_model(0)
 
 
+def test_what_observers_see_at_home_is_the_caregiver_of_the_later_years():
+    placed = childhood(caregiver="sensitive", earlier="rejecting", placed_after=2)
+    given_up = childhood(caregiver="rejecting", earlier="sensitive", placed_after=2)
+    seen, other = (
+        float(tree["readouts"].sensitivity_observed.mean()) for tree in (placed, given_up)
+    )
+    assert seen > other + 0.2
+
+
 def test_the_caregivers_of_an_institution_differ_from_shift_to_shift():
     content = {"encounters": 3, "earlier": "population", "placed_after": 3}
     course = build_course({"kind": "childhood", "dyads": 5, "childhood": content})

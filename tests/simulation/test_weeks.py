@@ -24,13 +24,13 @@ EVENTFUL = Theory().changed("crises.yearly", 10.0).changed("crises.made", 3.0)
 
 @pytest.fixture(scope="module")
 def grown():
-    """World, a pair and grown people, half of whom are about to be distressed."""
+    """World, care-seekers, a pair of each, and the people they grow up to be."""
     theory = EVENTFUL.as_data()
     even = jnp.full((4, 4, 4, 4, 1), 0.25)
     world = World(theory, ContactTable(even, even), ContactTable(even, even))
     seeker = filled(CareSeeker(RelationalMind()), N)
     pair = childhood._newborn(seeker, world)
-    return world, pair, childhood._grown(pair, seeker, world)
+    return world, seeker, pair, childhood._grown(pair, seeker, world)
 
 
 def sums_of(felt):
@@ -42,11 +42,11 @@ def sums_of(felt):
 
 
 def test_distress_makes_crises_and_calm_does_not(grown):
-    world, pair, client = grown
+    world, seeker, pair, client = grown
     felt = jnp.where(jnp.arange(N) < N // 2, 2, 0)
     lived = client._replace(weeks=ONE)
     after, _ = adult_life._close_life(
-        lived, pair, sums_of(felt), world, 0.0 * ONE, KEYS, jnp.asarray(0)
+        lived, pair, sums_of(felt), world, seeker, KEYS, jnp.asarray(0)
     )
     had = np.asarray(after.crisis) > 0.0
     assert had[: N // 2].mean() > 0.9
@@ -54,7 +54,7 @@ def test_distress_makes_crises_and_calm_does_not(grown):
 
 
 def closed(grown, ruptured):
-    world, pair, client = grown
+    world, _, pair, client = grown
     pair = eqx.tree_at(lambda p: p.course.ruptured, pair, ruptured)
     sums = sums_of(jnp.zeros(N, int))
     return client, adult_life._close_session(

@@ -139,6 +139,14 @@ def test_what_misses_need_looks_less_attuned_the_more_need_there_is(name):
     assert falls([look(name, need)[0] for need in (0.4, 0.6, 0.8, 1.0)])
 
 
+@pytest.mark.parametrize("name", ["interpret", "challenge"])
+def test_at_full_need_what_misses_it_looks_more_dismissive_than_attuned(name):
+    shown = look(name, 1.0)
+    assert shown[2] > shown[0]
+    calm = look(name, 0.0)
+    assert calm[0] > calm[2]
+
+
 def test_asking_for_what_cannot_be_thought_looks_intrusive():
     assert rises([look("interpret", 0.3, unthinkable=0.1 * x)[1] for x in GRID])
     assert look("hold", 0.3, unthinkable=1.0)[1] == look("hold", 0.3)[1]

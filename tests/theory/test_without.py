@@ -21,7 +21,7 @@ PAST = jnp.linspace(1.0, 0.5, 8)
 def look(theory, name, need=0.6, *, withdraws=0.0, unthinkable=0.0):
     made = jnp.eye(len(ACTS.names))[ACTS.index(name)]
     answers, pressure = (np.asarray(v)[ACTS.index(name)] for v in (ACTS.answers, ACTS.pressure))
-    met = Shown(jnp.asarray(need), withdraws, unthinkable)
+    met = Shown(jnp.asarray(need), withdraws, unthinkable, 1.0)
     return theory.perceived_stance.look(ACTS.look(made), answers, pressure, 0.0, met)
 
 
@@ -100,6 +100,7 @@ NOTHING = {
     "projection": lambda t: t.projection.tilt(STANCE, 1.0, 0.0) - STANCE,
     "kept_in_mind": lambda t: t.social_baseline.held(1.0),
     "reopening": lambda t: t.sensitive_period.reopened(0.15, 1.0, 1.0, 1.0, 1.0) - 0.15,
+    "partnership": lambda t: [t.partnership.parting(1.0), t.partnership.lives_alone(1.0, 0.5)],
     "contingency": lambda t: 1.0 - t.contingency.of(jnp.eye(3)[:, :1], jnp.eye(3)[:, :1]),
     "perceived_stance": lambda t: look(t, "hold") - look(t, "loom"),
     "asking": lambda t: look(t, "interpret", 0.3, unthinkable=0.4) - look(t, "interpret", 0.3),
@@ -114,6 +115,8 @@ NOTHING = {
 """Name of an ablation to what is left of the mechanism: nothing."""
 
 ELSEWHERE = {
+    "brought_to_task": "test_task_learning.py::test_who_brings_nothing_expects_what_newborns",
+    "volatility": "test_task_learning.py::test_turns_teach_that_people_turn",
     "bond": "test_bonds.py::test_without_a_history_of_its_own_every_relationship_is_the_model",
     "constitution": "simulation/test_people.py::test_without_constitution_all_are_alike",
     "entrainment": "test_laws.py::test_entrainment_alone_has_variance_one_and_no_partner",
