@@ -38,7 +38,8 @@ from bowlby.theory.vocabulary import OLD_ABLATIONS
 __all__ = [
     "Arm", "ChildhoodSection", "ClientSection", "CoupleSection", "Course", "CourseError",
     "FigureSection", "InterventionSection", "LifeSection", "PopulationSection",
-    "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "arm_name", "build_course", "merged",
+    "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "arm_name",
+    "build_course", "merged",
     "nearest", "read_course",
 ]  # fmt: skip
 
