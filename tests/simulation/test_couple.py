@@ -271,3 +271,49 @@ def test_arousal_follows_the_other_and_not_a_stranger():
     weeks = simulate(build_course(COURSE | {"keep": "ticks"}))["ticks"].arousal.mean("second")
     arousal = weeks.isel(encounter=-1).to_numpy()
     assert pulled(arousal, strangers=False) > pulled(arousal, strangers=True) + 0.1
+
+
+@pytest.fixture(scope="module")
+def raised():
+    """Sixty-four couples, the same people with the same chance, raised by others."""
+    return {
+        name: simulate(
+            build_course(
+                {
+                    "kind": "couple", "dyads": 64, "seed": 3, "keep": "encounters",
+                    "couple": {"weeks": 8, "apart": [4], "raised_by": who},
+                }
+            )
+        )
+        for name, who in {
+            "secure": ["sensitive", "sensitive"],
+            "rejected": ["rejecting", "rejecting"],
+            "pursuing and withdrawing": ["inconsistent", "rejecting"],
+        }.items()
+    }  # fmt: skip
+
+
+def more_than_secure(raised, name, readout):
+    """Mean difference to secure couples, and its standard error."""
+    one, secure = (raised[n]["readouts"][readout].mean("member") for n in (name, "secure"))
+    difference = (one - secure).to_numpy()
+    return difference.mean(), difference.std(ddof=1) / np.sqrt(len(difference))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["rejected", "pursuing and withdrawing"])
+def test_secure_couples_are_calmer_and_trust_more(raised, name):
+    arousal, error = more_than_secure(raised, name, "couple_arousal")
+    assert arousal > 2.0 * error
+    trust, error = more_than_secure(raised, name, "couple_trust")
+    assert trust < -2.0 * error
+
+
+@pytest.mark.slow
+def test_those_who_calm_each_other_are_more_aroused_apart(raised):
+    weeks = raised["secure"]["encounters"].life_arousal.mean("member")
+    before = weeks.isel(encounter=slice(4)).mean("encounter")
+    change = weeks.isel(encounter=4) - weeks.isel(encounter=slice(5, 8)).mean("encounter")
+    calm = change.where(before < before.median()).to_numpy()
+    calm = calm[np.isfinite(calm)]
+    assert calm.mean() > 2.0 * calm.std(ddof=1) / np.sqrt(len(calm))
