@@ -8,11 +8,12 @@ import pytest
 from bowlby.courses.course import CourseError, build_course
 from bowlby.courses.sections import CoupleSection
 from bowlby.simulation import bodies
-from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.arms import as_caregiver, dyads_of
 from bowlby.simulation.bodies import Drives
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.couple import live_together, meetings
 from bowlby.simulation.instruments.couple import correlation
+from bowlby.simulation.population import figures
 from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.simulate import simulate
 from bowlby.studies.simulation_run import run_course
@@ -51,7 +52,10 @@ def lived(grown, at):
     there = placed(dyads._replace(observer=None, world=None), at)
     there = there._replace(world=dyads.world)
     week_of = meetings(2, COUPLES, PEOPLE)
-    return live_together(placed(client, at), there, week_of, WEEKS, schedule_of(course()))
+    as_figure = placed(figures(PEOPLE, as_caregiver(client, dyads)), at)
+    return live_together(
+        placed(client, at), there, as_figure, week_of, WEEKS, schedule_of(course())
+    )
 
 
 SEEN = ("life_distress", "life_body", "life_trust", "life_safety", "life_value", "contact")
@@ -112,9 +116,10 @@ def two_bodies(contact, contagion=0.05):
 def test_what_contagion_gives_to_one_it_takes_from_the_other():
     apart, near = two_bodies(0.0), two_bodies(1.0)
     assert near.sum() == pytest.approx(apart.sum(), rel=1e-5)
-    # Counted once: the difference falls by the pulls of both, 2 x .05 per second.
-    rate = np.log((apart[1] - apart[0]) / (near[1] - near[0])) / 10.0
-    assert rate == pytest.approx(0.1, rel=0.03)
+    # Counted once: a second's difference loses the pulls of both, 2 x .05, as a constant drive.
+    kept = np.exp(-1.0 / 60.0)
+    expected = kept - 2.0 * 0.05 * 60.0 * (1.0 - kept)
+    assert near[1] - near[0] == pytest.approx(1.2 * expected**10, rel=1e-4)
 
 
 def test_without_contagion_a_body_is_left_alone():
@@ -266,3 +271,49 @@ def test_arousal_follows_the_other_and_not_a_stranger():
     weeks = simulate(build_course(COURSE | {"keep": "ticks"}))["ticks"].arousal.mean("second")
     arousal = weeks.isel(encounter=-1).to_numpy()
     assert pulled(arousal, strangers=False) > pulled(arousal, strangers=True) + 0.1
+
+
+@pytest.fixture(scope="module")
+def raised():
+    """Sixty-four couples, the same people with the same chance, raised by others."""
+    return {
+        name: simulate(
+            build_course(
+                {
+                    "kind": "couple", "dyads": 64, "seed": 3, "keep": "encounters",
+                    "couple": {"weeks": 8, "apart": [4], "raised_by": who},
+                }
+            )
+        )
+        for name, who in {
+            "secure": ["sensitive", "sensitive"],
+            "rejected": ["rejecting", "rejecting"],
+            "pursuing and withdrawing": ["inconsistent", "rejecting"],
+        }.items()
+    }  # fmt: skip
+
+
+def more_than_secure(raised, name, readout):
+    """Mean difference to secure couples, and its standard error."""
+    one, secure = (raised[n]["readouts"][readout].mean("member") for n in (name, "secure"))
+    difference = (one - secure).to_numpy()
+    return difference.mean(), difference.std(ddof=1) / np.sqrt(len(difference))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["rejected", "pursuing and withdrawing"])
+def test_secure_couples_are_calmer_and_trust_more(raised, name):
+    arousal, error = more_than_secure(raised, name, "couple_arousal")
+    assert arousal > 2.0 * error
+    trust, error = more_than_secure(raised, name, "couple_trust")
+    assert trust < -2.0 * error
+
+
+@pytest.mark.slow
+def test_those_who_calm_each_other_are_more_aroused_apart(raised):
+    weeks = raised["secure"]["encounters"].life_arousal.mean("member")
+    before = weeks.isel(encounter=slice(4)).mean("encounter")
+    change = weeks.isel(encounter=4) - weeks.isel(encounter=slice(5, 8)).mean("encounter")
+    calm = change.where(before < before.median()).to_numpy()
+    calm = calm[np.isfinite(calm)]
+    assert calm.mean() > 2.0 * calm.std(ddof=1) / np.sqrt(len(calm))

@@ -249,7 +249,7 @@ class CoupleSection(Section):
     raised_by: tuple[Caregiver, ...] = ()
     """Who raised each member; `childhood.caregiver` raised all if left out."""
     apart: tuple[Annotated[int, Field(strict=True)], ...] = ()
-    """Weeks (from 0) in which nobody of them is there, and is missed."""
+    """Weeks (from 0) in which they are apart: nobody is there, and nobody expected."""
     stress: dict[int, Annotated[float, Field(ge=0.0, le=10.0, strict=True)]] = {}
     """Week (from 0) to its load, relative to an ordinary one."""
 

@@ -2,8 +2,8 @@
 
 Everybody has a childhood, a constitution, a body and a mind of their own, and meets the others
 of the household as a partner who seeks care too (`company/partner.py`). As somebody's figure
-each is what its childhood and its relationships have made of it, from week to week
-(`theory/transmission.py`), and as tired as its own load makes it (`theory/caregiver_load.py`).
+each is what its childhood has made of it (`theory/transmission.py`, as for a child of its own),
+and as tired as its own load makes it (`theory/caregiver_load.py`).
 
 A week is a round of encounters: two people meet once; of three each pair meets once while the
 third is alone. What is believed of somebody and what they have shown is kept for each other
@@ -28,7 +28,6 @@ from bowlby.simulation.adult_life import (
     pass_week,
     stream_of,
 )
-from bowlby.simulation.arms import as_caregiver
 from bowlby.simulation.company.caregiver import at_home
 from bowlby.simulation.company.partner import PARTNER, Together, across
 from bowlby.simulation.dyad import People, World
@@ -36,10 +35,9 @@ from bowlby.simulation.encounter import encounter
 from bowlby.simulation.instruments import couple as instrument
 from bowlby.simulation.lives import Client, Dyads, Progress, Rows, Schedule, summed_up
 from bowlby.simulation.observables import Ended, variables
-from bowlby.simulation.population import figures
 from bowlby.simulation.tick import Pair
 from bowlby.theory.bond import no_history
-from bowlby.theory.people import CareSeeker
+from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 ROUNDS = {2: ((1, 0),), 3: ((1, 0, 2), (2, 1, 0), (0, 2, 1))}
 """Who is with whom in each encounter of a week, by the number of members; oneself: alone."""
@@ -96,6 +94,7 @@ def meetings(members: int, households: int, width: int) -> list[Meeting]:
 def live_together(
     client: Client,
     dyads: Dyads,
+    as_figure: AttachmentFigure,
     week_of: list[Meeting],
     section: CoupleSection,
     schedule: Schedule,
@@ -107,6 +106,7 @@ def live_together(
     Args:
         client: The grown people, household by household; the others are strangers at first.
         dyads: Who takes part.
+        as_figure: What each is as somebody's figure.
         week_of: The encounters of a week.
         section: How many weeks, how long, which are spent apart, which are hard.
         schedule: Pace, and lengths in blocks.
@@ -116,7 +116,9 @@ def live_together(
     stranger = Known(client.life_model, no_history(n))
     known, rows, ticks = [stranger] * len(week_of), [], []
     for week in range(section.weeks):
-        client, known, row, kept = _week(client, known, dyads, week_of, section, schedule, week)
+        client, known, row, kept = _week(
+            client, known, dyads, as_figure, week_of, section, schedule, week
+        )
         rows.append(row)
         ticks.append(kept)
         on_step()
@@ -127,6 +129,7 @@ def _week(
     client: Client,
     known: list[Known],
     dyads: Dyads,
+    as_figure: AttachmentFigure,
     week_of: list[Meeting],
     section: CoupleSection,
     schedule: Schedule,
@@ -136,18 +139,13 @@ def _week(
     first = first_block(week, schedule)
     load = _load(client, dyads, section, week)
     drive = theory.transference.strain(load)
-    figure = figures(len(dyads.keys), as_caregiver(client, dyads))
-    figure = theory.caregiver_load.under(figure, load)
+    figure = theory.caregiver_load.under(as_figure, load)
     apart = float(week in section.apart)
     ended, met, after, ticks = [], [], [], []
     for number, meeting in enumerate(week_of):
         other = jnp.asarray(meeting.other)
         absent = jnp.maximum(jnp.asarray(meeting.alone), apart)
-        # Nobody is missed who was not expected.
-        separation = apart * (1.0 - meeting.alone)
-        home = at_home(
-            load, theory.sensitive_period.plasticity(ADULT_YEARS), separation=separation
-        )
+        home = at_home(load, theory.sensitive_period.plasticity(ADULT_YEARS), separation=0.0)
         pair, sums, kept = encounter(
             _meet(client, known[number], other, seeker, world, drive),
             dyads.keys,

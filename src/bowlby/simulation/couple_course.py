@@ -19,6 +19,7 @@ from bowlby.simulation.instruments import couple as instrument
 from bowlby.simulation.instruments.symptoms import internalising
 from bowlby.simulation.lives import Rows
 from bowlby.simulation.observables import DERIVED, ENCOUNTERS, LABELS
+from bowlby.simulation.population import figures
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import keeps_ticks, schedule_of, width_of
 from bowlby.theory import Theory
@@ -46,14 +47,14 @@ def couples(
     week_of = meetings(members, len(households), width)
     people = dyads_of(course, everybody, theory)
     childhood = grow_up(people, schedule, on_step=on_step)
+    as_figure = figures(width, as_caregiver(childhood.client, people))
     lived = live_together(
-        childhood.client, people, week_of, course.couple, schedule, on_step=on_step
+        childhood.client, people, as_figure, week_of, course.couple, schedule, on_step=on_step
     )
-    traits = as_caregiver(lived.client, people)
     scores = childhood_readouts(childhood, people)
     scores |= instrument.score(lived.rows, people.observer)
     for name in ("contingency", "mentalising", "threat"):
-        scores[f"couple_{name}"] = np.asarray(traits[name])
+        scores[f"couple_{name}"] = np.asarray(getattr(as_figure, name))
         scores[f"caregiver_{name}"] = np.asarray(getattr(people.caregiver, name))
     return _labelled(course, households, scores, lived, week_of)
 

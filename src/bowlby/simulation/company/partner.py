@@ -4,7 +4,8 @@ Everybody stands side by side on the axis of dyads, as a care-seeker with a body
 and `other` says who each one is with; those who are alone are with themselves, and told so by
 the cue. What the other is met with:
 
-- what one does decides how need is shown (`theory/caregiving.py`) and how near the two are;
+- what one does decides how need is shown (`theory/caregiving.py`) and how near the two are; who
+  withdraws answers nobody, which looks dismissive;
 - how aroused one is decides how well one reads the other, and how near one is to intruding,
   dismissing and frightening (`theory/figure_arousal.py`, `theory/threat.py`);
 - the figure's body is the other's own body. Both are driven once in every second, each from the
@@ -24,10 +25,12 @@ import jax
 import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Int
+from bowlby.maths.short_axis import column
 from bowlby.simulation import bodies
 from bowlby.simulation.bodies import Drives, TwoBodies
 from bowlby.simulation.company.caregiver import CAREGIVER, AtHome, offered, stance_taken
 from bowlby.simulation.tick import Figure, Offer, Scene, Ticked
+from bowlby.theory.vocabulary import DISMISSIVE, STANCES, WITHDRAW
 
 
 class Together(NamedTuple):
@@ -51,10 +54,17 @@ def _offer(scene: Scene) -> Offer:
     """What each is offered by the other, in the contact that both make."""
     other = scene.setting.other
     at_home = scene._replace(setting=scene.setting.home)
-    stance, action = stance_taken(at_home), scene.turn.action
+    action = scene.turn.action
+    stance = _as_they_act(stance_taken(at_home), across(action, other))
     near = scene.theory.contact.made(0.5 * (action + across(action, other)), stance)
     offer = offered(at_home, stance, jnp.maximum(near, across(near, other)))
     return offer._replace(misled=offer.misled * (1.0 - scene.cue))
+
+
+def _as_they_act(stance: Array, action: Array) -> Array:
+    """The stance of somebody who does something else besides: who withdraws answers nobody."""
+    nothing = column(jnp.arange(len(STANCES)) == DISMISSIVE, stance.ndim - 1)
+    return stance + action[WITHDRAW] * (nothing - stance)
 
 
 def _bodies(scene: Scene, aroused: Array, drives: Drives) -> TwoBodies:
