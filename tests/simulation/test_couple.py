@@ -215,7 +215,7 @@ def test_each_member_can_be_raised_by_somebody_else():
         ({"therapy": {"sessions": 30}}, "couple therapy is not modelled"),
         ({"arms": [{"protocol": "supportive"}]}, "couple therapy is not modelled"),
         ({"arms": [{"protocol": "attachment_informed"}]}, "couple therapy is not modelled"),
-        ({"trial": {}}, "couple therapy is not modelled"),
+        ({"trial": {}}, "trial: couple therapy is not modelled"),
         ({"life": {"ticks": 50}}, r"stand in \[couple\]"),
         ({"instruments": ["still_face"]}, "instruments is not for couples"),
         ({"recruiting": {"ill": True}}, "recruiting is not for couples"),
@@ -236,6 +236,11 @@ def test_a_course_of_couples_is_read_again_as_it_is_kept():
     asked = course(members=3, stress={"1": 2.0})
     assert build_course(asked.model_dump(mode="json")) == asked
     assert build_course({"kind": "couple", "therapy": {"depth": 1}}).therapy.depth == 1
+
+
+def test_parameters_of_partners_and_therapists_are_not_for_couples():
+    values = {"client.memory": 70.0, "life.partner_quality": -1.0, "therapy.skill_sd": 0.6}
+    assert build_course({"kind": "couple"}, parameters=values).client.memory == 70.0
 
 
 def test_a_run_writes_a_row_for_each_member_and_a_report(tmp_path):

@@ -39,8 +39,7 @@ __all__ = [
     "Arm", "ChildhoodSection", "ClientSection", "CoupleSection", "Course", "CourseError",
     "FigureSection", "InterventionSection", "LifeSection", "PopulationSection",
     "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "arm_name",
-    "build_course", "merged",
-    "nearest", "read_course",
+    "build_course", "merged", "nearest", "read_course",
 ]  # fmt: skip
 
 INSTRUMENTS = ("laboratory", "trust_game", "still_face", "learning_task")
@@ -192,10 +191,13 @@ class Course(Section):
             if self.couple != CoupleSection():
                 raise ValueError('[couple] is about people of kind = "couple"; add that line')
             return
-        if self.trial is not None or self._says("therapy", but="depth") or self._says("arms"):
+        said = [
+            name for name in ("arms", "protocols", "interventions", "trial") if self._says(name)
+        ]
+        if said or self._says("therapy", but="depth"):
             raise ValueError(
-                "couple therapy is not modelled: leave out [therapy], [[arms]] and [trial] "
-                '(`therapy.depth` may stay), or use kind = "therapy"'
+                f"{said[0] if said else 'therapy'}: couple therapy is not modelled; leave that "
+                'out (`therapy.depth` may stay), or use kind = "therapy"'
             )
         if self._says("life"):
             raise ValueError(
@@ -216,7 +218,10 @@ class Course(Section):
 
         Where all of it is as usual and written out, nobody wrote it: run.json holds it so.
         """
-        usual, found = type(self).model_fields[name].default, getattr(self, name)
+        usual, found = (
+            type(self).model_fields[name].get_default(call_default_factory=True),
+            getattr(self, name),
+        )
         if but:
             found = found.model_copy(update={but: getattr(usual, but)})
         sections = [
@@ -338,6 +343,13 @@ def build_course(
     """
     content = translated(content) if is_old_trial(content) else dict(content)
     parameters = {**parameters_of(content.pop("parameters", None)), **(parameters or {})}
+    if {**content, **(changes or {})}.get("kind") == "couple":
+        # Partners are not drawn there, and nobody is treated.
+        parameters = {
+            name: value
+            for name, value in parameters.items()
+            if not name.startswith(("life.", "therapy."))
+        }
     try:
         return Course.model_validate(merged(with_defaults(content, parameters), changes))
     except ValidationError as error:
