@@ -51,7 +51,7 @@ def curves_figure(curves: xr.Dataset) -> Figure:
     for axes, name in zip(panels, names, strict=False):
         _draw(axes, curves[name])
         title = str(curves[name].attrs.get("long_name", name.replace("_", " ")))
-        axes.set_title(fill(title[:1].upper() + title[1:], 108 // columns))
+        axes.set_title(fill(title[:1].upper() + title[1:], 90 // columns))
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     return figure
