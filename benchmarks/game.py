@@ -79,7 +79,7 @@ STRATEGIES = {
     **PAIRS,
 }
 RIVALS = [name for name in STRATEGIES if name not in ("textbook", "support", "insist")]
-AT_ONCE = 10
+AT_ONCE = 25
 """Strategies that are played side by side."""
 
 

@@ -307,6 +307,8 @@ def _rivals(rows: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _nearest(rows: dict[str, Any]) -> str:
+    if not rows:
+        return "not played"
     name = min(rows, key=lambda name: rows[name]["d"])
     return f"{name}, {_d(rows[name])}"
 

@@ -82,7 +82,9 @@ def benchmark(name):
 @pytest.mark.slow
 def test_skill_wins_with_every_client():
     game = benchmark("game")
-    found = game.summary(game.compared(game.Game(64, 5).play()))
+    # The pairs of moves take three times as long: they are in the table of the docs.
+    played = {k: v for k, v in game.STRATEGIES.items() if k not in game.PAIRS}
+    found = game.summary(game.compared(game.Game(64, 5).play(played), strategies=played))
     assert found["interval above 0"] >= 0.9 * found["comparisons"]
     assert found["d of .3 or more"] >= 0.75 * found["comparisons"]
     assert found["greatest lead in alliance"] < 0.05
