@@ -286,7 +286,7 @@ def raised():
             build_course(
                 {
                     "kind": "couple", "dyads": 64, "seed": 3, "keep": "encounters",
-                    "couple": {"weeks": 8, "apart": [4], "raised_by": who},
+                    "couple": {"weeks": 12, "apart": [6], "raised_by": who},
                 }
             )
         )
@@ -317,8 +317,8 @@ def test_secure_couples_are_calmer_and_trust_more(raised, name):
 @pytest.mark.slow
 def test_those_who_calm_each_other_are_more_aroused_apart(raised):
     weeks = raised["secure"]["encounters"].life_arousal.mean("member")
-    before = weeks.isel(encounter=slice(4)).mean("encounter")
-    change = weeks.isel(encounter=4) - weeks.isel(encounter=slice(5, 8)).mean("encounter")
+    before = weeks.isel(encounter=slice(2, 6)).mean("encounter")
+    change = weeks.isel(encounter=6) - weeks.isel(encounter=slice(7, 9)).mean("encounter")
     calm = change.where(before < before.median()).to_numpy()
     calm = calm[np.isfinite(calm)]
     assert calm.mean() > 2.0 * calm.std(ddof=1) / np.sqrt(len(calm))
