@@ -222,7 +222,7 @@ def edges(theory, one):
         theory.leaving.enough(0.1 * one, 9.0 * one),
         *_of_illness(theory.illness, one),
         *_of_crises(theory.crises, one),
-        *_of_partners(theory.partnership, one),
+        *_of_partners(theory, one),
         *_of_tasks(theory.task_learning, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
@@ -255,12 +255,13 @@ def _of_crises(crises, one):
     ]
 
 
-def _of_partners(partnership, one):
-    """Partings and meetings that few of these lives meet."""
+def _of_partners(theory, one):
+    """Partings, meetings and partners that few of these lives meet."""
     return [
-        partnership.parting(0.4 * one),
-        partnership.meeting(0.4 * one),
-        partnership.absence(0.0 * one),
+        theory.partnership.parting(0.4 * one),
+        theory.partnership.meeting(0.4 * one),
+        theory.partnership.absence(0.0 * one),
+        theory.partners.traits(jnp.stack([0.5 * one] * 3))["threat"],
     ]
 
 

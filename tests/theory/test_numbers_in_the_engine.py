@@ -9,7 +9,6 @@ PLAIN = {0.0, 0.5, 1.0, 2.0}
 """Numbers that are structure: nothing, half, all, both."""
 
 JUSTIFIED = {
-    "simulation/adult_life.py": {52.0: "weeks of a year"},
     "simulation/instruments/adult_attachment_interview.py": {},
     "simulation/instruments/caregiver_observed.py": {1e-6: "guard"},
     "simulation/instruments/grown_mind.py": {1e-12: "guard"},

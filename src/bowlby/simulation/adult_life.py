@@ -36,7 +36,7 @@ from bowlby.simulation.observables import (
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
 from bowlby.theory.bond import Relationship, no_history
-from bowlby.theory.illness import Felt, IllnessState
+from bowlby.theory.illness import WEEKS_OF_A_YEAR, Felt, IllnessState
 from bowlby.theory.partnership import TRAITS_OF_A_PARTNER, Company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.relational_models import expected_stance
@@ -646,5 +646,5 @@ def _week_row(phase, week, life_row, session: Session | None, client: Client) ->
     person = person_variables(Person(client.experience, client.body, client.old))
     row |= {name: np.asarray(value) for name, value in person.items()}
     number = week + 1 if phase == "therapy" else 0
-    age = ADULT_YEARS + week / 52.0
+    age = ADULT_YEARS + week / WEEKS_OF_A_YEAR
     return row | {"phase": phase, "week": float(week), "age_years": age, "session": number}

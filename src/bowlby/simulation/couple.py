@@ -37,6 +37,7 @@ from bowlby.simulation.lives import Client, Dyads, Progress, Rows, Schedule, sum
 from bowlby.simulation.observables import Ended, variables
 from bowlby.simulation.tick import Pair
 from bowlby.theory.bond import no_history
+from bowlby.theory.illness import WEEKS_OF_A_YEAR
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 ROUNDS = {2: ((1, 0),), 3: ((1, 0, 2), (2, 1, 0), (0, 2, 1))}
@@ -171,7 +172,7 @@ def _week(
         "life_load": np.asarray(load),
         "phase": np.array("apart" if apart else "together"),
         "week": np.array(float(week)),
-        "age_years": np.array(ADULT_YEARS + week / 52.0),
+        "age_years": np.array(ADULT_YEARS + week / WEEKS_OF_A_YEAR),
         "session": np.array(0),
     }
     return client, after, row, _joined(ticks)
