@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from bowlby.courses.course import CourseError, build_course
-from bowlby.simulation.adult_life import Known as Somebody
-from bowlby.simulation.adult_life import _company_after, who_is_there
 from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.companions import Known as Somebody
+from bowlby.simulation.companions import company_after, who_is_there
 from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.simulate import simulate
 from bowlby.theory import Theory
@@ -70,7 +70,7 @@ def after(client, dyads, other, uniform, weeks=5.0):
     client = client._replace(weeks=jnp.full(N, weeks))
     calm = Felt(jnp.zeros(N), jnp.zeros(N))
     standing = jnp.full((3, N), 2.0)
-    return _company_after(
+    return company_after(
         client, other, dyads.world.theory, dyads.seeker, calm, jnp.full(N, uniform), standing
     )
 

@@ -4,7 +4,7 @@
 therapist's place, one turn at a time.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,10 +12,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import Array, PRNGKeyArray
+from bowlby.simulation.companions import (
+    Companion,
+    Known,
+    company_after,
+    standings,
+    who_is_there,
+)
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
 from bowlby.simulation.dyad import Body, People, World, new_body, rested
 from bowlby.simulation.encounter import encounter
+from bowlby.simulation.health import health_of_week, uniforms
 from bowlby.simulation.lives import (
     Client,
     Dyads,
@@ -35,9 +43,7 @@ from bowlby.simulation.observables import (
 )
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory import Theory
-from bowlby.theory.bond import Relationship, no_history
-from bowlby.theory.illness import WEEKS_OF_A_YEAR, Felt, IllnessState
-from bowlby.theory.partnership import TRAITS_OF_A_PARTNER, Company
+from bowlby.theory.illness import WEEKS_OF_A_YEAR
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import ATTUNED, DISMISSIVE
@@ -47,9 +53,8 @@ ADULT_YEARS = 30.0
 
 _ROUNDING = 1e-4
 
-_LEAVING, _ILLNESS, _CRISIS, _WAS_ILL, _WERE_CRISES = 99, 98, 97, 95, 93
-_COUPLE, _SOMEBODY = 92, 91
-"""Places in a week's stream of random numbers."""
+_LEAVING, _COUPLE, _SOMEBODY = 99, 92, 91
+"""Places in a week's stream of random numbers; `health` has its own."""
 
 
 class Week(NamedTuple):
@@ -62,22 +67,6 @@ class Week(NamedTuple):
 
     sums: Sums
     row: dict[str, Array]
-
-
-class Companion(NamedTuple):
-    """Who is there in a week of life, as the client knows them.
-
-    Attributes:
-        figure: The partner, or the friend of somebody who lives alone.
-        belief: What is believed of them, over relational models.
-        bond: What they have shown.
-        absent: How far they are not there (0 to 1).
-    """
-
-    figure: AttachmentFigure
-    belief: Array
-    bond: Relationship
-    absent: Array
 
 
 class Session(NamedTuple):
@@ -195,31 +184,6 @@ def week_of_life(
         client, pair, sums, dyads.world, dyads.seeker, dyads.keys, jnp.asarray(first)
     )  # fmt: skip
     return client, Week(sums, row | {"life_load": jnp.asarray(load)})
-
-
-@eqx.filter_jit
-def who_is_there(client: Client, dyads: Dyads) -> Companion:
-    """The partner of these weeks, or the friend of those who live alone."""
-    theory, company = dyads.world.theory, client.company
-    later = theory.partners.traits(company.standing, dyads.partner_quality)
-    partner = eqx.tree_at(
-        lambda figure: [getattr(figure, name) for name in later],
-        dyads.partner,
-        [
-            jnp.where(company.later > 0.0, trait, getattr(dyads.partner, name))
-            for name, trait in later.items()
-        ],
-    )
-    absent = theory.partnership.absence(company.together)
-    with_partner = partner, client.life_model, client.life_bond
-    alone = dyads.friend, company.friend_model, company.friend_bond
-    figure, belief, bond = _where(company.together > 0.5, with_partner, alone)
-    return Companion(figure, belief, bond, absent)
-
-
-def _where(condition: Array, one: Any, other: Any) -> Any:
-    """One of two trees, for each dyad."""
-    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), one, other)
 
 
 @eqx.filter_jit
@@ -411,142 +375,20 @@ def _close_life(
     health = health_of_week(client, sums, world.theory, seeker, keys, first)
     row = variables("life", Ended(sums, pair)) | health.row
     row |= {"together": client.company.together}
-    client, parted = _company_after(
+    client, parted = company_after(
         client._replace(experience=experience, body=pair.body),
         Known(belief, pair.bond),
         world.theory,
         seeker,
         health.beyond,
-        _uniforms(keys, first + _COUPLE)[0],
-        _standings(keys, first + _SOMEBODY),
+        uniforms(keys, first + _COUPLE)[0],
+        standings(keys, first + _SOMEBODY),
     )
     return client._replace(
         illness=health.illness,
         crisis=health.crisis + world.theory.crises.mean * parted,
         weeks=client.weeks + 1.0,
     ), row
-
-
-class Health(NamedTuple):
-    """What a week does to illness and crises.
-
-    Attributes:
-        illness: After it.
-        crisis: What is left of crises after it.
-        beyond: How it was felt, beyond ordinary times.
-        row: Its variables: what constitution and illness added, who was ill.
-    """
-
-    illness: IllnessState
-    crisis: Array
-    beyond: Felt
-    row: dict[str, Array]
-
-
-def health_of_week(
-    client: Client,
-    sums: Sums,
-    theory: Theory,
-    seeker: CareSeeker,
-    keys: PRNGKeyArray,
-    first: Array,
-) -> Health:
-    """Illness and crises after a week of life.
-
-    Args:
-        client: Before it.
-        sums: Sums over its ticks.
-        theory: The theory that holds.
-        seeker: Who the client is.
-        keys: One per dyad.
-        first: Where the week's random numbers begin.
-    """
-    illness, crises, affect = theory.illness, theory.crises, seeker.affect
-    felt = Felt(mean_felt(sums), sums["value"] / sums["ticks"])
-    met = (
-        illness.begin(affect, felt, _uniforms(keys, first + _WAS_ILL, 2)),
-        crises.begin(_uniforms(keys, first + _WERE_CRISES, 2)),
-    )
-    state, crisis = _where(client.weeks == 0.0, met, (client.illness, client.crisis))
-    beyond = Felt(felt.distress - illness.usual, felt.hopelessness - illness.ordinary)
-    ill, struck = (_uniforms(keys, first + place)[0] for place in (_ILLNESS, _CRISIS))
-    return Health(
-        illness.after_week(state, affect, felt, ill),
-        crises.after_week(crisis, beyond.distress, struck),
-        beyond,
-        {"life_mood": illness.mood(affect, state.ill), "ill": state.ill},
-    )
-
-
-class Known(NamedTuple):
-    """Somebody as they are known.
-
-    Attributes:
-        belief: What is believed of them, over relational models.
-        bond: What they have shown.
-    """
-
-    belief: Array
-    bond: Relationship
-
-
-def _company_after(
-    client: Client,
-    other: Known,
-    theory: Theory,
-    seeker: CareSeeker,
-    beyond: Felt,
-    uniform: Array,
-    standing: Array,
-) -> tuple[Client, Array]:
-    """Who is there after a week that was felt so, and whether a couple parted.
-
-    Args:
-        client: After the week.
-        other: Partner or friend, as known after it.
-        theory: The theory that holds.
-        seeker: Who the client is.
-        beyond: How the week was felt, beyond ordinary times.
-        uniform: Random number.
-        standing: Of somebody who may be met, among partners.
-    """
-    company, mind = client.company, seeker.mind
-    was_together = company.together > 0.5
-    partner = _where(was_together, other, Known(client.life_model, client.life_bond))
-    friend = _where(was_together, Known(company.friend_model, company.friend_bond), other)
-    parted, met = theory.partnership.changes(company.together, *beyond, uniform)
-    # Who is met for the first time is with a partner or alone, as such a life makes likely.
-    alone = 1.0 * (uniform < theory.partnership.lives_alone(*beyond))
-    is_new = client.weeks == 0.0
-    together = jnp.where(is_new, 1.0 - alone, company.together - parted + met)
-    stranger = theory.relational_models.restaurant_prior(
-        client.experience.memory, mind.openness
-    )
-    n = together.shape[0]
-    partner = _where(met > 0.5, Known(stranger, no_history(n)), partner)
-    return client._replace(
-        life_model=partner.belief,
-        life_bond=partner.bond,
-        company=Company(
-            together,
-            company.later + met,
-            jnp.where(met > 0.5, standing, company.standing),
-            *friend,
-        ),
-    ), parted * (1.0 - is_new)
-
-
-def _standings(keys: PRNGKeyArray, number: Array) -> Array:
-    """Standing of somebody who may be met, among partners (trait, dyads)."""
-    shape = (TRAITS_OF_A_PARTNER,)
-    draw = jax.vmap(lambda key: jax.random.normal(jax.random.fold_in(key, number), shape))
-    return draw(keys).T
-
-
-def _uniforms(keys: PRNGKeyArray, number: Array, count: int = 1) -> Array:
-    """Random numbers (count, dyads)."""
-    draw = jax.vmap(lambda key: jax.random.uniform(jax.random.fold_in(key, number), (count,)))
-    return draw(keys).T
 
 
 def close_session(
@@ -603,7 +445,7 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
     )
     left = 1.0 - (1.0 - mistrust) * (1.0 - theory.leaving.by_life(load))
     enough = left + (1.0 - left) * theory.leaving.enough(mean_felt(life), client.attended)
-    chance, asked = _uniforms(keys, number)[0], happens * may_leave
+    chance, asked = uniforms(keys, number)[0], happens * may_leave
     leaves = (chance < left) * asked
     ends = (chance >= left) * (chance < enough) * asked
     client = client._replace(stays=client.stays * (1.0 - leaves) * (1.0 - ends))

@@ -21,17 +21,17 @@ from bowlby.courses.sections import CoupleSection
 from bowlby.maths._arrays import Array, PRNGKeyArray
 from bowlby.simulation.adult_life import (
     ADULT_YEARS,
-    Known,
     first_block,
-    health_of_week,
     opened,
     pass_week,
     stream_of,
 )
+from bowlby.simulation.companions import Known
 from bowlby.simulation.company.caregiver import at_home
 from bowlby.simulation.company.partner import PARTNER, Together, across
 from bowlby.simulation.dyad import People, World
 from bowlby.simulation.encounter import encounter
+from bowlby.simulation.health import health_of_week
 from bowlby.simulation.instruments import couple as instrument
 from bowlby.simulation.lives import Client, Dyads, Progress, Rows, Schedule, summed_up
 from bowlby.simulation.observables import Ended, variables

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from bowlby.simulation import adult_life, childhood
+from bowlby.simulation import adult_life, childhood, companions
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
@@ -62,7 +62,7 @@ def _a_life(theory: Theory) -> Pair:
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
     client = childhood._grown(childhood._between(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
-    partner = adult_life.Companion(
+    partner = companions.Companion(
         figures(_DYADS, theory.partners.traits(jnp.zeros((3, _DYADS)))),
         client.life_model, client.life_bond, theory.partnership.absence(one),
     )  # fmt: skip

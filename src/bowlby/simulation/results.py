@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from bowlby.courses.course import Course, arm_name
-from bowlby.simulation.adult_life import who_is_there
 from bowlby.simulation.arms import family_of
+from bowlby.simulation.companions import who_is_there
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.instruments.symptoms import internalising
 from bowlby.simulation.lives import Childhood, Dyads, Therapy

@@ -10,9 +10,10 @@ import xarray as xr
 
 from bowlby.courses.course import Arm, Course, arm_name
 from bowlby.courses.theories import theory_of
-from bowlby.simulation.adult_life import live, who_is_there
+from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.companions import who_is_there
 from bowlby.simulation.couple_course import couples
 from bowlby.simulation.instruments import (
     Known,

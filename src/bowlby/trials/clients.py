@@ -19,9 +19,10 @@ from bowlby.courses.course import Arm, Course
 from bowlby.courses.theories import theory_of
 from bowlby.courses.trial import arm_names, treated_arms, trial_of
 from bowlby.simulation import population as people
-from bowlby.simulation.adult_life import live, who_is_there
+from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, next_generation, protocol_of, therapist_traits
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.companions import who_is_there
 from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.instruments import (

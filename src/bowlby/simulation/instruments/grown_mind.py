@@ -3,7 +3,7 @@
 import numpy as np
 
 from bowlby.maths._arrays import Array
-from bowlby.simulation.adult_life import who_is_there
+from bowlby.simulation.companions import who_is_there
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads
 from bowlby.simulation.measuring import Observer
