@@ -24,6 +24,9 @@ GRID = (0.0, 0.01, 0.25, 0.5, 0.75, 1.0)
 _AROUSAL_GRID = (-2.0, -0.5, *GRID, 2.0)
 _MIDDLE = 0.5
 
+_ALIKE = 0.7
+"""How like two names are of which one is taken for the other, misspelt (0 to 1)."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -68,7 +71,7 @@ def replaced_laws(theory: Theory) -> dict[str, list[str]]:
 def _check_names(mine: type, built_in: type) -> None:
     """Nothing that was written would be passed over: a law's name misspelt, a bare number."""
     for name in vars(mine):
-        near = difflib.get_close_matches(name, _laws(built_in), n=1, cutoff=0.7)
+        near = difflib.get_close_matches(name, _laws(built_in), n=1, cutoff=_ALIKE)
         if name in _laws(mine) and name not in _laws(built_in) and near:
             raise TheoryError(
                 f"{mine.__name__}.{name}: no law of {built_in.__name__}, and would never be "
