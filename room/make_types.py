@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from bowlby.practice import messages
+from bowlby.practice import drill_messages, messages
 
 TARGET = Path(__file__).parent / "src" / "types.ts"
 
@@ -35,11 +34,10 @@ def written(schema: dict[str, Any]) -> str:
 
 def types() -> str:
     """All messages."""
-    models = [
-        m for m in vars(messages).values()
-        if isinstance(m, type) and issubclass(m, BaseModel) and not m.__name__.startswith("_")
-        and m is not BaseModel
-    ]  # fmt: skip
+    models = {
+        m for m in (*vars(messages).values(), *vars(drill_messages).values())
+        if isinstance(m, type) and issubclass(m, messages.Message) and m is not messages.Message
+    }  # fmt: skip
     _, schema = models_json_schema([(m, "serialization") for m in models])
     lines = ["// Made by make_types.py from bowlby.practice.messages; do not edit."]
     for name, one in sorted(schema["$defs"].items()):

@@ -7,8 +7,7 @@ import pytest
 from bowlby.courses.course import CourseError, build_course
 from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.companions import Known as Somebody
-from bowlby.simulation.companions import company_after, who_is_there
+from bowlby.simulation.companions import Acquaintance, company_after, who_is_there
 from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.simulate import simulate
 from bowlby.theory import Theory
@@ -60,10 +59,10 @@ def grown():
     return grow_up(dyads, schedule_of(course)).client, dyads
 
 
-def known(value):
+def known(value, client):
     one = jnp.ones(N)
-    belief = jnp.full((6, N), value)
-    return Somebody(belief, Relationship(value * one, one, one))
+    belief = jnp.full_like(client.life_model, 1.0 / len(client.life_model))
+    return Acquaintance(belief, Relationship(value * one, one, one))
 
 
 def after(client, dyads, other, uniform, weeks=5.0):
@@ -77,8 +76,7 @@ def after(client, dyads, other, uniform, weeks=5.0):
 
 def test_who_is_known_after_a_week_is_who_was_there(grown):
     client, dyads = grown
-    models = client.life_model.shape[0]
-    other = known(0.3)._replace(belief=jnp.full((models, N), 0.3))
+    other = known(0.3, client)
     with_partner, _ = after(client, dyads, other, NEVER)
     assert float(with_partner.life_bond.good[0]) == pytest.approx(0.3)
     assert float(with_partner.company.friend_bond.good[0]) == 0.0
@@ -90,8 +88,7 @@ def test_who_is_known_after_a_week_is_who_was_there(grown):
 
 def test_a_parting_leaves_a_friend_and_a_new_partner_is_somebody_else(grown):
     client, dyads = grown
-    models = client.life_model.shape[0]
-    other = known(7.0)._replace(belief=jnp.full((models, N), 1.0 / models))
+    other = known(7.0, client)
     parted, loss = after(client, dyads, other, ALWAYS)
     assert float(loss.min()) == 1.0
     there = who_is_there(parted, dyads)

@@ -15,8 +15,8 @@ import numpy as np
 
 from bowlby.practice import room, textbook, view
 from bowlby.practice.client import SimulatedClient, find_client
+from bowlby.practice.drill_messages import DrillCard
 from bowlby.practice.language import ToldError, UnknownError, catalogue
-from bowlby.practice.messages import DrillCard
 from bowlby.practice.store import StoredDrill
 
 MINUTES = 3

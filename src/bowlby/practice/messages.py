@@ -12,16 +12,18 @@ Mode = Literal["hidden", "visible"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """A whole number that JSON writes with a point, as such; all else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class _Message(BaseModel):
+class Message(BaseModel):
+    """What goes to the page or comes from it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class MoveChoice(_Message):
+class MoveChoice(Message):
     """Something the trainee can do."""
 
     name: str
@@ -31,7 +33,7 @@ class MoveChoice(_Message):
     hint: str
 
 
-class ClientCard(_Message):
+class ClientCard(Message):
     """A client to choose."""
 
     id: str
@@ -45,7 +47,7 @@ class ClientCard(_Message):
     """What a reader may want to know beforehand; "" where there is nothing."""
 
 
-class Welcome(_Message):
+class Welcome(Message):
     """What the first page needs."""
 
     clients: tuple[ClientCard, ...]
@@ -63,14 +65,14 @@ class Welcome(_Message):
     """Seconds for which a move can be taken back."""
 
 
-class UnreadableCourse(_Message):
+class UnreadableCourse(Message):
     """A course that is kept and cannot be shown."""
 
     id: str
     why: str
 
 
-class CourseCard(_Message):
+class CourseCard(Message):
     """A course that was begun."""
 
     id: str
@@ -87,7 +89,7 @@ class CourseCard(_Message):
     seed: int
 
 
-class Begin(_Message):
+class Begin(Message):
     """Ask for a course."""
 
     client: str
@@ -101,7 +103,7 @@ class Begin(_Message):
     language: Annotated[str, Field(max_length=10)] = "en"
 
 
-class Outward(_Message):
+class Outward(Message):
     """What a therapist could see of the client."""
 
     words: str
@@ -116,7 +118,7 @@ class Outward(_Message):
     """Colour of the face: 0 pale, 1 flushed."""
 
 
-class Belief(_Message):
+class Belief(Message):
     """A relational model: what is expected of the other."""
 
     expects: str
@@ -126,7 +128,7 @@ class Belief(_Message):
     """Whether somebody is expected to be there: leaving this one is no gain."""
 
 
-class Inward(_Message):
+class Inward(Message):
     """The mechanisms after a turn; only in the visible mode, and after a session."""
 
     arousal: tuple[float, ...]
@@ -155,7 +157,7 @@ class Inward(_Message):
     """One reasoned sentence on the move."""
 
 
-class Turn(_Message):
+class Turn(Message):
     """What a turn brought."""
 
     number: int
@@ -170,7 +172,7 @@ class Turn(_Message):
 Question = Literal["arousal", "heard", "expects"]
 
 
-class Mark(_Message):
+class Mark(Message):
     """What the trainee thinks is going on; what is not asked may be left out."""
 
     arousal: Literal["inside", "above", "below"] | None = None
@@ -180,7 +182,7 @@ class Mark(_Message):
     """How sure of these (probability)."""
 
 
-class Room(_Message):
+class Room(Message):
     """The room as it stands: all that the page shows."""
 
     course: CourseCard
@@ -201,16 +203,16 @@ class Room(_Message):
     """Last words at the door, once the session is over."""
 
 
-class Move(_Message):
+class Move(Message):
     """Ask for a turn."""
 
     move: str
-    turn: Annotated[int, Field(ge=1, strict=True), BeforeValidator(_whole)]
+    turn: Annotated[int, Field(ge=1, strict=True), BeforeValidator(whole)]
     """Number of the turn this makes; one that was made already is not made again."""
     said: Annotated[str, Field(max_length=2000)] = ""
 
 
-class Formulation(_Message):
+class Formulation(Message):
     """The trainee's formulation at the end of a session."""
 
     text: Annotated[str, Field(max_length=4000)] = ""
@@ -221,7 +223,7 @@ class Formulation(_Message):
 Aim = Literal["rupture", "settled", "understood", "explored", "changed"]
 
 
-class Alternative(_Message):
+class Alternative(Message):
     """What another move would have given, by the same chances."""
 
     move: str
@@ -230,7 +232,7 @@ class Alternative(_Message):
     """Share of the futures in which it came about; for `understood` and `changed` the mean."""
 
 
-class KeyMoment(_Message):
+class KeyMoment(Message):
     """A moment at which another move would have mattered."""
 
     turn: int
@@ -248,7 +250,7 @@ class KeyMoment(_Message):
     sentence: str
 
 
-class ByState(_Message):
+class ByState(Message):
     """How often a move was made in a state of the client."""
 
     move: str
@@ -259,7 +261,7 @@ class ByState(_Message):
     overwhelmed: int
 
 
-class MarkOutcome(_Message):
+class MarkOutcome(Message):
     """A mark against the truth."""
 
     turn: int
@@ -269,7 +271,7 @@ class MarkOutcome(_Message):
     sure: Share
 
 
-class Reading(_Message):
+class Reading(Message):
     """How well a session was read."""
 
     session: int
@@ -284,7 +286,7 @@ class Reading(_Message):
     always right; None where there is nothing to read."""
 
 
-class NextDrill(_Message):
+class NextDrill(Message):
     """One thing to practise next."""
 
     drill: str
@@ -292,7 +294,7 @@ class NextDrill(_Message):
     why: str
 
 
-class Supervision(_Message):
+class Supervision(Message):
     """What can be learnt from a session."""
 
     course: CourseCard
@@ -319,7 +321,7 @@ class Supervision(_Message):
     """What the feedback rests on."""
 
 
-class Retry(_Message):
+class Retry(Message):
     """Other moves from a moment on, by the same chances."""
 
     turn: Annotated[int, Field(ge=1)]
@@ -327,7 +329,7 @@ class Retry(_Message):
     moves: Annotated[tuple[str, ...], Field(min_length=1, max_length=3)]
 
 
-class Retried(_Message):
+class Retried(Message):
     """Both lines, side by side."""
 
     turn: int
@@ -337,7 +339,7 @@ class Retried(_Message):
     """How often each would have come about, over futures."""
 
 
-class Chance(_Message):
+class Chance(Message):
     """How often something comes about with either line of moves."""
 
     what: Aim
@@ -348,7 +350,7 @@ class Chance(_Message):
     high: float
 
 
-class SessionOutcome(_Message):
+class SessionOutcome(Message):
     """A session, in a line."""
 
     session: int
@@ -360,7 +362,7 @@ class SessionOutcome(_Message):
     """What was left of the old model at its end."""
 
 
-class Outcome(_Message):
+class Outcome(Message):
     """What became of a client."""
 
     symptoms_before: float
@@ -378,7 +380,7 @@ class Outcome(_Message):
     sessions: tuple[SessionOutcome, ...]
 
 
-class CourseEnd(_Message):
+class CourseEnd(Message):
     """What became of the client, beside a handbook therapist and one's own earlier courses."""
 
     course: CourseCard
@@ -388,83 +390,20 @@ class CourseEnd(_Message):
     earlier: tuple["EarlierCourse", ...]
 
 
-class EarlierCourse(_Message):
+class EarlierCourse(Message):
     """How an earlier course with the same client ended."""
 
     course: CourseCard
     outcome: Outcome
 
 
-class DrillCard(_Message):
-    """A single skill to repeat."""
-
-    name: str
-    title: str
-    skill: str
-    """What it is and why, with its evidence; paragraphs."""
-    criterion: str
-    levels: tuple[str, str, str]
-    """What makes each level harder."""
-    passed: tuple[int, int, int]
-    """Times passed at each level."""
-    tried: tuple[int, int, int]
-    mastered: int
-    """Highest level passed twice running; 0 for none."""
-
-
-class BeginDrill(_Message):
-    """Ask for an attempt at a drill."""
-
-    drill: str
-    level: Annotated[int, Field(ge=1, le=3)] = 1
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    language: Annotated[str, Field(max_length=10)] = "en"
-
-
-class DrillRun(_Message):
-    """An attempt at a drill as it stands."""
-
-    id: str
-    drill: str
-    level: int
-    client: ClientCard
-    scene: str
-    """What has happened before."""
-    before: tuple[Turn, ...]
-    """The last turns of it."""
-    turns: tuple[Turn, ...]
-    """The trainee's own."""
-    minutes: int
-    passed: bool | None
-    """None while it goes on."""
-    verdict: str
-    luck: Share | None
-    """Share of futures in which the same moves meet the criterion."""
-    handbook: str
-    """What the handbook would have done, told afterwards."""
-
-
-class Drills(_Message):
-    """All drills."""
-
-    drills: tuple[DrillCard, ...]
-    moves: tuple[MoveChoice, ...]
-
-
-class DrillMove(_Message):
-    """A minute of a drill."""
-
-    move: str
-    turn: Annotated[int, Field(ge=1, le=3, strict=True), BeforeValidator(_whole)]
-
-
-class OwnWords(_Message):
+class OwnWords(Message):
     """Something that the trainee would say."""
 
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class HeardAs(_Message):
+class HeardAs(Message):
     """Which of the moves that sounds like."""
 
     move: str | None
@@ -475,7 +414,7 @@ class HeardAs(_Message):
     """The next likeliest."""
 
 
-class Usability(_Message):
+class Usability(Message):
     """Answers to the ten items of the System Usability Scale, 1 to 5."""
 
     answers: Annotated[
@@ -483,13 +422,13 @@ class Usability(_Message):
     ]
 
 
-class UsabilityScore(_Message):
+class UsabilityScore(Message):
     """Score of the System Usability Scale."""
 
     score: Annotated[float, Field(ge=0.0, le=100.0)]
 
 
-class Readiness(_Message):
+class Readiness(Message):
     """How far the room is: what is compiled at the first start of an installation."""
 
     share: Share
@@ -497,7 +436,7 @@ class Readiness(_Message):
     """Name of what is being done; "" when all is."""
 
 
-class Problem(_Message):
+class Problem(Message):
     """What went wrong, and what to do."""
 
     detail: str

@@ -5,8 +5,9 @@ from secrets import randbelow
 
 from bowlby.practice import drills, room, view
 from bowlby.practice.courses import ConflictError
+from bowlby.practice.drill_messages import BeginDrill, DrillMove, DrillRun, Drills
 from bowlby.practice.language import catalogue, say
-from bowlby.practice.messages import BeginDrill, DrillMove, DrillRun, Drills, Turn
+from bowlby.practice.messages import Turn
 from bowlby.practice.moves import TRAINEES, label, moves
 from bowlby.practice.store import DamagedError, Store, StoredDrill, new_drill
 

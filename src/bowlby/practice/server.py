@@ -16,16 +16,13 @@ from fastapi.staticfiles import StaticFiles
 from bowlby.practice import own_words, sheets
 from bowlby.practice.client import SimulatedClient
 from bowlby.practice.courses import Courses
+from bowlby.practice.drill_messages import BeginDrill, DrillMove, DrillRun, Drills
 from bowlby.practice.guards import CourseId, OnlyLocal, answer_problems
 from bowlby.practice.language import catalogue
 from bowlby.practice.live import Rooms, serve_live
 from bowlby.practice.messages import (
     Begin,
-    BeginDrill,
     CourseEnd,
-    DrillMove,
-    DrillRun,
-    Drills,
     Formulation,
     HeardAs,
     Mark,

@@ -13,8 +13,8 @@ import numpy as np
 
 from bowlby.maths._arrays import Array, PRNGKeyArray
 from bowlby.simulation.companions import (
+    Acquaintance,
     Companion,
-    Known,
     company_after,
     standings,
     who_is_there,
@@ -377,7 +377,7 @@ def _close_life(
     row |= {"together": client.company.together}
     client, parted = company_after(
         client._replace(experience=experience, body=pair.body),
-        Known(belief, pair.bond),
+        Acquaintance(belief, pair.bond),
         world.theory,
         seeker,
         health.beyond,

@@ -15,7 +15,7 @@ from bowlby.theory.partnership import TRAITS_OF_A_PARTNER, Company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 
 
-class Known(NamedTuple):
+class Acquaintance(NamedTuple):
     """Somebody as they are known.
 
     Attributes:
@@ -65,7 +65,7 @@ def who_is_there(client: Client, dyads: Dyads) -> Companion:
 
 def company_after(
     client: Client,
-    other: Known,
+    other: Acquaintance,
     theory: Theory,
     seeker: CareSeeker,
     beyond: Felt,
@@ -85,8 +85,8 @@ def company_after(
     """
     company, mind = client.company, seeker.mind
     was_together = company.together > 0.5
-    partner = where(was_together, other, Known(client.life_model, client.life_bond))
-    friend = where(was_together, Known(company.friend_model, company.friend_bond), other)
+    partner = where(was_together, other, Acquaintance(client.life_model, client.life_bond))
+    friend = where(was_together, Acquaintance(company.friend_model, company.friend_bond), other)
     parted, met = theory.partnership.changes(company.together, *beyond, uniform)
     # Who is met for the first time is with a partner or alone, as such a life makes likely.
     alone = 1.0 * (uniform < theory.partnership.lives_alone(*beyond))
@@ -96,7 +96,7 @@ def company_after(
         client.experience.memory, mind.openness
     )
     n = together.shape[0]
-    partner = where(met > 0.5, Known(stranger, no_history(n)), partner)
+    partner = where(met > 0.5, Acquaintance(stranger, no_history(n)), partner)
     return client._replace(
         life_model=partner.belief,
         life_bond=partner.bond,

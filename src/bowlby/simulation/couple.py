@@ -26,7 +26,7 @@ from bowlby.simulation.adult_life import (
     pass_week,
     stream_of,
 )
-from bowlby.simulation.companions import Known
+from bowlby.simulation.companions import Acquaintance
 from bowlby.simulation.company.caregiver import at_home
 from bowlby.simulation.company.partner import PARTNER, Together, across
 from bowlby.simulation.dyad import People, World
@@ -114,7 +114,7 @@ def live_together(
         on_step: Called after each week.
     """
     n = len(dyads.keys)
-    stranger = Known(client.life_model, no_history(n))
+    stranger = Acquaintance(client.life_model, no_history(n))
     known, rows, ticks = [stranger] * len(week_of), [], []
     for week in range(section.weeks):
         client, known, row, kept = _week(
@@ -128,14 +128,14 @@ def live_together(
 
 def _week(
     client: Client,
-    known: list[Known],
+    known: list[Acquaintance],
     dyads: Dyads,
     as_figure: AttachmentFigure,
     week_of: list[Meeting],
     section: CoupleSection,
     schedule: Schedule,
     week: int,
-) -> tuple[Client, list[Known], Rows, Rows]:
+) -> tuple[Client, list[Acquaintance], Rows, Rows]:
     world, seeker, theory = dyads.world, dyads.seeker, dyads.world.theory
     first = first_block(week, schedule)
     load = _load(client, dyads, section, week)
@@ -189,7 +189,12 @@ def _load(client: Client, dyads: Dyads, section: CoupleSection, week: int) -> Ar
 
 @eqx.filter_jit
 def _meet(
-    client: Client, known: Known, other: Array, seeker: CareSeeker, world: World, drive: Array
+    client: Client,
+    known: Acquaintance,
+    other: Array,
+    seeker: CareSeeker,
+    world: World,
+    drive: Array,
 ) -> Pair:
     """Each beside the person it is with, whose own body is the figure's."""
     insight = world.theory.transference.insight * client.experience.insight
@@ -198,13 +203,17 @@ def _meet(
 
 
 @eqx.filter_jit
-def _part(client: Client, pair: Pair, absent: Array, world: World) -> tuple[Client, Known]:
+def _part(
+    client: Client, pair: Pair, absent: Array, world: World
+) -> tuple[Client, Acquaintance]:
     """Everybody after an encounter, and what is known of the other."""
     between, belief = world.theory.between_encounters, pair.belief.sum(0)
     credit = between.life_credit * (1.0 - absent)
     memory = between.credited(pair.experience.memory, belief, credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
-    return client._replace(experience=experience, body=pair.body), Known(belief, pair.bond)
+    return client._replace(experience=experience, body=pair.body), Acquaintance(
+        belief, pair.bond
+    )
 
 
 @eqx.filter_jit
@@ -218,7 +227,7 @@ def _week_ends(
 ) -> tuple[Client, dict[str, Array]]:
     health = health_of_week(client, week.sums, world.theory, seeker, keys, first)
     row = variables("life", week)
-    del row["life_model_belief"]  # One's belief about each other is `Known`.
+    del row["life_model_belief"]  # One's belief about each other is `Acquaintance`.
     client = client._replace(
         illness=health.illness, crisis=health.crisis, weeks=client.weeks + 1.0
     )
