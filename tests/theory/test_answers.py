@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from bowlby.maths.short_axis import softmax
+from bowlby.theory.arousal import Arousal
 from bowlby.theory.caregiving import Caregiving
 from bowlby.theory.endings import Endings
+from bowlby.theory.expectation import Expectation
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
 from bowlby.theory.interpretation import Interpretation
@@ -15,6 +17,7 @@ from bowlby.theory.learning import Learning
 from bowlby.theory.leaving import Leaving
 from bowlby.theory.oxytocin import Oxytocin
 from bowlby.theory.perceived_stance import PerceivedStance, Shown
+from bowlby.theory.populations import Therapists
 from bowlby.theory.relational_models import RelationalModels
 from bowlby.theory.rupture import Rupture
 from bowlby.theory.stress_axis import StressAxis
@@ -127,11 +130,19 @@ def test_ruptures_are_taken_up_by_those_who_notice_and_are_ready():
     assert Rupture().noticed(0.0, 0.9, 0.9) == 0.0
 
 
-def look(name, need, *, withdraws=0.0, unthinkable=0.0, unasked=0.0, reactance=1.0):
-    made = jnp.eye(len(ACTS.names))[ACTS.index(name)]
+def met(name, need, *, withdraws=0.0, unthinkable=0.0, unasked=0.0, reactance=1.0):
     answers, pressure = (np.asarray(v)[ACTS.index(name)] for v in (ACTS.answers, ACTS.pressure))
-    met = Shown(jnp.asarray(need), withdraws, unthinkable, reactance)
-    return PerceivedStance().look(ACTS.look(made), answers, pressure, unasked, met)
+    shown = Shown(jnp.asarray(need), withdraws, unthinkable, reactance)
+    return answers, pressure, unasked, shown
+
+
+def look(name, need, **client):
+    made = jnp.eye(len(ACTS.names))[ACTS.index(name)]
+    return PerceivedStance().look(ACTS.look(made), *met(name, need, **client))
+
+
+def fit(name, need, **client):
+    return PerceivedStance().fit(*met(name, need, **client))
 
 
 @pytest.mark.parametrize("name", ["hold", "mirror", "interpret", "challenge"])
@@ -265,12 +276,48 @@ def test_nobody_is_trusted_more_or_less_for_being_away():
 
 
 def test_those_who_trust_less_or_are_upset_more_leave_more():
-    assert falls([Leaving().mistrust(trust, 0.5, 0.5) for trust in GRID])
-    assert rises([Leaving().mistrust(0.3, upset, 0.0) for upset in GRID])
+    assert falls([Leaving().mistrust(trust, 0.5, 0.5, 0.5) for trust in GRID])
+    assert rises([Leaving().mistrust(0.3, 0.5, upset, 0.0) for upset in GRID])
+
+
+def test_those_who_expect_help_stay():
+    assert falls([Leaving().mistrust(0.3, expects, 0.5, 0.5) for expects in GRID])
+
+
+def test_what_is_expected_of_help_is_a_belief_that_weeks_confirm_or_not():
+    law = Expectation()
+    assert law.level(0.3, 0.0, 0.0) == pytest.approx(0.3)
+    assert law.level(0.3, law.weight, law.weight) == pytest.approx(0.65)
+    assert rises([law.better(1.0, felt) for felt in 2.0 - 2.0 * GRID])
+    assert law.better(0.7, 0.7) == pytest.approx(0.5)
+
+
+def test_who_expects_nothing_of_help_sees_nobody_new():
+    assert Expectation().openness(0.0) == pytest.approx(0.0)
+    assert Expectation().openness(0.5) == pytest.approx(1.0)
+
+
+def test_an_act_fits_that_answers_need_and_asks_nothing_that_cannot_be_thought():
+    assert fit("validate", 1.0) > fit("mirror", 1.0) > fit("hold", 1.0) > fit("dismiss", 1.0)
+    assert fit("interpret", 0.2, unthinkable=0.5) < 0.1 < fit("interpret", 0.2)
+    assert fit("repair", 0.2, unasked=1.0) < fit("repair", 0.2)
+
+
+def test_what_arouses_arouses_less_where_there_is_arousal_and_not_in_numbness():
+    law = Arousal()
+    assert falls([law.room(a) for a in law.highest * GRID])
+    assert law.room(law.highest) == pytest.approx(0.0)
+    assert law.room(-2.0) == pytest.approx(1.0)
+
+
+def test_ways_of_working_are_of_mean_one():
+    own = np.random.default_rng(0).normal(size=(11, 20000))
+    np.testing.assert_allclose(Therapists().readiness(own).mean(1), 1.0, atol=0.02)
+    assert np.log(np.asarray(Therapists().readiness(own))).std() == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_client_in_full_mistrust_stays_for_ten_sessions_or_more_on_average():
-    assert 0.04 < Leaving().mistrust(0.0, 0.5, 0.5) < 0.1
+    assert 0.04 < Leaving().mistrust(0.0, 0.5, 0.5, 0.5) < 0.1
 
 
 def test_an_absence_that_was_spoken_of_brings_back_less():

@@ -216,10 +216,11 @@ def edges(theory, one):
     nearly = TrustCourse(0.4389 * one, 0.5 * one, one, one)
     _, _, repaired = theory.rupture.step(nearly, 0.5 * one, 0.0 * one, dt_s=10.0)
     return [
-        theory.leaving.mistrust(0.3 * one, 0.6 * one, 0.5 * one),
+        theory.leaving.mistrust(0.3 * one, 0.8 * one, 0.6 * one, 0.5 * one),
         theory.leaving.by_life(1.2 * one),
         theory.leaving.enough(0.33 * one, 20.0 * one),
         theory.leaving.enough(0.1 * one, 9.0 * one),
+        theory.therapists.readiness(0.7 * one),
         *_of_illness(theory.illness, one),
         *_of_crises(theory.crises, one),
         *_of_partners(theory, one),

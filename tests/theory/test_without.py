@@ -27,7 +27,7 @@ def look(theory, name, need=0.6, *, withdraws=0.0, unthinkable=0.0):
 
 def leaves(theory):
     law = theory.leaving
-    return [law.mistrust(0.1, 0.8, 0.2), law.by_life(2.0), law.enough(0.1, 20.0)]
+    return [law.mistrust(0.1, 0.5, 0.8, 0.2), law.by_life(2.0), law.enough(0.1, 20.0)]
 
 
 def under_load(theory):
@@ -57,6 +57,11 @@ def learnt_to_feel(theory):
     return theory.deactivation.feeling(0.9, 0.4, 1.0, 0.8)
 
 
+def stays(theory):
+    low, high = (theory.leaving.mistrust(0.2, expects, 0.5, 0.5) for expects in (0.1, 0.9))
+    return low - high
+
+
 def ended(theory):
     e = theory.endings
     return [e.loss_at_ending(0.0), e.loss_after_break(0.0), e.foreboding, e.leaving]
@@ -78,6 +83,9 @@ NOTHING = {
         under_load(t), [AttachmentFigure().contingency, AttachmentFigure().mentalising]
     ),
     "life_load": lambda t: t.life_load.loads(jnp.ones((4, 1))) - 1.0,
+    "initial_value": lambda t: t.arousal.room(3.0) - 1.0,
+    "therapists_style": lambda t: t.therapists.readiness(jnp.ones((2, 1))) - 1.0,
+    "expectation": lambda t: [t.expectation.openness(0.9) - 1.0, stays(t)],
     "hope": lambda t: t.hope.level(0.05),
     "hair_trigger": lambda t: acted_out(t, 0.9) - acted_out(t, 0.0),
     "deactivation": lambda t: learnt_to_feel(t) - 0.9,

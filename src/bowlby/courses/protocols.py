@@ -83,15 +83,15 @@ THERAPISTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "average": {
             "mentalising": 0.65, "latency_s": 2.0, "repair": 0.6, "anxiety": 0.25,
-            "avoidance": 0.25, "contagion": 0.03,
+            "avoidance": 0.25, "contagion": 0.03, "recovery": 1.0,
         },
         "skilled": {
             "mentalising": 0.9, "latency_s": 1.5, "repair": 0.9, "anxiety": 0.1,
-            "avoidance": 0.1, "contagion": 0.02,
+            "avoidance": 0.1, "contagion": 0.02, "recovery": 0.6,
         },
         "clumsy": {
             "mentalising": 0.3, "latency_s": 4.0, "repair": 0.2, "anxiety": 0.5,
-            "avoidance": 0.5, "contagion": 0.04,
+            "avoidance": 0.5, "contagion": 0.04, "recovery": 1.6,
         },
     }
 )  # fmt: skip

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.maths._arrays import Array, PRNGKeyArray
+from bowlby.maths._arrays import Array, PRNGKeyArray, Scalar
 from bowlby.simulation.companions import (
     Acquaintance,
     Companion,
@@ -335,13 +335,21 @@ def _open_session(
     client: Client, figure_body: Body, seeker: CareSeeker, world: World, drive: Array
 ) -> Pair:
     met = client.therapy_model, client.therapy_bond
-    return opened(client, *met, figure_body, seeker, world, drive, 0.0)
+    expects = world.theory.expectation.openness(expected_help(client, seeker, world.theory))
+    return opened(client, *met, figure_body, seeker, world, drive, 0.0, expects)
 
 
-def opened(client, stored, bond, figure_body, seeker, world, drive, insight) -> Pair:
+def expected_help(client: Client, seeker: CareSeeker, theory: Theory) -> Array:
+    """What the client expects of help by now (0 to 1)."""
+    return theory.expectation.level(seeker.expectation, client.helped, client.attended)
+
+
+def opened(
+    client, stored, bond, figure_body, seeker, world, drive, insight, expects: Scalar = 1.0
+) -> Pair:
     """Two people at the start of an encounter, with what is brought to it."""
     theory, memory = world.theory, client.experience.memory
-    openness = seeker.mind.openness * theory.hope.openness(bond.hope)
+    openness = seeker.mind.openness * theory.hope.openness(bond.hope) * expects
     belief = theory.transference.belief(
         stored,
         theory.relational_models.restaurant_prior(memory, openness),
@@ -415,14 +423,17 @@ def close_session(
         load: What life brought in that week, relative to an ordinary one.
     """
     return _close_session(
-        client, pair, sums, life, happens, dyads.keys, dyads.may_leave, dyads.world, number,
-        jnp.asarray(load, jnp.float32),
+        client, pair, sums, life, happens, dyads.keys, dyads.may_leave, dyads.world,
+        dyads.seeker, number, jnp.asarray(load, jnp.float32),
     )  # fmt: skip
 
 
 @eqx.filter_jit
-def _close_session(client, pair, sums, life, happens, keys, may_leave, world, number, load):
+def _close_session(
+    client, pair, sums, life, happens, keys, may_leave, world, seeker, number, load
+):
     theory, belief = world.theory, pair.belief.sum(0)
+    better = theory.expectation.better(client.illness.felt.distress, mean_felt(life))
     between = theory.between_encounters
     memory = between.credited(pair.experience.memory, belief, between.session_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
@@ -436,10 +447,13 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
         therapy_bond=bond,
         held=theory.social_baseline.held(safety),
         attended=client.attended + 1.0,
+        helped=client.helped + better,
     )
     client = jax.tree.map(lambda new, old: happens * new + (1.0 - happens) * old, after, client)
+    expects = expected_help(client, seeker, theory)
     mistrust = theory.leaving.mistrust(
         sums["trust"] / sums["ticks"],
+        expects,
         sums["arousal"] / sums["ticks"],
         life["arousal"] / life["ticks"],
     )
@@ -449,7 +463,7 @@ def _close_session(client, pair, sums, life, happens, keys, may_leave, world, nu
     leaves = (chance < left) * asked
     ends = (chance >= left) * (chance < enough) * asked
     client = client._replace(stays=client.stays * (1.0 - leaves) * (1.0 - ends))
-    row = variables("session", Ended(sums, pair))
+    row = variables("session", Ended(sums, pair)) | {"expects": expects}
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
     naming = sums["act_perceived"][theory.interventions.index("name_ending")]
     named = happens * theory.endings.worked_through(naming)

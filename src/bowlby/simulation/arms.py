@@ -12,6 +12,7 @@ from bowlby.courses.sections import Caregiver
 from bowlby.maths._arrays import PRNGKeyArray
 from bowlby.simulation import population as people
 from bowlby.simulation.bodies import world_of
+from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.lives import Childhood, Client, Dyads
 from bowlby.simulation.measuring import Marks, Observer
 from bowlby.theory import Theory
@@ -208,10 +209,10 @@ def _changed(course: Course, keys) -> AttachmentFigure | None:
 
 def in_arm(course: Course, arm: Arm, base: Dyads, dyads: np.ndarray) -> Dyads:
     """The same people, in an arm; dyads share a therapist by the course's caseload."""
-    therapist = therapist_traits(course, arm, dyads // course.caseload, base.world.theory)
+    numbers, theory = dyads // course.caseload, base.world.theory
     return base._replace(
-        therapist=people.figures(len(dyads), therapist),
-        protocol=protocol_of(course, arm, len(dyads), base.world.theory),
+        therapist=people.figures(len(dyads), therapist_traits(course, arm, numbers, theory)),
+        protocol=protocol_of(course, arm, numbers, theory),
         treated=jnp.full(len(dyads), float(is_treated(arm))),
     )
 
@@ -233,11 +234,15 @@ def therapist_traits(
     return dict(THERAPISTS[arm.therapist])
 
 
-def protocol_of(course: Course, arm: Arm, n: int, theory: Theory) -> Any:
-    """An arm's protocol for `n` dyads."""
+def protocol_of(course: Course, arm: Arm, numbers: np.ndarray, theory: Theory) -> Protocol:
+    """An arm's protocol for each dyad, as therapists who are drawn carry it out."""
     own = course.protocols.get(arm.protocol)
     custom = (own.early, own.late or own.early) if own else None
-    return people.protocols(n, arm.protocol, custom, course.therapy.switch_session, theory)
+    late = course.therapy.switch_session
+    protocol = people.protocols(len(numbers), arm.protocol, custom, late, theory)
+    if arm.therapist != "population":
+        return protocol
+    return people.in_own_way(protocol, course.seed, numbers, theory)
 
 
 def next_generation(

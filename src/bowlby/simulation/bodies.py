@@ -139,7 +139,7 @@ def side_by_side(
 def _push(x: Array, y: Array, past: Array, drives: Drives, theory: Theory) -> Array:
     """What drives a care-seeker's arousal x beside somebody of arousal y (1/s)."""
     return (
-        drives.kick * drives.reactivity
+        drives.kick * drives.reactivity * theory.arousal.room(x)
         + theory.regulation.pull(past, drives.contact, drives.gain, drives.latency_s)
         + theory.contagion.to_seeker
         * theory.contagion.pull(x, y, drives.contact, drives.seeker_contagion)

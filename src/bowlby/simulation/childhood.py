@@ -264,6 +264,7 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         first_company(stranger),
         0.0 * one,
         0.0 * one,
+        0.0 * one,
     )
 
 

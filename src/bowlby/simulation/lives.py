@@ -152,6 +152,7 @@ class Client(NamedTuple):
         company: Who is there besides the first partner.
         weeks: Weeks of adult life so far.
         attended: Sessions attended so far.
+        helped: Of these, those after weeks that were better than those before.
     """
 
     experience: Experience
@@ -169,6 +170,7 @@ class Client(NamedTuple):
     company: Company
     weeks: Float[Array, "*dyads"]
     attended: Float[Array, "*dyads"]
+    helped: Float[Array, "*dyads"]
 
 
 class Assessment(NamedTuple):

@@ -92,6 +92,7 @@ TICKS: Mapping[str, Tick] = {
     "ruptured": Tick(lambda t: t.after.course.ruptured),
     "ruptured_contact": Tick(lambda t: t.after.course.ruptured * t.offer.contact),
     "understood": Tick(lambda t: t.understood),
+    "fit": Tick(lambda t: t.fit),
     "flips": Tick(
         lambda t: summed(jnp.abs(summed(t.percept.belief, 0) - summed(t.before.belief, 0)), 0)
     ),
@@ -286,6 +287,10 @@ ENCOUNTERS: Mapping[str, Variable] = {
     "understanding": Variable(
         lambda e: e.mean("understood"), "session", "how well need is read", "0 to 1"
     ),
+    "fit": Variable(
+        lambda e: e.mean("fit"),
+        "session", "how far what is done is what the client needs and can use", "0 to 1",
+    ),
     "intervention_share": Variable(
         _shares("act"), "session", "interventions made", "share", ("intervention",)
     ),
@@ -367,6 +372,7 @@ DERIVED = {
     "new_model": ("belief that this other is not like the figure of childhood", "0 to 1"),
     "present": ("the session took place", "0 or 1"),
     "left": ("the client left after it", "0 or 1"),
+    "expects": ("expectation of help after the session", "0 to 1"),
     "enough": ("both agreed after it that it is enough", "0 or 1"),
     "life_load": ("what life brought in the week", "ordinary week = 1"),
     "life_mood": ("what constitution and illness add to symptoms", "SD"),

@@ -76,7 +76,7 @@ def _a_life(theory: Theory) -> Pair:
     cues = jnp.zeros((1, len(theory.interventions.names), 1))
     pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
     session = adult_life._close_session(
-        client, pair, sums, home, one, keys, one, world, jnp.asarray(0), one
+        client, pair, sums, home, one, keys, one, world, seeker, jnp.asarray(0), one
     )
     adult_life.pass_week(session.client, world, home, session)
     adult_life.end_therapy(session.client, world, one, one)

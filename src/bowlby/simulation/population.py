@@ -22,7 +22,7 @@ CAREGIVER_STREAM, SEEKER_STREAM, PARTNER_STREAM, THERAPIST_STREAM, READOUT_STREA
 )
 LATER_STREAM, OTHER_STREAM, LOAD_STREAM = 2**30 + 10, 2**30 + 11, 2**30 + 12
 PARENT_STREAM, FAMILY_STREAM, BODY_STREAM = 2**30 + 13, 2**30 + 14, 2**30 + 16
-FRIEND_STREAM, SIBLING_STREAM = 2**30 + 17, 2**30 + 18
+FRIEND_STREAM, SIBLING_STREAM, STYLE_STREAM = 2**30 + 17, 2**30 + 18, 2**30 + 19
 
 
 def dyad_keys(seed: int, dyads: np.ndarray) -> PRNGKeyArray:
@@ -186,8 +186,21 @@ def therapist_population(
     seed: int, therapist: np.ndarray, theory: Theory, *, skill_sd: float = 1.0
 ) -> dict[str, Array]:
     """Traits of the numbered therapist of each dyad, of such a spread of skill."""
-    drawn = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 6)
-    return theory.therapists.traits(jnp.asarray(drawn).at[:4].multiply(skill_sd))
+    drawn = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 7)
+    return theory.therapists.traits(jnp.asarray(drawn).at[:5].multiply(skill_sd))
+
+
+def in_own_way(
+    protocol: Protocol, seed: int, therapist: np.ndarray, theory: Theory
+) -> Protocol:
+    """A protocol as the numbered therapist of each dyad carries it out."""
+    drawn = normals(dyad_keys(seed, therapist), STYLE_STREAM, protocol.early.shape[0])
+    readiness = theory.therapists.readiness(jnp.asarray(drawn))[:, None, None]
+    return eqx.tree_at(
+        lambda p: (p.early, p.late),
+        protocol,
+        (protocol.early * readiness, protocol.late * readiness),
+    )
 
 
 def seekers(

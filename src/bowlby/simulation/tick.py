@@ -173,6 +173,7 @@ class Ticked(NamedTuple):
         began: 1 where a rupture began.
         repaired: 1 where a rupture was repaired.
         understood: How well need was read (0 to 1).
+        fit: How far what was done is what the client needs and can use (0 to 1).
         acted_out: Arousal that is acted out (>= 0).
     """
 
@@ -191,6 +192,7 @@ class Ticked(NamedTuple):
     began: Float[Array, "*dyads"]
     repaired: Float[Array, "*dyads"]
     understood: Float[Array, "*dyads"]
+    fit: Float[Array, "*dyads"]
     acted_out: Float[Array, "*dyads"]
 
 
@@ -367,6 +369,7 @@ def live_through(scene: Scene, offer: Offer, figure: Figure) -> Ticked:
         began=none,
         repaired=none,
         understood=none,
+        fit=none,
         acted_out=theory.acting_out.level(
             two.seeker,
             turn.mentalising,
@@ -379,7 +382,8 @@ def live_through(scene: Scene, offer: Offer, figure: Figure) -> Ticked:
 def _event(scene: Scene, offer: Offer) -> Array:
     happens, size = scene.chance.u[4], scene.chance.u[5]
     event = scene.theory.events.arousal(offer.event_chance, happens, size)
-    return event * scene.people.seeker.reactivity
+    room = scene.theory.arousal.room(scene.pair.body.arousal)
+    return event * room * scene.people.seeker.reactivity
 
 
 def _plasticity(scene: Scene, offer: Offer) -> Array:
@@ -427,7 +431,7 @@ def _drives(scene: Scene, offer: Offer, safety: Array) -> Drives:
         * theory.stress_axis.reactivity(pair.body.stress.adrenal),
         seeker_contagion=own.contagion,
         figure_contagion=figure.contagion,
-        figure_recovery_s=offer.recovery_s,
+        figure_recovery_s=offer.recovery_s * figure.recovery,
     )
 
 

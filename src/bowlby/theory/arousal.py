@@ -1,12 +1,19 @@
 """Arousal: a level that events push away from its set point and that recovers by itself.
 
     da = (-a / recovery + drive) dt + noise dW
+    room = 1 - initial_value max(a, 0) / highest
 
-a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal.
+a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal. What arouses, arouses
+less the more aroused one is already: by `room`. Whoever is alarmed is not alarmed without end,
+so that a quarrel, and a bad hour, end.
 
 Source: the leaky integrator is ours (docs/explanation/mechanisms.md); exact step of a linear
-stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091.
+stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091; the law of initial
+values: Wilder (1967), Stimulus and response, in words.
 """
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import jax.numpy as jnp
 
@@ -49,6 +56,20 @@ class Arousal(Mechanism):
         meaning="greatest arousal of a body",
         source="ours: bodies saturate, at twice what overwhelms",
     )
+    initial_value: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far arousal that is there leaves less room for more",
+        source="law of initial values (Wilder 1967), in words",
+    )
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"initial_value": {"initial_value": 0.0}}
+
+    def room(self, level: Scalar) -> Float[Array, "*dyads"]:
+        """Factor on what arouses a body of such arousal (0 to 1)."""
+        full = jnp.clip(level / self.highest, 0.0, 1.0)
+        return 1.0 - self.initial_value * full
 
     def step(
         self, level: Scalar, drive: Scalar, noise: Scalar, *, dt_s: Scalar

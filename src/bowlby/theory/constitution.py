@@ -26,14 +26,14 @@ from bowlby.theory.declared import Mechanism, parameter
 TRAITS = (
     "recovery", "contagion", "stress_response", "oxytocin_release", "window", "interoception",
     "cue_accuracy", "self_soothing", "exploration", "openness", "impulsivity", "affect",
-    "reactance",
+    "reactance", "expectation",
 )  # fmt: skip
 """Traits of a care-seeker that differ at birth, besides reactivity (`client.reactivity_sd`)."""
 
 STANDING = ("reactivity", *TRAITS)
 """Rows of people's standing among others."""
 
-SHARES = frozenset({"interoception", "cue_accuracy", "self_soothing"})
+SHARES = frozenset({"interoception", "cue_accuracy", "self_soothing", "expectation"})
 """Those that are shares."""
 
 SHIFTS = frozenset({"affect"})
@@ -48,7 +48,7 @@ class Constitution(Mechanism):
     """How far people differ at birth."""
 
     spread: Scalar = parameter(
-        (0.3, 0.4, 0.5, 0.4, 0.25, 0.5, 0.4, 0.8, 0.3, 0.4, 0.4, 1.0, 0.4),
+        (0.3, 0.4, 0.5, 0.4, 0.25, 0.5, 0.4, 0.8, 0.3, 0.4, 0.4, 1.0, 0.4, 0.8),
         low=0.0,
         high=2.0,
         unit="ln, logit or SD",

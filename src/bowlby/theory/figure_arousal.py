@@ -63,12 +63,12 @@ class FigureArousal(Mechanism):
         source="ours: adults soothe themselves",
     )
     recovery_in_session_s: Scalar = parameter(
-        60.0,
+        40.0,
         low=1.0,
         high=3600.0,
         unit="s",
-        meaning="time in which a therapist calms down",
-        source="ours: a little longer: they stay with what they feel",
+        meaning="time in which an average therapist calms down",
+        source="ours: as at home; it differs by skill (`therapists`)",
     )
     noise: Scalar = parameter(
         0.05,

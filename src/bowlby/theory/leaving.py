@@ -1,10 +1,12 @@
 """Leaving: out of mistrust, because life comes in between, or because it is enough.
 
-    P(mistrust) = most sigmoid((staying - trust + upset (session - life)) / width)
+    stay = trust - upset (session - life) + hopeful (2 e - 1)
+    P(mistrust) = most sigmoid((staying - stay) / width)
     P(life) = practical load
     P(enough) = satisfied    once felt distress is below `well`, after `least` sessions
 
-per session, with |arousal| in session and life. Enough is an end that both agree on.
+per session, with |arousal| in session and life, and what is expected of help, e. Enough is an
+end that both agree on.
 
 Source: ours (docs/explanation/mechanisms.md).
 """
@@ -54,6 +56,14 @@ class Leaving(Mechanism):
         meaning="trust that a session's arousal above life's outweighs",
         source="ours: being upset counts, mistrust counts more",
     )
+    hopeful: Scalar = parameter(
+        0.2,
+        low=0.0,
+        high=2.0,
+        unit="probability",
+        meaning="trust that expecting help for certain stands for",
+        source="ours: who expects much of help stays where trust is low",
+    )
     practical: Scalar = parameter(
         0.002,
         low=0.0,
@@ -87,7 +97,8 @@ class Leaving(Mechanism):
         source="ours: half of clients are better by then",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
-        "leaving": {"most": 0.0, "practical": 0.0, "satisfied": 0.0}
+        "leaving": {"most": 0.0, "practical": 0.0, "satisfied": 0.0},
+        "expectation": {"hopeful": 0.0},
     }
 
     def by_life(self, load: Scalar) -> Float[Array, "*dyads"]:
@@ -104,8 +115,16 @@ class Leaving(Mechanism):
         return self.satisfied * (felt < self.well) * (session >= self.least)
 
     def mistrust(
-        self, trust: Scalar, in_session: Scalar, in_life: Scalar
+        self, trust: Scalar, expects: Scalar, in_session: Scalar, in_life: Scalar
     ) -> Float[Array, "*dyads"]:
-        """Probability to leave in mistrust, from mean trust and mean |arousal|."""
+        """Probability to leave in mistrust.
+
+        Args:
+            trust: Mean of the session (0 to 1).
+            expects: What is expected of help (0 to 1).
+            in_session: Mean |arousal| in it.
+            in_life: Mean |arousal| of the week.
+        """
         stay = trust - self.upset * (in_session - in_life)
+        stay = stay + self.hopeful * (2.0 * expects - 1.0)
         return self.most * jax.nn.sigmoid((self.staying - stay) / self.width)

@@ -169,6 +169,14 @@ class CareSeeker(eqx.Module):
         meaning="how readily what is asked or offered looks intrusive",
         source="ours: 1 is average",
     )
+    expectation: Scalar = parameter(
+        0.5,
+        low=0.01,
+        high=0.99,
+        unit="share",
+        meaning="what is expected of help before it begins",
+        source="ours: undecided",
+    )
     affect: Scalar = parameter(
         0.0,
         low=-4.0,
@@ -227,6 +235,14 @@ class AttachmentFigure(eqx.Module):
         unit="1/s",
         meaning="pull of the care-seeker's arousal",
         source=_OURS,
+    )
+    recovery: Scalar = parameter(
+        1.0,
+        low=0.2,
+        high=5.0,
+        unit="1",
+        meaning="time to calm down oneself, relative",
+        source="ours: 1 is average",
     )
     stress_response: Scalar = parameter(
         1.0,

@@ -6,6 +6,7 @@
     excess = over max(offered - need (1 - hidden [withdraws]) - free, 0)
     pushed = reactance (excess + asking unthinkable pressure)
     tilt = (-k (missed + pushed), k pushed, k missed, 0)
+    fit = exp(-(missed + pushed))
 
 Need that is not answered looks dismissive; more than is wanted, and more than can be thought
 (`mentalising`), look intrusive, to some people more than to others. How the act is *perceived*
@@ -117,6 +118,29 @@ class PerceivedStance(Mechanism):
         "excess": {"over": 0.0},
     }
 
+    def fails(
+        self, answers: Scalar, pressure: Scalar, unasked: Scalar, client: Shown
+    ) -> tuple[Float[Array, "*dyads"], Float[Array, "*dyads"]]:
+        """How far an act misses what is needed, and pushes what is not wanted (>= 0 each).
+
+        Args:
+            answers: How far it answers need (0 to 1).
+            pressure: How much it asks.
+            unasked: 1 for a repair where nothing is broken.
+            client: What the client shows.
+        """
+        offered = answers + self.unasked * unasked
+        missed = client.need * jnp.maximum(1.0 - offered, 0.0)
+        wanted = client.need * (1.0 - self.hidden * client.withdraws)
+        excess = self.over * jnp.maximum(offered - wanted - self.free, 0.0)
+        asked = self.asking * client.unthinkable * pressure
+        return missed, client.reactance * (excess + asked)
+
+    def fit(self, answers: Scalar, pressure: Scalar, unasked: Scalar, client: Shown) -> Array:
+        """How far an act is what the client needs and can use (0 to 1); as in `fails`."""
+        missed, pushed = self.fails(answers, pressure, unasked, client)
+        return jnp.exp(-(missed + pushed))
+
     def look(
         self,
         look: Float[Array, "u *dyads"],
@@ -134,12 +158,7 @@ class PerceivedStance(Mechanism):
             unasked: 1 for a repair where nothing is broken.
             client: What the client shows.
         """
-        offered = answers + self.unasked * unasked
-        missed = client.need * jnp.maximum(1.0 - offered, 0.0)
-        wanted = client.need * (1.0 - self.hidden * client.withdraws)
-        excess = self.over * jnp.maximum(offered - wanted - self.free, 0.0)
-        asked = self.asking * client.unthinkable * pressure
-        pushed = client.reactance * (excess + asked)
+        missed, pushed = self.fails(answers, pressure, unasked, client)
         none = jnp.zeros_like(client.need)
         tilt = self.tilt * jnp.stack([-(missed + pushed), pushed, missed, none])
         seen = softmax(jnp.log(look) + tilt, axis=0)

@@ -3,6 +3,9 @@
 Each draws traits from standard normal numbers; who gets which numbers is the engine's affair.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -210,16 +213,41 @@ class Therapists(Mechanism):
     contagion_fall: Scalar = parameter(
         0.2, low=0.0, high=3.0, unit="ln", meaning="its fall by skill", source=_SKILL
     )
+    recovery_fall: Scalar = parameter(
+        0.4,
+        low=0.0,
+        high=3.0,
+        unit="ln",
+        meaning="fall by skill of the time to calm down oneself",
+        source="ours: half as long by one and a half standard deviations; managing one's own "
+        "anxiety is part of managing countertransference (Hayes et al. 2018, in words)",
+    )
+    style: Scalar = parameter(
+        0.5,
+        low=0.0,
+        high=2.0,
+        unit="ln",
+        meaning="SD of how readily a therapist makes each act of a protocol, of one's own",
+        source="ours: one in six does a thing half as often again; therapists differ in what "
+        "they do within one treatment (Webb, DeRubeis & Barber 2010, in words)",
+    )
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"therapists_style": {"style": 0.0}}
+
+    def readiness(self, own: Normals) -> Float[Array, "act *dyads"]:
+        """Factor on how readily therapists make each act, of mean 1, from normal numbers."""
+        return jnp.exp(self.style * own - 0.5 * self.style**2)
 
     def traits(self, skill: Normals) -> dict[str, Array]:
         """Traits of therapists.
 
         Args:
-            skill: Normal numbers (6, dyads): skill in general; own in thinking, in timing and
-                in repair; own anxiety, own avoidance.
+            skill: Normal numbers (7, dyads): skill in general; own in thinking, in timing, in
+                repair and in calming down; own anxiety, own avoidance.
         """
         general, others = jnp.sqrt(self.common), jnp.sqrt(1.0 - self.common)
-        thinks, times, repairs = (general * skill[0] + others * own for own in skill[1:4])
+        thinks, times, repairs, calms = (
+            general * skill[0] + others * own for own in skill[1:5]
+        )
         secure = self.insecurity - self.insecurity_fall * skill[0]
         latency = self.latency_s - self.latency_fall_s * times
         repair = self.repair + self.repair_rise * repairs
@@ -227,7 +255,8 @@ class Therapists(Mechanism):
             "mentalising": jax.nn.sigmoid(self.mentalising + thinks),
             "latency_s": jnp.clip(latency, self.latency_least_s, self.latency_most_s),
             "repair": jnp.clip(repair, self.repair_least, self.repair_most),
-            "anxiety": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[4]), 0.0, 1.0),
-            "avoidance": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[5]), 0.0, 1.0),
+            "anxiety": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[5]), 0.0, 1.0),
+            "avoidance": jnp.clip(jnp.exp(secure + self.insecurity_sd * skill[6]), 0.0, 1.0),
             "contagion": self.contagion * jnp.exp(-self.contagion_fall * thinks),
+            "recovery": jnp.exp(-self.recovery_fall * calms),
         }

@@ -35,6 +35,7 @@ from bowlby.theory.endings import Endings
 from bowlby.theory.entrainment import Entrainment
 from bowlby.theory.events import Events
 from bowlby.theory.evoked_care import EvokedCare
+from bowlby.theory.expectation import Expectation
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
 from bowlby.theory.hope import Hope
@@ -150,6 +151,7 @@ class Theory(eqx.Module):
     contingency: Contingency = Contingency()
     perceived_stance: PerceivedStance = PerceivedStance()
     interpretation: Interpretation = Interpretation()
+    expectation: Expectation = Expectation()
     failures: Failures = Failures()
     rupture: Rupture = Rupture()
     endings: Endings = Endings()

@@ -210,13 +210,14 @@ def _in_stages(
 
 def _going_on(job: Treatment, filled: np.ndarray, dyads: Dyads, again: np.ndarray) -> Protocol:
     """Protocols of the second stage; session numbers, and so the switch, go on."""
-    stage, n = trial_of(job.design).second_stage, len(filled)
+    stage, numbers = trial_of(job.design).second_stage, _therapists(job, filled)
     assert stage is not None
     protocol = dyads.protocol
     for number, arm in enumerate(arm_names(job.design)):
         for option, name in enumerate(stage.options.get(arm, ())):
             mine = again & (job.arm[filled] == number) & (job.option[filled] == option)
-            other = protocol_of(job.design, Arm(protocol=name), n, dyads.world.theory)
+            going_on = Arm(protocol=name, therapist=job.design.arms[number].therapist)
+            other = protocol_of(job.design, going_on, numbers, dyads.world.theory)
             protocol = jax.tree.map(partial(jnp.where, jnp.asarray(mine)), other, protocol)
     return protocol
 
@@ -247,23 +248,27 @@ def _client(state: list[np.ndarray], at: np.ndarray, dyads: Dyads) -> Client:
     unmet = no_history(1)
     empty = Client(
         experience, new_body(theory, 1), one, one, one, one, one, unmet, unmet, one,
-        theory.illness.healthy(one), one, first_company(one[None]), one, one,
+        theory.illness.healthy(one), one, first_company(one[None]), one, one, one,
     )  # fmt: skip
     leaves = [jnp.asarray(leaf[..., at]) for leaf in state]
     return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 
 
+def _therapists(job: Treatment, filled: np.ndarray) -> np.ndarray:
+    """Numbers of the clients' therapists; each repetition has therapists of its own."""
+    return np.maximum(job.therapist[filled], 0) + job.repetition * 1_000_000
+
+
 def _in_arms(job: Treatment, base: Dyads, filled: np.ndarray) -> Dyads:
     """The clients, each with the therapist and protocol of their arm."""
     design, arm, theory = job.design, job.arm[filled], base.world.theory
-    # Each repetition has therapists of its own.
-    numbers = np.maximum(job.therapist[filled], 0) + job.repetition * 1_000_000
+    numbers = _therapists(job, filled)
     n, here = len(filled), np.arange(len(filled))
     traits = [
         people.figures(n, therapist_traits(design, each, numbers, theory))
         for each in design.arms
     ]
-    plans = [protocol_of(design, each, n, theory) for each in design.arms]
+    plans = [protocol_of(design, each, numbers, theory) for each in design.arms]
 
     def of_arm(*leaves):
         return jnp.moveaxis(jnp.stack(leaves)[arm, ..., here], 0, -1)

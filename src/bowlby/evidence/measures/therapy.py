@@ -12,6 +12,7 @@ from bowlby.evidence.measures._effects import correlation, mean_z, standardised_
 from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import SAMPLES, SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
+from bowlby.simulation.instruments.session_process import rated
 from bowlby.simulation.instruments.symptoms import ACTED_NORM, WEEKS
 from bowlby.statistics.correlation import residual
 from bowlby.statistics.intraclass import intraclass_correlation
@@ -146,7 +147,7 @@ def _lagged(
     rng = np.random.default_rng(samples.seed)
     columns = {
         "symptoms": early.symptoms + ERROR * rng.standard_normal(len(early)),
-        "trust": early.trust
+        "alliance": rated(*early[["trust", "fit", "expects"]].to_numpy().T)
         + READOUTS["alliance_client"].noise * rng.standard_normal(len(early)),
         "interpretation": early.intervention_share_interpret,
     }
@@ -164,13 +165,13 @@ def _lagged(
 @measures("alliance-lag-a2s")
 def alliance_then_symptoms(samples: Samples) -> float:
     """Within-client path from alliance to symptoms at the next session, sessions 1 to 7."""
-    return _lagged(samples, "trust", "symptoms")
+    return _lagged(samples, "alliance", "symptoms")
 
 
 @measures("alliance-lag-s2a")
 def symptoms_then_alliance(samples: Samples) -> float:
     """Within-client path from symptoms to alliance at the next session, sessions 1 to 7."""
-    return _lagged(samples, "symptoms", "trust")
+    return _lagged(samples, "symptoms", "alliance")
 
 
 @measures("alliance-reciprocal")
@@ -381,5 +382,5 @@ def interpretation_both_ways(samples: Samples) -> float:
     weak alliance does to interpretation there is what the therapist does by itself. Positive if
     each lowers, and a weak alliance raises, the other.
     """
-    paths = (("interpretation", "trust"), ("trust", "interpretation"))
+    paths = (("interpretation", "alliance"), ("alliance", "interpretation"))
     return -max(_lagged(samples, *path, arm="interpreting", until=SESSIONS) for path in paths)

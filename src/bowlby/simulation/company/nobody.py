@@ -25,5 +25,6 @@ def without(offer: Offer, absent: Scalar, separation: Scalar) -> Offer:
         evidence=offer.evidence * present,
         plasticity=offer.plasticity * present,
         named=offer.named * present,
+        misled=offer.misled * present,
         mentalising=offer.mentalising * present,
     )

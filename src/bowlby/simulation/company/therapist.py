@@ -132,9 +132,14 @@ def _with_failures(usual: Array, scene: Scene) -> Array:
 
 def shown(made: Float[Array, "act *dyads"], scene: Scene) -> Array:
     """Likelihood of what an act shows under each stance, as it meets the client."""
+    look = scene.theory.interventions.look(made)
+    return scene.theory.perceived_stance.look(look, *_meets(made, scene))
+
+
+def _meets(made: Array, scene: Scene) -> tuple[Array, Array, Array, Shown]:
+    """What an act brings, and the client whom it meets."""
     acts, turn = scene.theory.interventions, scene.turn
-    return scene.theory.perceived_stance.look(
-        acts.look(made),
+    return (
         weighted(acts.answers, made),
         weighted(acts.pressure, made),
         made[acts.index("repair")] * (1.0 - scene.pair.course.ruptured),
@@ -268,7 +273,12 @@ def _after(ticked: Ticked, scene: Scene) -> Ticked:
     )
     understood = 1.0 - jnp.abs(offer.felt_need - scene.need)
     return ticked._replace(
-        after=after, stance=heard, began=began, repaired=repaired, understood=understood
+        after=after,
+        stance=heard,
+        began=began,
+        repaired=repaired,
+        understood=understood,
+        fit=theory.perceived_stance.fit(*_meets(offer.act, scene)),
     )
 
 

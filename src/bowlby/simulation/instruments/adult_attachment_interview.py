@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.337, 0.125, 0.294
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.329, 0.132, 0.240
 """Cut-offs on expected answers."""
 
 

@@ -1,4 +1,19 @@
-"""Process of a therapy: alliance, understanding, hormones, ruptures, windows, leaving."""
+"""Process of a therapy: alliance, understanding, hormones, ruptures, windows, leaving.
+
+Alliance has three parts of equal weight: bond, tasks and goals. Each informant rates what it
+can know of them:
+
+    client     trust, fit of what is done, expectation of help
+    therapist  how well need is read, joining in, expectation of help
+    observer   trust, joining in
+
+Joining in is the time in which the client neither withdraws nor protests. Expectation is spoken
+of between the two; an observer of single hours does not hear it.
+
+Source: Bordin (1979), Psychotherapy: Theory, Research and Practice 16, 252-260; three scales:
+Horvath & Greenberg (1989), Journal of Counseling Psychology 36, 223-233; how each part is read
+from the simulation is ours.
+"""
 
 import numpy as np
 
@@ -11,9 +26,13 @@ from bowlby.simulation.instruments.codebook import (
 )
 from bowlby.simulation.lives import Client, Rows
 from bowlby.simulation.measuring import Observer
+from bowlby.theory.vocabulary import ACTIONS
 
 CODEBOOK: Codebook = {
     "alliance_client": Readout("alliance rated by the client, sessions 3 to 6", "0 to 1"),
+    "bond_client": Readout("bond rated by the client, sessions 3 to 6", "0 to 1"),
+    "tasks_client": Readout("agreement on tasks rated by the client", "0 to 1"),
+    "goals_client": Readout("agreement on goals rated by the client", "0 to 1"),
     "alliance_therapist": Readout("alliance rated by the therapist, sessions 3 to 6", "0 to 1"),
     "alliance_observer": Readout("alliance rated by an observer, sessions 3 to 6", "0 to 1"),
     "understanding_perceived": Readout("how understood the client feels", "0 to 1"),
@@ -39,20 +58,26 @@ EARLY = slice(2, 6)
 FLIPS_PER = 300.0
 """Ticks of a session of fifty minutes."""
 
-_RATED = (
-    ("alliance_client", "trust"),
-    ("alliance_therapist", "understanding"),
-    ("understanding_perceived", "trust"),
-    ("understanding_true", "understanding"),
-)
+_NOT_JOINING = [ACTIONS.index("withdraw"), ACTIONS.index("protest")]
 
 
 def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
     """Scores of the sessions."""
     early = treated[EARLY] or treated
-    latent = {name: mean_of(early, source) for name, source in _RATED}
-    seen = mean_of(early, "trust") + mean_of(early, "understanding")
-    latent["alliance_observer"] = 0.5 * seen
+    bond, tasks, goals, understood = (
+        mean_of(early, name) for name in ("trust", "fit", "expects", "understanding")
+    )
+    joins = 1.0 - mean_of(early, "action_share")[_NOT_JOINING].sum(0)
+    latent = {
+        "bond_client": bond,
+        "tasks_client": tasks,
+        "goals_client": goals,
+        "alliance_client": rated(bond, tasks, goals),
+        "alliance_therapist": rated(understood, joins, goals),
+        "alliance_observer": (bond + joins) / 2.0,
+        "understanding_perceived": tasks,
+        "understanding_true": understood,
+    }
     found = {
         name: observer.score(name, value, occasion="early") for name, value in latent.items()
     }
@@ -77,6 +102,11 @@ def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
             [gone, done, attended], ["client", "enough", "agreed"], default=""
         ),
     }
+
+
+def rated(bond: np.ndarray, tasks: np.ndarray, goals: np.ndarray) -> np.ndarray:
+    """Alliance of one who knows all three parts (0 to 1 each)."""
+    return (bond + tasks + goals) / 3.0
 
 
 def _new(row: Rows, client: Client) -> np.ndarray:

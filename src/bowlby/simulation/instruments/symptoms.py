@@ -33,10 +33,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.538, 0.480)
-VALUE_NORM = (-1.061, 0.832)
-PROTEST_NORM = (0.0145, 0.0325)
-ACTED_NORM = (0.433, 0.976)
+DISTRESS_NORM = (0.417, 0.317)
+VALUE_NORM = (-1.29, 0.567)
+PROTEST_NORM = (0.0128, 0.0283)
+ACTED_NORM = (0.262, 0.481)
 """Mean and standard deviation in the default population's adult life."""
 
 INTERNALISING_SD, EXTERNALISING_SD = 1.87, 1.19

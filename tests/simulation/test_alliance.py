@@ -1,0 +1,93 @@
+"""Alliance as three informants rate it, and what ends bad hours."""
+
+import numpy as np
+import pytest
+
+from bowlby.courses.course import build_course
+from bowlby.simulation.company.nobody import without
+from bowlby.simulation.simulate import simulate
+from bowlby.simulation.tick import Offer
+from bowlby.theory import Theory
+from bowlby.theory.instruments import instruments
+
+EXACT = {
+    name: {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
+    for name in instruments()
+}
+COURSE = {
+    "dyads": 6, "seed": 2, "measures": EXACT, "keep": "encounters",
+    "therapy": {"sessions": 6, "ticks": 100, "may_leave": False},
+    "life": {"waiting_weeks": 2, "ticks": 50, "follow_up_weeks": 0},
+    "arms": [{"protocol": "attachment_informed", "therapist": "population"}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def clients():
+    """Scores without error, and means over sessions 3 to 6."""
+    tree = simulate(build_course(COURSE))
+    weeks = tree["encounters"].to_dataset()
+    rated = weeks.isel(encounter=np.flatnonzero(weeks.session.to_numpy() >= 3))
+    return tree["readouts"].to_dataset(), rated.mean("encounter"), weeks
+
+
+def test_the_client_rates_bond_tasks_and_goals_alike(clients):
+    read, early, _ = clients
+    for part, name in (("bond", "trust"), ("tasks", "fit"), ("goals", "expects")):
+        np.testing.assert_allclose(read[f"{part}_client"], early[name], atol=1e-4)
+    parts = (early.trust + early.fit + early.expects) / 3.0
+    np.testing.assert_allclose(read.alliance_client, parts, atol=1e-4)
+
+
+def test_the_others_rate_what_they_can_see(clients):
+    read, early, _ = clients
+    joins = 1.0 - early.action_share.sel(action=["withdraw", "protest"]).sum("action")
+    np.testing.assert_allclose(read.alliance_observer, (early.trust + joins) / 2.0, atol=1e-4)
+    therapist = (early.understanding + joins + early.expects) / 3.0
+    np.testing.assert_allclose(read.alliance_therapist, therapist, atol=1e-4)
+
+
+def test_what_is_expected_of_help_follows_the_weeks(clients):
+    *_, weeks = clients
+    expects = weeks.expects.to_numpy()[..., weeks.session.to_numpy() > 0]
+    assert np.isfinite(expects).all()
+    assert np.ptp(expects, axis=-1).min() > 0.005
+    before = Theory().expectation.weight
+    most = (before * 1.0 + 6.0) / (before + 6.0)
+    assert 0.0 < expects.min() < expects.max() < most
+
+
+def test_who_expects_help_is_readier_to_see_somebody_new():
+    def first(expectation):
+        content = COURSE | {"client": {"expectation": expectation}, "ablate": ["constitution"]}
+        weeks = simulate(build_course(content))["encounters"].to_dataset()
+        session = weeks.isel(encounter=int(np.flatnonzero(weeks.session.to_numpy() == 1)[0]))
+        return session.model_belief.to_numpy(), session.new_model.to_numpy()
+
+    assert first(0.95)[1].mean() > first(0.05)[1].mean()
+
+
+def test_who_is_away_neither_calms_nor_frightens_nor_misleads():
+    there = Offer(*[0.5] * len(Offer._fields))
+    gone = without(there, 1.0, 0.06)
+    nothing = {
+        "contact", "is_seen", "information", "evidence", "plasticity", "named", "misled",
+        "mentalising",
+    }  # fmt: skip
+    assert {name for name in Offer._fields if getattr(gone, name) == 0.0} == nothing
+    assert gone.kick == 0.06
+    half = without(there, 0.5, 0.0)
+    assert half.misled == half.contact == 0.25
+
+
+def test_quarrels_end_because_arousal_leaves_less_room_for_more():
+    def stuck(initial_value):
+        content = {
+            "kind": "couple", "dyads": 24, "seed": 3,
+            "childhood": {"encounters": 4, "ticks": 100}, "couple": {"weeks": 6, "ticks": 50},
+        }  # fmt: skip
+        course = build_course(content, changes={"theory.arousal.initial_value": initial_value})
+        arousal = simulate(course)["readouts"].to_dataset().couple_arousal.to_numpy()
+        return (arousal.mean(-1) > 2.0).mean()
+
+    assert stuck(1.0) < 0.2 < stuck(0.0) - 0.1
