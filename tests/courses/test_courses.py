@@ -153,3 +153,9 @@ def test_what_is_shown_of_a_preset_can_be_read_again():
 
     names = [p.name for p in presets() if p.kind == "course"]
     assert all(build_course(tomllib.loads(course_text(name))).title for name in names)
+
+
+def test_a_protocol_of_ones_own_takes_no_name_of_bowlbys():
+    with pytest.raises(CourseError, match=r"\[protocols.my_supportive\]"):
+        build_course({"protocols": {"supportive": {"early": {"hold": 1.0}}}})
+    build_course({"protocols": {"my_supportive": {"early": {"hold": 1.0}}}})

@@ -8,9 +8,9 @@ import pytest
 from bowlby.courses.course import build_course
 from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.companions import Known
 from bowlby.simulation.dyad import Pace
 from bowlby.simulation.instruments import learning_task
-from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.learning_task import Player
 from bowlby.simulation.lives import strong
 from bowlby.simulation.schedule import schedule_of

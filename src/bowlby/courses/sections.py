@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from bowlby.courses.messages import nearest
+from bowlby.courses.protocols import PROTOCOLS
 from bowlby.theory.arousal import Arousal
 from bowlby.theory.constitution import STANDING
 from bowlby.theory.contact import Contact
@@ -418,13 +419,18 @@ def known_interventions(own: dict[str, InterventionSection]) -> tuple[str, ...]:
 def check_protocols(
     protocols: dict[str, ProtocolSection], own: dict[str, InterventionSection]
 ) -> None:
-    """Every intervention of a protocol is known.
+    """Every intervention of a protocol is known, and no protocol of bowlby's is meant.
 
     Raises:
-        ValueError: If one is not.
+        ValueError: If an intervention is unknown, or a name is taken.
     """
     known = known_interventions(own)
     for name, protocol in protocols.items():
+        if name in PROTOCOLS:
+            raise ValueError(
+                f"protocols.{name}: bowlby has a protocol of this name, for which yours would "
+                f"be taken. Give it another, e.g. [protocols.my_{name}]"
+            )
         for act in (*protocol.early, *protocol.late):
             if act not in known:
                 raise ValueError(

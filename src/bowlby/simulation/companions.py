@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from bowlby.maths._arrays import Array, PRNGKeyArray
+from bowlby.maths._arrays import Array, Float, PRNGKeyArray
 from bowlby.simulation.lives import Client, Dyads
 from bowlby.theory import Theory
 from bowlby.theory.bond import Relationship, no_history
@@ -27,6 +27,20 @@ class Acquaintance(NamedTuple):
     bond: Relationship
 
 
+class Known(NamedTuple):
+    """Somebody as the client knows them.
+
+    Attributes:
+        figure: The caregiver or partner.
+        belief: What is believed of it, over relational models.
+        bond: What it has shown.
+    """
+
+    figure: AttachmentFigure
+    belief: Float[Array, "k *dyads"]
+    bond: Relationship
+
+
 class Companion(NamedTuple):
     """Who is there in a week of life, as the client knows them.
 
@@ -41,6 +55,11 @@ class Companion(NamedTuple):
     belief: Array
     bond: Relationship
     absent: Array
+
+    @property
+    def known(self) -> Known:
+        """Who it is, whether there or not."""
+        return Known(self.figure, self.belief, self.bond)
 
 
 @eqx.filter_jit

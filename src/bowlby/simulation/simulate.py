@@ -13,10 +13,9 @@ from bowlby.courses.theories import theory_of
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
 from bowlby.simulation.childhood import grow_up
-from bowlby.simulation.companions import who_is_there
+from bowlby.simulation.companions import Known, who_is_there
 from bowlby.simulation.couple_course import couples
 from bowlby.simulation.instruments import (
-    Known,
     childhood_readouts,
     life_readouts,
     optional_readouts,
@@ -216,7 +215,7 @@ def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:
     )
     client = therapy.client
     lived = life_readouts(therapy, people, schedule.waiting_weeks, schedule.sessions)
-    known = Known(*who_is_there(client, people)[:3])
+    known = who_is_there(client, people).known
     tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
     values = met.read | tried | lived | {"therapist": met.places // course.caseload}
     return labelled(course, met.numbers, arm_name(arm), people, met.childhood, therapy, values)

@@ -27,7 +27,6 @@ from bowlby.simulation.company.therapist import Protocol
 from bowlby.simulation.dyad import new_body, new_experience
 from bowlby.simulation.instruments import (
     READOUTS,
-    Known,
     childhood_readouts,
     life_readouts,
     optional_readouts,
@@ -166,7 +165,7 @@ def treat(job: Treatment) -> dict[str, np.ndarray]:
         job.design.instruments,
         found.client,
         dyads,
-        Known(*who_is_there(found.client, dyads)[:3]),
+        who_is_there(found.client, dyads).known,
         schedule.pace,
     )
     left_out = {name for name in read if name.endswith("_before")} | {"anxiety", "avoidance"}

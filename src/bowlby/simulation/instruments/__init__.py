@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from bowlby.simulation.companions import Known
 from bowlby.simulation.dyad import Pace
 from bowlby.simulation.instruments import (
     adult_attachment_interview,
@@ -26,7 +27,6 @@ from bowlby.simulation.instruments import (
     trust_game,
 )
 from bowlby.simulation.instruments.codebook import Readout, Scores
-from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK as SYNCHRONY
 from bowlby.simulation.lives import Childhood, Client, Dyads, Therapy
 from bowlby.theory.instruments import instruments

@@ -7,14 +7,12 @@ Source: the designs of Coan, Schaefer & Davidson (2006, Psychol Sci 17, 1032-103
 Johnson & Gunnar (2015, Dev Sci 18, 281-297); levels of stress are ours.
 """
 
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bowlby.maths._arrays import Float
 from bowlby.simulation import population
+from bowlby.simulation.companions import Known
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.dyad import Pace, People, new_body, rested
 from bowlby.simulation.encounter import BLOCK, block
@@ -22,8 +20,7 @@ from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads, strong
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.tick import meet
-from bowlby.theory.bond import Relationship, no_history
-from bowlby.theory.people import AttachmentFigure
+from bowlby.theory.bond import no_history
 from bowlby.theory.vocabulary import APPROACH
 
 STRESS = 2.0
@@ -64,20 +61,6 @@ CODEBOOK: Codebook = {
         "the figure's cortisol after the seeker's stress", "rest = 1"
     ),
 }
-
-
-class Known(NamedTuple):
-    """Somebody as the client knows them.
-
-    Attributes:
-        figure: The caregiver or partner.
-        belief: What is believed of it, over relational models.
-        bond: What it has shown.
-    """
-
-    figure: AttachmentFigure
-    belief: Float[jax.Array, "k *dyads"]
-    bond: Relationship
 
 
 def score(

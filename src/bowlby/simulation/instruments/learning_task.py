@@ -22,10 +22,10 @@ import numpy as np
 from bowlby.maths._arrays import Array, PRNGKeyArray, Scalar
 from bowlby.maths.random_words import increments, random_words, uniforms
 from bowlby.maths.short_axis import column, summed
+from bowlby.simulation.companions import Known
 from bowlby.simulation.company.investor import OFFENCE
 from bowlby.simulation.dyad import Body, Experience, Pace, World, rested
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
-from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.instruments.trust_game import REPAID
 from bowlby.simulation.lives import Client, Dyads, strong
 from bowlby.simulation.seeker import likelihood

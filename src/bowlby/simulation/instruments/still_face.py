@@ -9,12 +9,12 @@ Academy of Child Psychiatry 17, 1-13, in words; parts of two minutes.
 import jax.numpy as jnp
 import numpy as np
 
+from bowlby.simulation.companions import Known
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.still import STILL
 from bowlby.simulation.dyad import Pace, People, new_body, rested
 from bowlby.simulation.encounter import block
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
-from bowlby.simulation.instruments.laboratory import Known
 from bowlby.simulation.lives import Client, Dyads, strong
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.tick import meet
