@@ -4,7 +4,10 @@ Nothing is learnt, and the same events and noise meet the same people in every c
 differ by company alone.
 
 Source: the designs of Coan, Schaefer & Davidson (2006, Psychol Sci 17, 1032-1039) and Hostinar,
-Johnson & Gunnar (2015, Dev Sci 18, 281-297); levels of stress are ours.
+Johnson & Gunnar (2015, Dev Sci 18, 281-297); sixteen minutes of stress, as in the Trier Social
+Stress Test (Kirschbaum, Pirke & Hellhammer 1993, Neuropsychobiology 28, 76-81: fifteen), saliva
+half an hour after its onset (Dickerson & Kemeny 2004, Psychological Bulletin 130, 355-391:
+cortisol is highest after 21 to 40 minutes); levels of stress are ours.
 """
 
 import jax
@@ -25,6 +28,9 @@ from bowlby.theory.vocabulary import APPROACH
 
 STRESS = 2.0
 """Rate of events under stress, relative to an ordinary week."""
+
+_STRESSED, _BLOCKS = 2, 4
+"""Blocks of stress, and all of them; a block is eight minutes."""
 
 _FIRST_BLOCK = 2**20 + 100
 """Block of each dyad's random stream at which the laboratory begins."""
@@ -69,7 +75,7 @@ def score(
     known: Known,
     pace: Pace,
 ) -> Scores:
-    """Eight minutes of stress and eight of recovery in four conditions, a value per dyad.
+    """Sixteen minutes of stress and sixteen of recovery in four conditions, a value per dyad.
 
     Args:
         client: Who is stressed.
@@ -78,7 +84,7 @@ def score(
         pace: Length of a tick, actions looked ahead.
 
     Returns:
-        `lab_arousal_CONDITION` (mean hyper-arousal in the first eight minutes) and
+        `lab_arousal_CONDITION` (mean hyper-arousal under stress) and
         `lab_cortisol_CONDITION` (at the end) for the conditions `rest` (with the figure),
         `alone`, `stranger` and `figure`; the figure's own, `lab_figure_cortisol_rest` and
         `lab_figure_cortisol_figure`; and `lab_expected_support`, P(attuned) expected of the
@@ -108,7 +114,8 @@ def score(
             found["lab_expected_support"] = np.asarray(pair.trust)
         people = People(dyads.seeker, other.figure, dyads.world)
         hyper, turned = [], []
-        for number, load in enumerate((stress, 1.0)):
+        for number in range(_BLOCKS):
+            load = stress if number < _STRESSED else 1.0
             pair, sums, _ = block(
                 pair,
                 zero_sums(n, theory),
@@ -123,9 +130,9 @@ def score(
             )
             hyper.append(np.asarray(sums["hyper"] / sums["ticks"]))
             turned.append(np.asarray(sums["action"][APPROACH] / sums["ticks"]))
-        found[f"lab_arousal_{name}"] = hyper[0]
+        found[f"lab_arousal_{name}"] = np.mean(hyper[:_STRESSED], axis=0)
         if name in ("stranger", "figure"):
-            found[f"lab_approach_{name}"] = turned[0]
+            found[f"lab_approach_{name}"] = np.mean(turned[:_STRESSED], axis=0)
         found[f"lab_cortisol_{name}"] = np.asarray(pair.body.stress.cortisol)
         if name in ("rest", "figure"):
             cortisol = pair.figure_body.stress.cortisol
