@@ -148,8 +148,8 @@ def test_interpretation_and_alliance_lower_each_other_or_not(evokes, sign):
     at = np.indices(trust.shape).reshape(2, -1)
     rows = pd.DataFrame({
         "arm": "interpreting", "dyad": at[1], "session": at[0] + 1, "present": 1.0,
-        "symptoms": rng.normal(size=trust.size), "trust": trust.ravel(),
-        "intervention_share_interpret": told.ravel(),
+        "symptoms": rng.normal(size=trust.size), "trust": trust.ravel(), "fit": trust.ravel(),
+        "expects": trust.ravel(), "intervention_share_interpret": told.ravel(),
     })  # fmt: skip
     people = pd.DataFrame(
         {"arm": "interpreting", "dyad": range(clients), "internalising_before": 2.0}
