@@ -227,7 +227,7 @@ class Play:
             most = lambda x: np.stack([(x == k).sum(0) for k in range(4)]).argmax(0)  # noqa: E731
             dice = np.random.default_rng([number, minute, 2])
             looks = view.shown(most(t["distress"]), dice)
-            now = zip(looks, most(t["action"]), strict=True)
+            now = zip(looks, most(t["action"]), moves, strict=True)
             seen = [(*before, handbook.Seen(*s)) for before, s in zip(seen, now, strict=True)]
             trust.append(t["trust"].mean(0))
         number_ = jnp.asarray(STREAM + 1000 * number + 999)

@@ -66,8 +66,8 @@ def test_the_handbook_therapist_of_the_room_is_that_of_the_handbook():
     dice = np.random.default_rng(1)
     for turn in range(first, first + 6):
         seen = [
-            handbook.Seen(view.looks(again, n), view.usual(again.minutes[n - 1], "action"))
-            for n in range(1, turn + 1)
+            handbook.Seen(view.looks(again, n), view.usual(minute, "action"), minute.move)
+            for n, minute in enumerate(again.minutes[:turn], start=1)
         ]
         move = handbook.move(seen, absence_is_near=False, dice=dice)
         assert again.minutes[turn].move == move

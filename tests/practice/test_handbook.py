@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from bowlby.practice import handbook, textbook
-from bowlby.practice.handbook import ENGAGED, TRUSTING, Seen, options
+from bowlby.practice.handbook import ASKS, BACK, ENGAGED, Seen, options
 from bowlby.practice.moves import TRAINEES
 
 CALM, UNEASY, DISTRESSED = 0, 1, 2
 APPROACHES, EXPLORES, WITHDRAWS, PROTESTS = range(4)
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-AT_EASE = Seen(CALM, EXPLORES)
+AT_EASE = Seen(CALM, EXPLORES, "validate")
+TURNED_AWAY = Seen(UNEASY, WITHDRAWS, "hold")
 
 
 def told(*seen, near=False):
@@ -26,38 +27,54 @@ def told(*seen, near=False):
 @pytest.mark.parametrize("before", [0, 3, 4, 9])
 @pytest.mark.parametrize("near", [True, False])
 def test_every_state_has_moves_of_a_trainee_that_add_up_to_one(distress, action, before, near):
-    found = told(*[AT_EASE] * before, Seen(distress, action), near=near)
-    assert set(found) <= set(TRAINEES)
-    assert sum(found.values()) == pytest.approx(1.0)
+    for move in TRAINEES:
+        found = told(*[AT_EASE] * before, Seen(distress, action, move), near=near)
+        assert set(found) <= set(TRAINEES)
+        assert sum(found.values()) == pytest.approx(1.0)
 
 
 def test_it_sees_no_more_than_the_hidden_mode_shows():
-    assert Seen._fields == ("distress", "action")
+    assert Seen._fields == ("distress", "action", "move")
 
 
 @pytest.mark.parametrize("action", [WITHDRAWS, PROTESTS])
 def test_one_who_was_at_ease_and_turns_away_or_protests_is_met_by_owning_it(action):
     before = [AT_EASE] * ENGAGED
-    assert told(*before, Seen(DISTRESSED, action), near=True) == {"repair": 1.0}
-    assert told(*before[1:], Seen(CALM, action)) != {"repair": 1.0}
-    assert told(*before, Seen(DISTRESSED, APPROACHES)) != {"repair": 1.0}
+    assert told(*before, Seen(DISTRESSED, action, "hold"), near=True) == {"repair": 1.0}
+    assert told(*before[1:], Seen(CALM, action, "hold")) != {"repair": 1.0}
+    assert told(*before, Seen(DISTRESSED, APPROACHES, "hold")) != {"repair": 1.0}
+
+
+@pytest.mark.parametrize("move", TRAINEES)
+def test_one_who_was_asked_and_is_no_longer_at_ease_is_met_by_owning_it(move):
+    distressed, away = Seen(DISTRESSED, EXPLORES, move), Seen(CALM, WITHDRAWS, move)
+    for after in (distressed, away):
+        assert (told(after) == {"repair": 1.0}) == (move in ASKS)
+    assert told(Seen(UNEASY, EXPLORES, move)) != {"repair": 1.0}
 
 
 def test_one_who_was_never_near_is_not_apologised_to():
-    assert "repair" not in told(*[Seen(UNEASY, WITHDRAWS)] * 9)
+    assert "repair" not in told(*[TURNED_AWAY] * 9)
 
 
 def test_distress_is_met_before_anything_is_asked():
-    asks = {"mentalise", "interpret", "challenge", "direct"}
-    assert not asks & set(told(Seen(DISTRESSED, EXPLORES)))
-    assert not asks & set(told(Seen(CALM, WITHDRAWS)))
+    assert not ASKS & set(told(Seen(DISTRESSED, EXPLORES, "hold")))
+    assert not ASKS & set(told(Seen(CALM, WITHDRAWS, "hold")))
 
 
-def test_interpretation_waits_for_minutes_at_ease():
-    assert "interpret" in told(*[AT_EASE] * TRUSTING)
-    assert "interpret" not in told(*[AT_EASE] * (TRUSTING - 1))
-    assert "interpret" not in told(*[AT_EASE] * 3, Seen(DISTRESSED, EXPLORES), AT_EASE)
-    assert "interpret" not in told(*[AT_EASE] * TRUSTING, Seen(UNEASY, EXPLORES))
+def test_interpretation_waits_for_one_who_has_turned_away_and_is_back():
+    assert "interpret" in told(TURNED_AWAY, *[AT_EASE] * BACK)
+    assert "interpret" not in told(TURNED_AWAY, *[AT_EASE] * (BACK - 1))
+    assert "interpret" not in told(*[AT_EASE] * 9)
+    assert "interpret" not in told(
+        TURNED_AWAY, *[AT_EASE] * BACK, Seen(UNEASY, EXPLORES, "hold")
+    )
+
+
+@pytest.mark.parametrize("move", ["hold", "mirror", "validate", "mentalise"])
+@pytest.mark.parametrize("distress", [CALM, UNEASY])
+def test_no_answer_is_given_twice_running(distress, move):
+    assert move not in told(Seen(distress, EXPLORES, move))
 
 
 def test_a_coming_absence_is_named():

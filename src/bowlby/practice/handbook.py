@@ -1,17 +1,21 @@
 """A textbook therapist: one move a minute, from what can be seen of a client from outside.
 
-Regulate first; think together once there is calm; interpret where the client has been at ease
-for some time; own a part in it when one who was at ease turns away or protests; keep near a
-client who withdraws without pursuing; name a break or an ending before it comes. It is the par
-of the practice room, and sees no more than a trainee in the hidden mode: what the client does
-with a minute, how distressed they look, and the minutes before. Trust and ruptures are read
-from these, and misread as a trainee's reading can be.
+Regulate first; think together once there is calm; interpret where the client has turned away
+and come back; own a part in it when one who was at ease turns away or protests, or when one who
+was asked something is no longer at ease; keep near a client who withdraws without pursuing; do
+not answer twice running in the same way; name a break or an ending before it comes. It is the
+par of the practice room, and sees no more than a trainee in the hidden mode: what the client
+does with a minute, how distressed they look, and the minutes before with what was said in them.
+Trust and ruptures are read from these, and misread as a trainee's reading can be.
 
 Source: Holmes & Slade (2018), Attachment in Therapeutic Practice (acceptance before
-interpretation, endings); Safran & Muran (2000), Negotiating the Therapeutic Alliance (markers
-of rupture: withdrawal and confrontation after engagement); Allen, Fonagy & Bateman (2008),
-Mentalizing in Clinical Practice (regulate, then mentalise); all in words. The probabilities and
-the minutes are ours.
+interpretation, endings); Malan (1979), Individual Psychotherapy and the Science of
+Psychodynamics (a defence is interpreted that is seen in the room); Safran & Muran (2000),
+Negotiating the Therapeutic Alliance (markers of rupture: withdrawal and confrontation after
+engagement; the therapist's part in it is owned); Allen, Fonagy & Bateman (2008), Mentalizing in
+Clinical Practice (regulate, then mentalise; who loses the client's mind stops and owns it);
+Stiles, Honos-Webb & Surko (1998), Clinical Psychology: Science and Practice 5, 439-458 (to
+answer is to answer differently); all in words. The probabilities and the minutes are ours.
 """
 
 from collections.abc import Sequence
@@ -28,21 +32,24 @@ UNEASY = 1
 NAMED_IN = (4, 5, 9, 10)
 """Minutes of a session before a break or an ending in which it is named."""
 
-TRUSTING = 4
-"""Minutes at ease running after which the textbook interprets."""
+BACK = 2
+"""Minutes at ease running after which one who had turned away is taken to be back."""
 
 ENGAGED = 3
 """Minutes at ease running after which turning away or protesting is taken for a rupture."""
+
+ASKS = frozenset({"mentalise", "interpret", "challenge", "direct", "name_ending"})
+"""Moves that ask something of the client."""
 
 OPENING = {"hold": 0.5, "mirror": 0.5}
 DISTRESSED = {"validate": 0.55, "mirror": 0.25, "hold": 0.2}
 WITHDRAWS = {"hold": 0.4, "mirror": 0.3, "validate": 0.3}
 UNSETTLED = {"validate": 0.4, "mirror": 0.3, "mentalise": 0.3}
-CALM_IN_TRUST = {
+CALM_AND_BACK = {
     "mentalise": 0.45, "interpret": 0.25, "validate": 0.15, "challenge": 0.05, "hold": 0.1,
 }  # fmt: skip
 CALM = {"mentalise": 0.4, "validate": 0.25, "mirror": 0.2, "hold": 0.15}
-"""Moves and their probabilities, by what is seen."""
+"""Moves and their probabilities, by what is seen; that of the minute before is left out."""
 
 
 class Seen(NamedTuple):
@@ -51,10 +58,12 @@ class Seen(NamedTuple):
     Attributes:
         distress: How it looks, 0 calm to 3 overwhelmed; now and then a shade off.
         action: 0 approach, 1 explore, 2 withdraw, 3 protest.
+        move: What the therapist did in it.
     """
 
     distress: int
     action: int
+    move: str
 
 
 def at_ease(seen: Sequence[Seen]) -> int:
@@ -68,8 +77,16 @@ def at_ease(seen: Sequence[Seen]) -> int:
 
 
 def looks_ruptured(seen: Sequence[Seen]) -> bool:
-    """Whether one who was at ease has just turned away or protested."""
-    return seen[-1].action not in TURNED_TO and at_ease(seen[:-1]) >= ENGAGED
+    """Whether one who was at ease has just turned away, or one who was asked is not at ease."""
+    last = seen[-1]
+    turned = last.action not in TURNED_TO and at_ease(seen[:-1]) >= ENGAGED
+    return turned or (last.move in ASKS and not at_ease(seen))
+
+
+def is_back(seen: Sequence[Seen]) -> bool:
+    """Whether the client has turned away or protested in this session, and is at ease again."""
+    has_turned = any(minute.action not in TURNED_TO for minute in seen)
+    return has_turned and at_ease(seen) >= BACK
 
 
 def options(seen: Sequence[Seen], *, absence_is_near: bool) -> dict[str, float]:
@@ -83,16 +100,23 @@ def options(seen: Sequence[Seen], *, absence_is_near: bool) -> dict[str, float]:
         return OPENING
     if looks_ruptured(seen):
         return {"repair": 1.0}
+    if absence_is_near and len(seen) in NAMED_IN and seen[-1].distress <= UNEASY:
+        return {"name_ending": 1.0}
+    fitting = _fitting(seen)
+    others = {name: p for name, p in fitting.items() if name != seen[-1].move}
+    return {name: p / sum(others.values()) for name, p in others.items()}
+
+
+def _fitting(seen: Sequence[Seen]) -> dict[str, float]:
+    """What fits the state of the last minute."""
     last = seen[-1]
     if last.distress > UNEASY:
         return DISTRESSED
-    if absence_is_near and len(seen) in NAMED_IN:
-        return {"name_ending": 1.0}
     if last.action == WITHDRAWN:
         return WITHDRAWS
     if last.distress == UNEASY:
         return UNSETTLED
-    return CALM_IN_TRUST if at_ease(seen) >= TRUSTING else CALM
+    return CALM_AND_BACK if is_back(seen) else CALM
 
 
 def move(seen: Sequence[Seen], *, absence_is_near: bool, dice: np.random.Generator) -> str:

@@ -15,7 +15,7 @@ from bowlby.practice import handbook, room, view
 def _seen(session: room.Session) -> list[handbook.Seen]:
     """The minutes so far as they look from outside."""
     return [
-        handbook.Seen(view.looks(session, turn), view.usual(minute, "action"))
+        handbook.Seen(view.looks(session, turn), view.usual(minute, "action"), minute.move)
         for turn, minute in enumerate(session.minutes, start=1)
     ]
 
