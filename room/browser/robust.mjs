@@ -204,7 +204,7 @@ const scenarios = {
   async german() {
     const course = await begin({ client: "ruth", language: "de" });
     const page = await open(`#/room/${course}`);
-    await page.getByRole("button", { name: /^Wiedergutmachen/ }).waitFor();
+    await page.getByRole("button", { name: /^Reparieren/ }).waitFor();
     await look(page, "german");
     const cut = await page.evaluate(() => [...document.querySelectorAll(".moves button")].filter((b) => b.scrollWidth > b.clientWidth).map((b) => b.innerText));
     const spoken = await page.evaluate(() => document.documentElement.lang);
