@@ -201,6 +201,18 @@ const scenarios = {
     return { kept };
   },
 
+  async german() {
+    const course = await begin({ client: "ruth", language: "de" });
+    const page = await open(`#/room/${course}`);
+    await page.getByRole("button", { name: /^Reparieren/ }).waitFor();
+    await look(page, "german");
+    const cut = await page.evaluate(() => [...document.querySelectorAll(".moves button")].filter((b) => b.scrollWidth > b.clientWidth).map((b) => b.innerText));
+    const spoken = await page.evaluate(() => document.documentElement.lang);
+    await page.getByLabel("Sprache").selectOption("en");
+    await page.getByRole("button", { name: /^Repair/ }).waitFor();
+    return { cut, spoken };
+  },
+
   async ended() {
     const course = await begin({ client: "ruth", mode: "hidden", sessions: 1 });
     for (let turn = 1; turn <= 15; turn += 1) await ask(`courses/${course}/turns`, { move: turn % 3 ? "validate" : "hold", turn });
@@ -208,6 +220,7 @@ const scenarios = {
     await page.getByText("The course has ended.").waitFor();
     await look(page, "ended");
     const moves = await page.locator(".moves").count();
+    const early = await page.getByRole("link", { name: /What became of/ }).count();
     await page.getByLabel("Formulation").fill("She leans, and is met.");
     await page.getByLabel("History").selectOption("secure");
     await page.getByRole("button", { name: "To supervision" }).click();
@@ -216,7 +229,7 @@ const scenarios = {
     const next = await page.getByRole("button", { name: /Next session/ }).count();
     await page.goto(`${address}#/room/${course}`);
     await page.getByRole("link", { name: "To supervision of session 1" }).waitFor();
-    return { moves, next, forms: await page.locator("form").count() };
+    return { moves, early, next, forms: await page.locator("form").count() };
   },
 };
 

@@ -10,6 +10,8 @@ const kept = (): string => {
 
 export const language = (): string => state.language;
 export const ready = (): boolean => state.tree !== null;
+/** For dates and numbers: the English of the page is British. */
+export const locale = (): string => (state.language === "en" ? "en-GB" : state.language);
 
 export async function speak(code: string = kept()): Promise<void> {
   try {
@@ -34,7 +36,12 @@ function found(key: string): string | string[] | Tree | undefined {
 export function t(key: string, values: Record<string, string | number> = {}): string {
   const text = found(key);
   if (typeof text !== "string") return key;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/ %/g, "\u00a0%").replace(/\{(\w+)\}/g, (whole, name: string) => apart(String(values[name] ?? whole)));
+}
+
+/** Words that run from right to left, kept from turning round what stands beside them. */
+function apart(text: string): string {
+  return /[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/.test(text) ? String.fromCharCode(0x2068) + text + String.fromCharCode(0x2069) : text;
 }
 
 export function list(key: string): string[] {
@@ -44,5 +51,10 @@ export function list(key: string): string[] {
 
 /** A number as the language writes it, with a minus that is as wide as a plus. */
 export function decimal(value: number, digits = 2): string {
-  return new Intl.NumberFormat(state.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "−");
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "−");
+}
+
+/** A share as percent, on one line. */
+export function percent(share: number): string {
+  return `${decimal(100 * share, 0)}\u00a0%`.replace(/^−0\b/, "0");
 }

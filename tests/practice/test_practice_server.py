@@ -226,10 +226,7 @@ def test_a_formulation_is_kept_as_written(page):
 def test_an_exported_session_is_read_by_measure(page, tmp_path):
     from bowlby.recordings.reading import read
 
-    course = begun(page)["course"]["id"]
-    for turn in range(1, 4):
-        made(page, course, "hold", turn)
-    page.post(f"/api/courses/{course}/close")
+    course = played(page, minutes=3)
     file = tmp_path / "session.csv"
     file.write_text(page.get(f"/api/courses/{course}/sessions/1/export.csv").text)
     recording = read(file)
@@ -498,6 +495,30 @@ def test_a_session_is_exported_whole_and_by_the_minute(page):
     assert [row["words"] for row in table] == [
         t["seen"]["words"] for t in whole.json()["turns"]
     ]
+
+
+def test_nothing_of_the_inside_is_told_before_the_formulation_in_hidden_mode(page):
+    course = begun(page, sessions=1)["course"]["id"]
+    made(page, course, "hold", 1)
+    page.post(f"/api/courses/{course}/close").raise_for_status()
+    session = f"/api/courses/{course}/sessions/1"
+    places = [f"/api/courses/{course}/end"]
+    places += [f"{session}/{name}" for name in
+               ("supervision", "session.json", "minutes.csv", "export.csv")]  # fmt: skip
+    assert [page.get(place).status_code for place in places] == [409] * 5
+    assert "formulation" in page.get(places[0]).json()["detail"]
+    formulated(page, course).raise_for_status()
+    assert [page.get(place).status_code for place in places] == [200] * 5
+
+
+def test_whoever_is_seen_once_does_not_say_until_next_week(page):
+    from bowlby.practice.client import clients
+
+    course = begun(page, sessions=1)["course"]["id"]
+    made(page, course, "hold", 1)
+    said = page.post(f"/api/courses/{course}/close").raise_for_status().json()["parting"]
+    ruth = next(client for client in clients() if client.card.id == "ruth")
+    assert "last" in next(line for line in ruth.words if line.text == said).needs
 
 
 def test_words_at_the_door_are_told_when_the_session_is_over(page):

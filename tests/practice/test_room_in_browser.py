@@ -112,7 +112,12 @@ def test_a_note_of_two_thousand_characters_is_kept_and_breaks_no_layout(seen):
 
 def test_a_course_that_has_ended_offers_supervision_and_no_moves(seen):
     told = seen("ended")
-    assert (told["moves"], told["next"], told["forms"]) == (0, 0, 0)
+    assert (told["moves"], told["early"], told["next"], told["forms"]) == (0, 0, 0, 0)
+
+
+def test_a_course_is_opened_in_its_language_and_no_word_of_it_is_cut(seen):
+    told = seen("german")
+    assert (told["spoken"], told["cut"]) == ("de", [])
 
 
 def test_a_rebuild_of_the_page_is_identical(tmp_path):

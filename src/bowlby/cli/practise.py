@@ -51,10 +51,11 @@ def practise(
         from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
         from bowlby.practice.store import StoreError
-        from bowlby.practice.warming import Warming
+        from bowlby.practice.warming import Warming, compile_quickly
 
         values = given_parameters(parameters)
         remember_compiled()
+        compile_quickly()
         if prepare:
             Warming(told=typer.echo).run()
             return

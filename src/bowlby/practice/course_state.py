@@ -123,7 +123,11 @@ def _closed(state: State, session: room.Session) -> State:
     number = session.number
     standing = room.leave(session)
     words = session.standing.who.words
-    line = view.parting(session, earlier=memory.earlier(number, state.left), facts=state.facts)
+    # Nobody who is seen once says "until next week".
+    over = {"last"} if number == standing.schedule.sessions else set()
+    line = view.parting(
+        session, earlier=memory.earlier(number, state.left), facts=state.facts | over
+    )
     lines = (*state.lines, line)
     return replace(
         state, standing=standing, open=None, lines=lines, parting=words[line].text,

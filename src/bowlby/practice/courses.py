@@ -243,11 +243,8 @@ class Courses:
         """Supervision of a session that is over; in the hidden mode, once it is formulated."""
         course = self._course(name)
         with course.lock:
-            state = course.state
-            _past(state, number)
-            if course.stored.mode == "hidden" and not _formulated(state, number):
-                raise ConflictError("formulate_first")
-            return looking_back.supervised(state, number, _card(course))
+            _look_inside(course, number)
+            return looking_back.supervised(course.state, number, _card(course))
 
     def retry(self, name: str, number: int, wanted: Retry) -> Retried:
         """Other moves from a moment of a session that is over, by the same chances."""
@@ -255,19 +252,18 @@ class Courses:
             label(move)
         course = self._course(name)
         with course.lock:
-            state, session = course.state, _past(course.state, number)
-            if course.stored.mode == "hidden" and not _formulated(state, number):
-                raise ConflictError("retry_later")
+            session = _look_inside(course, number, otherwise="retry_later")
             last = wanted.turn + len(wanted.moves) - 1
             if last > len(session.minutes):
                 raise ConflictError("session_short", minutes=len(session.minutes))
-            return looking_back.retried(state, number, wanted)
+            return looking_back.retried(course.state, number, wanted)
 
     def end(self, name: str) -> CourseEnd:
         """What became of the client, beside a handbook therapist and one's earlier courses."""
         course = self._course(name)
         with course.lock:
             own = _outcome(course)
+            _look_inside(course, course.stored.sessions)
         stored = course.stored
         return CourseEnd(
             course=_card(course), own=own, par=self._par(stored), earlier=self._earlier(stored)
@@ -310,7 +306,7 @@ class Courses:
         """A session as a table that `bowlby measure` reads: both arousals, every second."""
         course = self._course(name)
         with course.lock:
-            return sheets.arousals(_past(course.state, number))
+            return sheets.arousals(_look_inside(course, number))
 
     def usability(self, wanted: Usability) -> UsabilityScore:
         """Score of the System Usability Scale (Brooke 1996), whose odd items praise."""
@@ -420,6 +416,20 @@ def _past(state: State, number: int) -> room.Session:
     if number not in state.past:
         raise ConflictError("not_over", session=number)
     return state.past[number]
+
+
+def _look_inside(
+    course: HeldCourse, number: int, *, otherwise: str = "formulate_first"
+) -> room.Session:
+    """A session that is over, of which the inside may be shown.
+
+    Raises:
+        ConflictError: If it is not over; in the hidden mode, if it is not formulated either.
+    """
+    session = _past(course.state, number)
+    if course.stored.mode == "hidden" and not _formulated(course.state, number):
+        raise ConflictError(otherwise)
+    return session
 
 
 def _formulated(state: State, number: int) -> bool:
