@@ -1,5 +1,6 @@
 """What the documentation takes from the program: `<!-- generated: NAME -->` in a page."""
 
+import csv
 import inspect
 import json
 import math
@@ -359,6 +360,43 @@ def own_words() -> str:
     return "\n".join(_table(("is", *labels), rows))
 
 
+def variance() -> str:
+    """A row for each score: per cent of its variance by source."""
+    from bowlby.evidence.variance import TITLES
+    from bowlby.simulation.instruments import READOUTS
+
+    shares: dict[str, dict[str, float]] = {}
+    for row in _benchmark_table("variance/variance"):
+        shares.setdefault(row["score"], {})[row["source"]] = float(row["share"])
+    rows = [
+        (
+            f"`{name}`", READOUTS[name].meaning,
+            *(f"{100.0 * max(of.get(source, 0.0), 0.0):.0f}" for source in TITLES),
+        )
+        for name, of in shares.items()
+    ]  # fmt: skip
+    return "\n".join(_table(("score", "what it is", *TITLES.values()), rows))
+
+
+def agreement() -> str:
+    """A row for each two views of one thing: how far they agree, beside published agreement."""
+    rows = [
+        (
+            f"`{row['first']}` and `{row['second']}`",
+            f"{float(row['model']):.2f}",
+            f"{float(row['published']):.2f} ({row['source']})",
+        )
+        for row in _benchmark_table("variance/agreement")
+    ]
+    return "\n".join(_table(("two views", "model, r", "published, r"), rows))
+
+
+def _benchmark_table(name: str) -> list[dict[str, str]]:
+    path = Path(__file__).parents[1] / "benchmarks" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def _benchmark(name: str) -> Any:
     path = Path(__file__).parents[1] / "benchmarks" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
@@ -376,6 +414,7 @@ def setup(app: Any) -> dict[str, bool]:
 
 _MAKERS: dict[str, Callable[..., str]] = {
     "advice": advice,
+    "agreement": agreement,
     "ablations": ablations,
     "advised": advised,
     "commands": commands,
@@ -394,6 +433,7 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "protocols": protocols,
     "repeats": repeats,
     "sections": sections,
+    "variance": variance,
 }
 
 
