@@ -100,7 +100,7 @@ def two_bodies(contact, contagion=0.05):
     """Arousal of a calm and an aroused person beside each other, nothing else happening."""
     people, none = jnp.asarray([0.2, 1.4]), jnp.zeros(2)
     drives = Drives(
-        gain=none, latency_s=none, kick=none, contact=contact * jnp.ones(2),
+        gain=none, latency_s=none, kick=none, fright=none, contact=contact * jnp.ones(2),
         recovery_s=60.0, reactivity=1.0, seeker_contagion=contagion, figure_contagion=1e3,
         figure_recovery_s=1.0,
     )  # fmt: skip

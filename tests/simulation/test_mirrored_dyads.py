@@ -27,7 +27,7 @@ EQUAL_NOISE = 0.05 / 0.06
 def drives(contact, contagion, *, figure_contagion=None, reactivity=EQUAL_NOISE):
     """Contagion alone between two bodies that recover alike: nobody regulates anybody."""
     return bodies.Drives(
-        gain=0.0, latency_s=2.0, kick=0.0, contact=contact, recovery_s=60.0,
+        gain=0.0, latency_s=2.0, kick=0.0, fright=0.0, contact=contact, recovery_s=60.0,
         reactivity=reactivity, seeker_contagion=contagion,
         figure_contagion=contagion if figure_contagion is None else figure_contagion,
         figure_recovery_s=60.0,

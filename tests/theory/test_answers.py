@@ -310,6 +310,11 @@ def test_what_arouses_arouses_less_where_there_is_arousal_and_not_in_numbness():
     assert law.room(-2.0) == pytest.approx(1.0)
 
 
+def test_fright_is_as_great_whatever_arousal_there_is():
+    assert Arousal().room(3.0, 1.0) == pytest.approx(1.0)
+    assert rises([Arousal().room(3.0, fright) for fright in GRID])
+
+
 def test_ways_of_working_are_of_mean_one():
     own = np.random.default_rng(0).normal(size=(11, 20000))
     np.testing.assert_allclose(Therapists().readiness(own).mean(1), 1.0, atol=0.02)

@@ -37,6 +37,7 @@ class Drives(NamedTuple):
         gain: Regulation (1/s).
         latency_s: Its latency (s).
         kick: Arousal made by the other's stance and by protesting (1/s).
+        fright: How far it is fright (0 to 1).
         contact: Contact (0 to 1).
         recovery_s: The care-seeker's own recovery (s).
         reactivity: Of the care-seeker.
@@ -48,6 +49,7 @@ class Drives(NamedTuple):
     gain: Scalar
     latency_s: Scalar
     kick: Scalar
+    fright: Scalar
     contact: Scalar
     recovery_s: Scalar
     reactivity: Scalar
@@ -139,7 +141,7 @@ def side_by_side(
 def _push(x: Array, y: Array, past: Array, drives: Drives, theory: Theory) -> Array:
     """What drives a care-seeker's arousal x beside somebody of arousal y (1/s)."""
     return (
-        drives.kick * drives.reactivity * theory.arousal.room(x)
+        drives.kick * drives.reactivity * theory.arousal.room(x, drives.fright)
         + theory.regulation.pull(past, drives.contact, drives.gain, drives.latency_s)
         + theory.contagion.to_seeker
         * theory.contagion.pull(x, y, drives.contact, drives.seeker_contagion)
@@ -225,6 +227,7 @@ def _after_contact(theory: Theory, arousal: Array, noise: Array) -> tuple[Array,
             jnp.asarray(touch.regulation)[:, None, None],
             figure.latency_s,
             kick[..., None],
+            (np.arange(4) == FRIGHTENING).astype(np.float32)[:, None, None],
             contact[..., None],
             theory.self_soothing.recovery_s(
                 efficacy, withdraws, 0.0, theory.arousal.recovery_s

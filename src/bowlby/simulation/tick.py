@@ -419,6 +419,7 @@ def _drives(scene: Scene, offer: Offer, safety: Array) -> Drives:
         gain=offer.regulation * figure.gain * theory.social_baseline.reach(safety),
         latency_s=figure.latency_s,
         kick=offer.kick + theory.contact.protest(turn.action, offer.contact),
+        fright=offer.stance[FRIGHTENING] * offer.is_seen,
         contact=offer.contact,
         recovery_s=theory.self_soothing.recovery_s(
             pair.experience.self_soothing,

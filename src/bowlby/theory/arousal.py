@@ -1,15 +1,17 @@
 """Arousal: a level that events push away from its set point and that recovers by itself.
 
     da = (-a / recovery + drive) dt + noise dW
-    room = 1 - initial_value max(a, 0) / highest
+    room = 1 - initial_value (1 - fright) max(a, 0) / highest
 
 a = 0 is the set point, positive is hyper-arousal, negative hypo-arousal. What arouses, arouses
 less the more aroused one is already: by `room`. Whoever is alarmed is not alarmed without end,
-so that a quarrel, and a bad hour, end.
+so that a quarrel, and a bad hour, end. Fright is not lessened so: fear readies the body for
+more of it.
 
 Source: the leaky integrator is ours (docs/explanation/mechanisms.md); exact step of a linear
 stochastic equation: Gillespie (1996), Physical Review E 54, 2084-2091; the law of initial
-values: Wilder (1967), Stimulus and response, in words.
+values: Wilder (1967), Stimulus and response, in words; startle is greater in fear: Lang,
+Bradley & Cuthbert (1990), Psychological Review 97, 377-395, in words.
 """
 
 from collections.abc import Mapping
@@ -66,10 +68,15 @@ class Arousal(Mechanism):
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"initial_value": {"initial_value": 0.0}}
 
-    def room(self, level: Scalar) -> Float[Array, "*dyads"]:
-        """Factor on what arouses a body of such arousal (0 to 1)."""
+    def room(self, level: Scalar, fright: Scalar = 0.0) -> Float[Array, "*dyads"]:
+        """Factor on what arouses a body (0 to 1).
+
+        Args:
+            level: Its arousal.
+            fright: How far it is fright that arouses (0 to 1).
+        """
         full = jnp.clip(level / self.highest, 0.0, 1.0)
-        return 1.0 - self.initial_value * full
+        return 1.0 - self.initial_value * (1.0 - fright) * full
 
     def step(
         self, level: Scalar, drive: Scalar, noise: Scalar, *, dt_s: Scalar

@@ -98,7 +98,7 @@ class Illness(Mechanism):
         source="ours: what they followed (Solomon et al. 2000)",
     )
     median_weeks: Scalar = parameter(
-        11.5,
+        9.6,
         low=1.0,
         high=500.0,
         unit="week",
@@ -106,7 +106,7 @@ class Illness(Mechanism):
         source="three months over all people (Spijker et al. 2002)",
     )
     hold: Scalar = parameter(
-        2.95,
+        2.5,
         low=0.0,
         high=10.0,
         unit="ln/distress",
@@ -116,7 +116,7 @@ class Illness(Mechanism):
         "Psychiatry 161, 44-54)",
     )
     hopeless: Scalar = parameter(
-        1.6,
+        1.27,
         low=0.0,
         high=10.0,
         unit="ln/nat",
@@ -148,7 +148,7 @@ class Illness(Mechanism):
         source="stress generation (Hammen 1991, Journal of Abnormal Psychology 100, 555-561)",
     )
     usual: Scalar = parameter(
-        0.4,
+        0.45,
         low=0.0,
         high=3.0,
         unit="distress",
@@ -156,7 +156,7 @@ class Illness(Mechanism):
         source="ours: mean of untreated adults",
     )
     ordinary: Scalar = parameter(
-        -1.3,
+        -1.23,
         low=-10.0,
         high=10.0,
         unit="nat",

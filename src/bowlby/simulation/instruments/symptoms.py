@@ -33,10 +33,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.417, 0.317)
-VALUE_NORM = (-1.29, 0.567)
-PROTEST_NORM = (0.0128, 0.0283)
-ACTED_NORM = (0.262, 0.481)
+DISTRESS_NORM = (0.436, 0.352)
+VALUE_NORM = (-1.24, 0.661)
+PROTEST_NORM = (0.0113, 0.0254)
+ACTED_NORM = (0.261, 0.523)
 """Mean and standard deviation in the default population's adult life."""
 
 INTERNALISING_SD, EXTERNALISING_SD = 1.87, 1.19
