@@ -168,9 +168,9 @@ def test_more_are_ill_among_the_liable_the_distressed_and_those_who_were_ill_bef
 def in_town(n=20_000, seed=3):
     """Constitution and life of people as untreated adults feel it (benchmarks/norms.py)."""
     rng = np.random.default_rng(seed)
-    shape = (0.505 / 0.464) ** 2  # Distress is skewed: most are calm.
-    distress = rng.gamma(shape, 0.505 / shape, size=n)
-    hopelessness = -1.113 + 0.812 * (distress - 0.505) / 0.464
+    shape = (0.436 / 0.352) ** 2  # Distress is skewed: most are calm.
+    distress = rng.gamma(shape, 0.436 / shape, size=n)
+    hopelessness = -1.244 + 0.662 * (distress - 0.436) / 0.352
     felt = Felt(jnp.asarray(distress), jnp.asarray(hopelessness))
     return rng, jnp.asarray(rng.normal(size=n)), felt
 

@@ -54,11 +54,11 @@ def test_distress_makes_crises_and_calm_does_not(grown):
 
 
 def closed(grown, ruptured):
-    world, _, pair, client = grown
+    world, seeker, pair, client = grown
     pair = eqx.tree_at(lambda p: p.course.ruptured, pair, ruptured)
     sums = sums_of(jnp.zeros(N, int))
     return client, adult_life._close_session(
-        client, pair, sums, sums, ONE, KEYS, 0.0 * ONE, world, jnp.asarray(0), ONE
+        client, pair, sums, sums, ONE, KEYS, 0.0 * ONE, world, seeker, jnp.asarray(0), ONE
     )
 
 

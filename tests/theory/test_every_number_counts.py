@@ -243,7 +243,7 @@ def _of_illness(illness, one):
         illness.weighs(one),
         illness.mood(0.5 * one, one),
         illness.after_week(state, one, Felt(0.1 * one, one), 0.9 * one).felt.distress,
-        illness.begin(0.0 * one, felt, jnp.stack([0.9 * one, 0.85 * one])).episodes,
+        illness.begin(0.0 * one, felt, jnp.stack([0.9 * one, 0.8 * one])).episodes,
     ]
 
 

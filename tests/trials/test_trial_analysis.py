@@ -13,6 +13,7 @@ from bowlby.trials.comparison import compare
 from bowlby.trials.outcomes import reliable_change
 
 EFFECT = -0.6
+ERROR = READOUTS["internalising_after"].noise
 
 
 def design(**changes):
@@ -67,7 +68,7 @@ def weeks_of(clients):
             "week": np.tile(week, n),
             "session": np.tile(np.clip(week + 1, 0, 6), n),
             "present": (in_therapy & treated).astype(float),
-            "symptoms_observed": rng.normal(1.5, 0.4, n * 14),
+            "symptoms_observed": rng.normal(1.5, ERROR, n * 14),
         }
     )
 
@@ -151,14 +152,14 @@ def test_better_alliance_with_fewer_symptoms_has_a_positive_sign():
 
 def test_scores_that_only_err_show_no_response_to_dose():
     clients = synthetic(1)
-    clients["internalising_before"] = np.random.default_rng(2).normal(1.5, 0.4, len(clients))
+    clients["internalising_before"] = np.random.default_rng(2).normal(1.5, ERROR, len(clients))
     rows = analyse(design(), clients, weeks_of(clients), assessed=1000)["dose_response"]
     # Half of the 5 % by which error exceeds reliable change is improvement.
     assert abs(np.mean(rows[0]["improved"]) - 0.025) < 0.03
 
 
 def test_reliable_improvement_is_counted():
-    clients, reliable = synthetic(1), reliable_change(READOUTS["internalising_after"].noise)
+    clients, reliable = synthetic(1), reliable_change(ERROR)
     clients["internalising_after"] = clients.internalising_before - np.where(
         clients.arm == "A", reliable + 0.1, reliable - 0.1
     )

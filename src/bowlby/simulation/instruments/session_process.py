@@ -106,7 +106,7 @@ def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
 
 def rated(bond: np.ndarray, tasks: np.ndarray, goals: np.ndarray) -> np.ndarray:
     """Alliance of one who knows all three parts (0 to 1 each)."""
-    return (bond + tasks + goals) / 3.0
+    return np.mean([bond, tasks, goals], axis=0)
 
 
 def _new(row: Rows, client: Client) -> np.ndarray:
