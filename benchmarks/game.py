@@ -27,13 +27,7 @@ from bowlby.practice import handbook, view
 from bowlby.practice.client import clients
 from bowlby.practice.moves import TRAINEES
 from bowlby.simulation import population
-from bowlby.simulation.adult_life import (
-    close_session,
-    end_therapy,
-    open_session,
-    pass_week,
-    week_of_life,
-)
+from bowlby.simulation.adult_life import pass_week, week_of_life
 from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.company.therapist import THERAPIST, treatment
@@ -41,6 +35,7 @@ from bowlby.simulation.dyad import People
 from bowlby.simulation.encounter import block
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.schedule import schedule_of
+from bowlby.simulation.sessions import close_session, end_therapy, open_session
 
 SESSIONS, MINUTES, TICKS, WAITING, AFTER = 8, 15, 6, 10, 8
 STREAM = 10_000_000

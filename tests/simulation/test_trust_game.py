@@ -59,7 +59,16 @@ def test_the_game_changes_nothing_else(table):
         np.testing.assert_array_equal(without[name], table[name])
 
 
-def test_those_who_were_rejected_give_back_less(table):
-    rejected = simulate(course("rejecting"))["readouts"]
+@pytest.fixture(scope="module")
+def rejected():
+    return simulate(course("rejecting"))["readouts"].to_dataset()
+
+
+def test_those_who_were_rejected_give_back_less(table, rejected):
     less = (table.trust_repaid - rejected.trust_repaid).to_numpy()
     assert less.mean() > 2.0 * less.std(ddof=1) / np.sqrt(len(less))
+
+
+@pytest.mark.xfail(strict=True, reason="lost with decision 017: .013 less")
+def test_those_who_were_rejected_give_back_much_less(table, rejected):
+    assert rejected.trust_repaid.mean() < table.trust_repaid.mean() - 0.02

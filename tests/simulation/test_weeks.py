@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from bowlby.simulation import adult_life, childhood
+from bowlby.simulation import adult_life, childhood, sessions
 from bowlby.simulation.company import therapist
 from bowlby.simulation.dyad import ContactTable, World
 from bowlby.simulation.observables import zero_sums
@@ -57,7 +57,7 @@ def closed(grown, ruptured):
     world, seeker, pair, client = grown
     pair = eqx.tree_at(lambda p: p.course.ruptured, pair, ruptured)
     sums = sums_of(jnp.zeros(N, int))
-    return client, adult_life._close_session(
+    return client, sessions._close_session(
         client, pair, sums, sums, ONE, KEYS, 0.0 * ONE, world, seeker, jnp.asarray(0), ONE
     )
 

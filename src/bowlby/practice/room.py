@@ -19,13 +19,7 @@ from bowlby.courses.protocols import THERAPISTS
 from bowlby.courses.theories import theory_of
 from bowlby.practice.client import SimulatedClient
 from bowlby.practice.moves import override
-from bowlby.simulation.adult_life import (
-    close_session,
-    end_therapy,
-    open_session,
-    pass_week,
-    week_of_life,
-)
+from bowlby.simulation.adult_life import pass_week, week_of_life
 from bowlby.simulation.arms import dyads_of
 from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
@@ -36,6 +30,7 @@ from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures
 from bowlby.simulation.precision import in_single_precision
 from bowlby.simulation.schedule import schedule_of
+from bowlby.simulation.sessions import close_session, end_therapy, open_session
 from bowlby.simulation.tick import Pair
 from bowlby.theory import Theory
 from bowlby.theory.interventions import built_in

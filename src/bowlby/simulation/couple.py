@@ -22,7 +22,6 @@ from bowlby.maths._arrays import Array, PRNGKeyArray
 from bowlby.simulation.adult_life import (
     ADULT_YEARS,
     first_block,
-    opened,
     pass_week,
     stream_of,
 )
@@ -35,6 +34,7 @@ from bowlby.simulation.health import health_of_week
 from bowlby.simulation.instruments import couple as instrument
 from bowlby.simulation.lives import Client, Dyads, Progress, Rows, Schedule, summed_up
 from bowlby.simulation.observables import Ended, variables
+from bowlby.simulation.opening import opened
 from bowlby.simulation.tick import Pair
 from bowlby.theory.bond import no_history
 from bowlby.theory.illness import WEEKS_OF_A_YEAR

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from bowlby.simulation import adult_life, childhood, companions
+from bowlby.simulation import adult_life, childhood, companions, sessions
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
@@ -71,15 +71,15 @@ def _a_life(theory: Theory) -> Pair:
     )
     client, _ = adult_life._close_life(client, life, home, world, seeker, keys, jnp.asarray(0))
     loss = theory.endings.loss_after_break(one)
-    pair = adult_life._open_session(client, body, seeker, world, loss)
+    pair = sessions._open_session(client, body, seeker, world, loss)
     plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
     cues = jnp.zeros((1, len(theory.interventions.names), 1))
     pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
-    session = adult_life._close_session(
+    session = sessions._close_session(
         client, pair, sums, home, one, keys, one, world, seeker, jnp.asarray(0), one
     )
     adult_life.pass_week(session.client, world, home, session)
-    adult_life.end_therapy(session.client, world, one, one)
+    sessions.end_therapy(session.client, world, one, one)
     _between_lives(theory, one)
     player = learning_task.Player(client.experience, client.body, seeker, world)
     learning_task._play(player, keys, jnp.asarray(0), jnp.ones((1, _DYADS)), jnp.asarray(0.0))
