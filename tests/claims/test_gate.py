@@ -17,8 +17,15 @@ def shares(caregiver):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("caregiver", "pattern", "share"), [("sensitive", "B", 0.7), ("rejecting", "A", 0.4)]
-)
+    ("caregiver", "pattern", "share"),
+    [
+        pytest.param(
+            "sensitive", "B", 0.7,
+            marks=pytest.mark.xfail(strict=True, reason="lost with decision 017: .62"),
+        ),
+        ("rejecting", "A", 0.4),
+    ],
+)  # fmt: skip
 def test_attachment_patterns_emerge_from_care(caregiver, pattern, share):
     """Sensitive and rejecting care: secure and avoidant children."""
     assert shares(caregiver)[pattern] >= share
@@ -74,6 +81,7 @@ def test_a_clumsy_therapist_has_more_ruptures(arms):
 
 
 @pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="lost with decision 017: as good as waiting (.00)")
 def test_a_cold_therapist_is_worse_than_waiting(arms):
     cold, waiting = (mean_symptoms(arm, arms) for arm in ("cold", "waiting"))
     change = cold - waiting
