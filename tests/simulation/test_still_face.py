@@ -7,7 +7,8 @@ from bowlby.simulation.simulate import simulate
 
 COURSE = {
     "kind": "childhood", "dyads": 64, "seed": 3, "instruments": ["still_face"],
-    "childhood": {"encounters": 6, "ticks": 150},
+    # Of a caregiver who frightens, play itself arouses.
+    "childhood": {"encounters": 6, "ticks": 150, "caregiver": "sensitive"},
 }  # fmt: skip
 
 

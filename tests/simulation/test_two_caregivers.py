@@ -41,7 +41,6 @@ def test_each_caregiver_has_a_pattern_of_its_own(both):
     assert scored(both, "_second") > scored(both) + 0.05
 
 
-@pytest.mark.xfail(strict=True, reason="lost with decision 017: .03 less over 256 children")
 def test_a_frightening_second_caregiver_is_felt_with_the_first_too(alone, both):
     assert scored(both) > scored(alone)
 

@@ -205,7 +205,9 @@ def contact_table(theory: Theory, *, tick_s: int = 10) -> ContactTable:
     happens = rng.uniform(size=SAMPLES) < float(theory.events.at_home) * tick_s
     size = float(theory.events.further) * rng.exponential(size=SAMPLES)
     event = np.where(happens, float(theory.events.least) + size, 0.0)
-    arousal = np.broadcast_to(start[:, None, None] + event, shape).astype(np.float32)
+    event = event * np.asarray(theory.arousal.room(start))
+    arousal = np.broadcast_to(start[:, None, None] + event[:, None, None], shape)
+    arousal = arousal.astype(np.float32)
     noise = rng.normal(size=(tick_s, 2, *shape)).astype(np.float32)
     return ContactTable(*_after_contact(theory, arousal, noise))
 

@@ -59,10 +59,6 @@ def _distressed(t: Ticked) -> Array:
     return t.distress[2] + t.distress[3]
 
 
-def _entropy(policy: Array) -> Array:
-    return -summed(policy * jnp.log(policy + _NOT_ZERO), 0)
-
-
 TICKS: Mapping[str, Tick] = {
     "ticks": Tick(lambda t: jnp.ones_like(t.after.trust)),
     "policy": Tick(lambda t: t.distress[:, None] * t.turn.plan.policy, ("felt", "action")),
@@ -77,7 +73,6 @@ TICKS: Mapping[str, Tick] = {
     "arousal": Tick(lambda t: jnp.abs(t.after.body.arousal)),
     "hyper": Tick(lambda t: jnp.maximum(t.after.body.arousal, 0.0)),
     "figure_arousal": Tick(lambda t: jnp.abs(t.after.figure_body.arousal)),
-    "entropy": Tick(lambda t: _distressed(t) * _entropy(t.turn.plan.policy)),
     "value": Tick(lambda t: t.turn.plan.value),
     "trust": Tick(lambda t: t.after.trust),
     "safety": Tick(lambda t: t.safety),

@@ -68,18 +68,15 @@ def _within(times: np.ndarray, spans: tuple[tuple[float, float], ...]) -> np.nda
 
 @eqx.filter_jit
 def _reunions(sums, trace, counted):
-    """Policy by distress, entropy and fear over the counted ticks."""
+    """Policy by distress, and what is seen of the figure, over the counted ticks."""
     weight = counted.reshape(-1, 1)
     state = jax.nn.one_hot(trace["distress"], 4, axis=1)  # tick s dyads
-    uneasy = weight * (1.0 - state[:, 0])
     policy = trace["policy"]
-    entropy = -(policy * jnp.log(policy + 1e-9)).sum(1)
     return sums | {
         "ticks": sums["ticks"] + weight.sum(0),
         "policy": sums["policy"]
         + (weight[:, None, None] * state[:, :, None] * policy[:, None]).sum(0),
         "distress": sums["distress"] + (weight[:, None] * state).sum(0),
-        "entropy": sums["entropy"] + (uneasy * entropy).sum(0),
         "stance": sums["stance"] + (weight[:, None] * trace["perceived_stance"]).sum(0),
         "arousal": sums["arousal"] + (weight * jnp.abs(trace["arousal"][:, -1, 0])).sum(0),
     }

@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.353, 0.134, 0.262
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.353, 0.135, 0.265
 """Cut-offs on expected answers."""
 
 

@@ -26,7 +26,7 @@ from bowlby.simulation.tick import meet
 from bowlby.theory.bond import no_history
 from bowlby.theory.vocabulary import APPROACH
 
-STRESS = 2.0
+STRESS = 6.0
 """Rate of events under stress, relative to an ordinary week."""
 
 _STRESSED, _BLOCKS = 2, 4

@@ -14,6 +14,7 @@ import numpy as np
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Assessment, Childhood
 from bowlby.simulation.measuring import Observer
+from bowlby.theory.vocabulary import FRIGHTENING
 
 CODEBOOK: Codebook = {
     "pattern": Readout("Strange Situation class", "A, B, C or D"),
@@ -32,7 +33,7 @@ CODEBOOK: Codebook = {
     },
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.257, 0.640, 0.967
+AVOIDANT, RESISTANT, DISORGANISED = 0.186, 0.631, 0.435
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5
@@ -44,9 +45,6 @@ HOME_WEIGHT = 2.0
 NOT_SOOTHED = 1.0
 """Resistance scored for seeking contact while in need throughout, relative to protesting."""
 
-OVERWHELMED = 0.5
-"""Disorganisation scored for being overwhelmed throughout."""
-
 
 class Reunion(NamedTuple):
     """Scores of the Strange Situation, without coder error.
@@ -54,7 +52,8 @@ class Reunion(NamedTuple):
     Attributes:
         avoidance: Withdrawing, and exploring while in need.
         resistance: Protesting, and seeking contact without being soothed by it.
-        disorganisation: Without a strategy (undecided), overwhelmed.
+        disorganisation: Overwhelmed beside the figure (stilling, disorientation) and in fear of
+            it (apprehension), on the root scale of shares.
     """
 
     avoidance: np.ndarray
@@ -68,14 +67,14 @@ def reunion_scores(assessed: Assessment) -> Reunion:
     home = policy / (state + 1e-6)
     seen, need = _in_need(assessed.reunion)
     share = (seen + HOME_WEIGHT * home) / (need + HOME_WEIGHT * home.sum(0) + 1e-6)
-    n = need + 1e-6
-    entropy = np.asarray(assessed.reunion["entropy"]) / n / np.log(4.0)
+    ticks = np.asarray(assessed.reunion["ticks"])
     state = np.asarray(assessed.reunion["distress"])
-    overwhelmed = state[3] / state.sum(0)
+    overwhelmed = state[3] / ticks
+    afraid = np.asarray(assessed.reunion["stance"])[FRIGHTENING] / ticks
     return Reunion(
         share[2] + EXPLORING_AVOIDS * share[1],
-        share[3] + NOT_SOOTHED * (share[0] + share[3]) * need / state.sum(0),
-        entropy + OVERWHELMED * overwhelmed,
+        share[3] + NOT_SOOTHED * (share[0] + share[3]) * need / ticks,
+        np.sqrt(0.5 * (overwhelmed + afraid)),
     )
 
 

@@ -33,10 +33,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.436, 0.352)
-VALUE_NORM = (-1.24, 0.661)
-PROTEST_NORM = (0.0113, 0.0254)
-ACTED_NORM = (0.261, 0.523)
+DISTRESS_NORM = (0.432, 0.345)
+VALUE_NORM = (-1.25, 0.658)
+PROTEST_NORM = (0.0109, 0.0235)
+ACTED_NORM = (0.26, 0.486)
 """Mean and standard deviation in the default population's adult life."""
 
 INTERNALISING_SD, EXTERNALISING_SD = 1.87, 1.19
