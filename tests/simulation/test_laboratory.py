@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bowlby.courses.course import build_course
+from bowlby.evidence.measures._effects import standardised_difference
 from bowlby.simulation.instruments import laboratory
 from bowlby.simulation.simulate import simulate
 
@@ -29,6 +30,13 @@ def table():
 def test_stress_raises_arousal_and_cortisol(table):
     assert table.lab_arousal_figure.mean() > table.lab_arousal_rest.mean() + 0.05
     assert table.lab_cortisol_figure.mean() > table.lab_cortisol_rest.mean()
+
+
+def test_cortisol_of_those_who_are_stressed_alone_rises_as_published():
+    """Dickerson & Kemeny (2004): d = .92 for stress before others that cannot be controlled."""
+    everybody = children(dyads=128, childhood={"ticks": 150})
+    alone, rest = everybody.lab_cortisol_alone, everybody.lab_cortisol_rest
+    assert 0.7 < standardised_difference(alone, rest) < 1.1
 
 
 def test_a_sensitive_caregiver_calms(table):
