@@ -72,6 +72,8 @@ def write(spreads):
             if also in table.index:
                 table.loc[also, "spread"] = f"{spread:.3g}"
     table.to_csv(path)
+    # Cut-offs are of scores as they will be observed.
+    instruments.cache_clear()
 
 
 def main():

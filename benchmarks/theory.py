@@ -38,11 +38,13 @@ ARMS = {
     "mixed": ("attachment_informed", "population"),
     "obtuse": ("attachment_informed", dict(THERAPISTS["skilled"]) | {"mentalising": 0.0}),
 }
+CLIENTS = {"dyads": 512, "recruiting": {"severity": 0.5}}
+"""Those of a town who are distressed enough to come: whoever is well has nothing to gain."""
 GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 GOOD = {"contingency": 0.9, "mentalising": 0.7}
 
 
-def therapy(seed, ablate, arm, **therapy):
+def therapy(seed, ablate, arm, whom=None, **therapy):
     """A course of one arm; everybody has the same people and random numbers in each."""
     protocol, therapist = ARMS[arm]
     return course(
@@ -50,7 +52,7 @@ def therapy(seed, ablate, arm, **therapy):
         childhood={"ticks": 250},
         therapy={"sessions": 24, "ticks": 150, "may_leave": False} | therapy,
         life={"waiting_weeks": 8, "follow_up_weeks": 8, "stress": {"28": 3.0}},
-        instruments=["laboratory"],
+        **(whom or {"instruments": ["laboratory"]}),
     )  # fmt: skip
 
 
@@ -296,13 +298,21 @@ def body_read(seed, ablate):
     return float(obtuse - skilled)
 
 
+def gains(tree):
+    """Improvement, given symptoms before."""
+    return -residual(weeks(tree, "symptoms", 20, 24), weeks(tree, "symptoms", -4, 0))
+
+
 def therapists_differ(seed, ablate):
     """Correlation of a therapist's mentalising with improvement, given symptoms before."""
     tree = therapy(seed, ablate, "mixed")
-    before = weeks(tree, "symptoms", -4, 0)
-    after = weeks(tree, "symptoms", 20, 24)
-    gains = -residual(after, before)
-    return correlation(tree["readouts"].therapist_mentalising, gains)
+    return correlation(tree["readouts"].therapist_mentalising, gains(tree))
+
+
+def therapists_differ_with_clients(seed, ablate):
+    """The same among clients: people half a standard deviation or more above the mean."""
+    tree = therapy(seed, ablate, "mixed", CLIENTS)
+    return correlation(tree["readouts"].therapist_mentalising, gains(tree))
 
 
 def mourned_endings(seed, ablate):
@@ -373,8 +383,13 @@ def unfelt(seed, ablate):
 def alliance_pays(seed, ablate):
     """Correlation of trust in sessions three to six with improvement, given symptoms before."""
     tree = therapy(seed, ablate, "mixed")
-    gains = -residual(weeks(tree, "symptoms", 20, 24), weeks(tree, "symptoms", -4, 0))
-    return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains)
+    return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains(tree))
+
+
+def alliance_pays_with_clients(seed, ablate):
+    """The same among clients: people half a standard deviation or more above the mean."""
+    tree = therapy(seed, ablate, "mixed", CLIENTS)
+    return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains(tree))
 
 
 def gated_revision(seed, ablate):
@@ -425,6 +440,11 @@ ROWS = (
     Row("two brains bind energy better than one", two_brains, ("borrowed_brain",)),
     Row("two brains read a body better than one", body_read, ("borrowed_brain",)),
     Row("therapists differ", therapists_differ, ("perceived_stance", "failures")),
+    Row(
+        "therapists differ with clients",
+        therapists_differ_with_clients,
+        ("perceived_stance", "failures"),
+    ),
     Row("endings are to be mourned", mourned_endings, ("endings",)),
     Row("threat shuts exploration", threat_shuts_exploration, ("arousal_gate",)),
     Row("frightening care spoils self-soothing", soothing_fails, ("self_soothing",)),
@@ -434,6 +454,7 @@ ROWS = (
     Row("a stranger calms better than nobody", not_alone, ("coupling",)),
     Row("what the deactivating do not feel the body has", unfelt, ("deactivation",)),
     Row("alliance pays", alliance_pays, ("bond",)),
+    Row("alliance pays with clients", alliance_pays_with_clients, ("bond",)),
 )
 
 OUT = Path(__file__).with_suffix(".json")

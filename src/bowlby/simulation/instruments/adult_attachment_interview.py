@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.353, 0.135, 0.265
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.352, 0.134, 0.266
 """Cut-offs on expected answers."""
 
 
