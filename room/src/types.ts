@@ -74,6 +74,7 @@ export interface CourseEnd {
   course: CourseCard;
   own: Outcome;
   par: Outcome | null;
+  no_par: string;
   earlier: (EarlierCourse)[];
 }
 

@@ -15,7 +15,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
-from bowlby.practice import live
+from bowlby.practice import live, outcome
 from bowlby.practice.server import create_app
 
 BASE = "http://127.0.0.1:8765"
@@ -476,6 +476,23 @@ def test_a_course_ends_with_what_became_of_the_client_beside_a_handbook_therapis
         time.sleep(0.2)
     assert par["symptoms_before"] == told["own"]["symptoms_before"]
     assert len(par["sessions"]) == 1
+
+
+def test_an_end_without_a_handbook_therapist_says_so_and_logs_why(page, monkeypatch, caplog):
+    def planted(*_, **__):
+        raise FloatingPointError("planted")
+
+    monkeypatch.setattr(outcome, "par", planted)
+    course = played(page, minutes=1, sessions=1)
+    for _ in range(100):
+        told = page.get(f"/api/courses/{course}/end").raise_for_status().json()
+        if told["no_par"]:
+            break
+        time.sleep(0.05)
+    assert "could not be computed" in told["no_par"]
+    assert told["par"] is None
+    assert told["own"]["sessions"]
+    assert "planted" in caplog.text
 
 
 def test_a_course_that_goes_on_has_no_end_yet(page):

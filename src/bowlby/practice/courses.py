@@ -4,11 +4,12 @@ Every turn is committed before it is shown. Whoever asks first plays it; a secon
 the same turn, from another tab or after a lost answer, is told what happened.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from secrets import randbelow
 
@@ -37,6 +38,8 @@ from bowlby.practice.messages import (
 )
 from bowlby.practice.moves import label, moves
 from bowlby.practice.store import DamagedError, Event, Store, StoredCourse
+
+_LOG = logging.getLogger(__name__)
 
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
@@ -80,7 +83,7 @@ class Courses:
         self._clock = clock
         self._held: OrderedDict[str, HeldCourse] = OrderedDict()
         self._lock = threading.Lock()
-        self._pars: dict[tuple[str, int, int, int], Outcome | None] = {}
+        self._pars: dict[tuple[object, ...], Future[Outcome]] = {}
         self._par_threads = ThreadPoolExecutor(1, "par")
 
     def close(self) -> None:
@@ -264,29 +267,30 @@ class Courses:
         with course.lock:
             own = _outcome(course)
             _look_inside(course, course.stored.sessions)
-        stored = course.stored
+        stored, par = course.stored, self._par(course.stored)
+        failed = par.done() and par.exception() is not None
         return CourseEnd(
-            course=_card(course), own=own, par=self._par(stored), earlier=self._earlier(stored)
-        )
+            course=_card(course), own=own, earlier=self._earlier(stored),
+            par=par.result() if par.done() and not failed else None,
+            no_par=say(stored.language, "problem.no_par") if failed else "",
+        )  # fmt: skip
 
-    def _par(self, stored: StoredCourse) -> Outcome | None:
-        """What a handbook therapist reaches; played beside, and told once it is there."""
-        key = stored.client, stored.seed, stored.sessions, stored.minutes
+    def _par(self, stored: StoredCourse) -> Future[Outcome]:
+        """What a handbook therapist reaches with the same person; played beside."""
+        parameters = self.store.parameters(stored.id)
+        key = (
+            stored.client, stored.seed, stored.sessions, stored.minutes,
+            *sorted(parameters.items()),
+        )  # fmt: skip
+        who = self.client(stored.client, stored.language).with_parameters(parameters)
         with self._lock:
-            if key in self._pars:
-                return self._pars[key]
-            self._pars[key] = None
-        who = self.client(stored.client).with_parameters(self.store.parameters(stored.id))
-
-        def played() -> None:
-            found = outcome.par(
-                who, seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes
-            )
-            with self._lock:
-                self._pars[key] = found
-
-        self._par_threads.submit(played)
-        return None
+            if key not in self._pars:
+                self._pars[key] = self._par_threads.submit(
+                    outcome.par, who, seed=stored.seed, sessions=stored.sessions,
+                    minutes=stored.minutes,
+                )  # fmt: skip
+                self._pars[key].add_done_callback(_failure_logged)
+            return self._pars[key]
 
     def _earlier(self, stored: StoredCourse, *, count: int = 5) -> tuple[EarlierCourse, ...]:
         """Own earlier courses with the same client that have ended and are in memory."""
@@ -386,6 +390,12 @@ class Courses:
             is_formulated=bool(state.of(state.standing.session, "formulation")),
             parting=state.parting,
         )  # fmt: skip
+
+
+def _failure_logged(par: Future[Outcome]) -> None:
+    """The page says that there is no comparison; why stands in the log."""
+    if not par.cancelled() and (error := par.exception()):
+        _LOG.error("A handbook therapist could not be played.", exc_info=error)
 
 
 def _speaks(client: SimulatedClient, language: str) -> bool:
