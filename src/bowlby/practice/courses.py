@@ -44,6 +44,9 @@ _LOG = logging.getLogger(__name__)
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
 
+EASIEST_FIRST = ("secure", "ambivalent", "avoidant", "disorganised")
+"""Who was met, reaches out, turns away, fears: the order in which clients are offered."""
+
 TAKE_BACK_S = 3.0
 """Seconds for which a move can be taken back."""
 
@@ -108,8 +111,7 @@ class Courses:
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
         speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
-        # Nobody should begin with the hardest because of the alphabet.
-        speaking.sort(key=lambda client: client.card.severity == "severe")
+        speaking.sort(key=_how_hard)
         cards, unreadable = [], []
         for stored in self.store.courses():
             try:
@@ -396,6 +398,10 @@ def _failure_logged(par: Future[Outcome]) -> None:
     """The page says that there is no comparison; why stands in the log."""
     if not par.cancelled() and (error := par.exception()):
         _LOG.error("A handbook therapist could not be played.", exc_info=error)
+
+
+def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
+    return client.card.severity == "severe", EASIEST_FIRST.index(client.pattern)
 
 
 def _speaks(client: SimulatedClient, language: str) -> bool:
