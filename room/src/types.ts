@@ -99,6 +99,7 @@ export interface DrillRun {
   drill: string;
   level: number;
   client: ClientCard;
+  spoken: string;
   scene: string;
   before: (Turn)[];
   turns: (Turn)[];

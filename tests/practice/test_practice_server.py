@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from bowlby.practice import live, outcome
+from bowlby.practice.language import catalogue
 from bowlby.practice.server import create_app
 
 BASE = "http://127.0.0.1:8765"
@@ -565,6 +566,36 @@ def test_a_drill_is_three_minutes_with_a_verdict_and_is_kept(page):
     told = page.get("/api/drills").json()["drills"]
     one = next(drill for drill in told if drill["name"] == "distress")
     assert (one["tried"], one["passed"]) == ([1, 0, 0], [int(run["passed"]), 0, 0])
+
+
+def drilled(page, drill, level, language):
+    """An attempt that is over."""
+    wanted = {"drill": drill, "level": level, "seed": 4, "language": language}
+    run = page.post("/api/drills", json=wanted).raise_for_status().json()
+    for turn in (1, 2, 3):
+        wanted = {"move": "validate", "turn": turn}
+        run = page.post(f"/api/drills/{run['id']}/turns", json=wanted).raise_for_status().json()
+    return run
+
+
+@pytest.mark.parametrize(("level", "spoken"), [(1, "de"), (2, "en")])
+def test_a_drill_is_told_in_the_language_of_the_page_whoever_it_is_with(page, level, spoken):
+    run = drilled(page, "distress", level, "de")
+    assert run["spoken"] == spoken
+    name = run["client"]["name"]
+    for turn in run["turns"]:
+        assert turn["inside"]["note"].startswith(f"{name} war ")
+        postures = catalogue("de", "room")["posture"].values()
+        assert turn["seen"]["posture"].rstrip(".") in {
+            p for a in postures for b in a for p in b
+        }
+
+
+def test_supervision_names_the_pattern_in_its_language(page):
+    course = played(page, minutes=1, language="de")
+    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()["truth"]
+    assert "sicher" in told
+    assert "secure" not in told
 
 
 def test_an_unknown_drill_is_refused_by_name(page):

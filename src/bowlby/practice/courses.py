@@ -110,7 +110,7 @@ class Courses:
 
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
-        speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
+        speaking = [c.speaking(language) for c in self.clients if c.speaks(language)]
         speaking.sort(key=_how_hard)
         cards, unreadable = [], []
         for stored in self.store.courses():
@@ -402,10 +402,6 @@ def _failure_logged(par: Future[Outcome]) -> None:
 
 def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
     return client.card.severity == "severe", EASIEST_FIRST.index(client.pattern)
-
-
-def _speaks(client: SimulatedClient, language: str) -> bool:
-    return language == client.language or language in client.tongues
 
 
 def _replayed(stored: StoredCourse, state: State, event: Event) -> State:
