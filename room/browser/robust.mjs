@@ -58,7 +58,7 @@ let browser;
 async function open(hash, options = {}, at = address) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20000);
+  page.setDefaultTimeout(60000);
   page.on("pageerror", (e) => found.errors.push(String(e)));
   await page.goto(`${at}${hash}`);
   return page;
@@ -161,9 +161,13 @@ const scenarios = {
     const drawn = (await points()) - early;
     await minute(page, 2);
     const waits = await page.locator('[aria-pressed="true"]').count();
-    await page.getByLabel(/Live:/).uncheck();
+    await page.getByRole("button", { name: "Stop" }).click();
+    const stopped = (await turns(course)).length;
+    await page.waitForTimeout(7000);
+    const passed = (await turns(course)).length - stopped;
+    await page.getByRole("button", { name: "Back to the session" }).click();
     await look(page, "live");
-    return { moves: (await turns(course)).slice(1, 3).map((t) => t.move), chosen, waits, drawn };
+    return { moves: (await turns(course)).slice(1, 3).map((t) => t.move), chosen, waits, drawn, passed, live: await page.getByLabel(/Live:/).isChecked() };
   },
 
   async note() {

@@ -108,6 +108,11 @@ def test_live_mode_plays_turns_waits_for_a_response_and_draws_the_minute_as_it_p
     assert 5 <= told["drawn"] <= 25
 
 
+def test_no_time_passes_while_one_has_stopped(seen):
+    told = seen("live")
+    assert (told["passed"], told["live"]) == (0, False)
+
+
 def test_a_note_of_two_thousand_characters_is_kept_and_breaks_no_layout(seen):
     assert seen("note")["kept"]
 
