@@ -497,6 +497,20 @@ def test_an_end_without_a_handbook_therapist_says_so_and_logs_why(page, monkeypa
     assert "planted" in caplog.text
 
 
+def test_own_earlier_courses_are_told_after_another_start_as_well(page, tmp_path):
+    before = played(page, minutes=1, sessions=1, pseudonym="Amsel")
+    played(page, minutes=1, sessions=1, pseudonym="Star")
+    begun(page, pseudonym="Amsel")
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        course = played(other, minutes=1, sessions=1, pseudonym="Amsel")
+        for _ in range(150):
+            told = other.get(f"/api/courses/{course}/end").json()
+            if told["par"]:
+                break
+            time.sleep(0.2)
+    assert [one["course"]["id"] for one in told["earlier"]] == [before]
+
+
 def test_a_course_that_goes_on_has_no_end_yet(page):
     course = begun(page)["course"]["id"]
     assert page.get(f"/api/courses/{course}/end").status_code == 409

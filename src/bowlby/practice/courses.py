@@ -287,6 +287,9 @@ class Courses:
         who = self.client(stored.client, stored.language).with_parameters(parameters)
         with self._lock:
             if key not in self._pars:
+                # Own courses that are not in memory are replayed first, and told with it.
+                for name in self._ended_like(stored):
+                    self._par_threads.submit(self._course, name)
                 self._pars[key] = self._par_threads.submit(
                     outcome.par, who, seed=stored.seed, sessions=stored.sessions,
                     minutes=stored.minutes,
@@ -294,19 +297,26 @@ class Courses:
                 self._pars[key].add_done_callback(_failure_logged)
             return self._pars[key]
 
-    def _earlier(self, stored: StoredCourse, *, count: int = 5) -> tuple[EarlierCourse, ...]:
-        """Own earlier courses with the same client that have ended and are in memory."""
+    def _ended_like(self, stored: StoredCourse, *, count: int = 5) -> list[str]:
+        """Own latest other courses with the same client that have ended."""
+        own = [
+            one for one in self.store.courses()
+            if one.id != stored.id
+            and (one.client, one.pseudonym) == (stored.client, stored.pseudonym)
+            and self.store.closed(one.id) >= one.sessions
+        ]  # fmt: skip
+        return [one.id for one in own[:count]]
+
+    def _earlier(self, stored: StoredCourse) -> tuple[EarlierCourse, ...]:
+        """Own earlier courses that are in memory, the oldest first."""
+        names = self._ended_like(stored)
         with self._lock:
-            held = [c for name, c in self._held.items() if name != stored.id]
+            held = [self._held[name] for name in names if name in self._held]
         found = []
-        for course in held:
-            same = (course.stored.client, course.stored.pseudonym) == (
-                stored.client, stored.pseudonym,
-            )  # fmt: skip
+        for course in reversed(held):
             with course.lock:
-                if same and course.state.standing.session >= course.stored.sessions:
-                    found.append(EarlierCourse(course=_card(course), outcome=_outcome(course)))
-        return tuple(sorted(found, key=lambda one: one.course.began)[-count:])
+                found.append(EarlierCourse(course=_card(course), outcome=_outcome(course)))
+        return tuple(found)
 
     def export(self, name: str, number: int) -> str:
         """A session as a table that `bowlby measure` reads: both arousals, every second."""
