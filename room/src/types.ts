@@ -74,6 +74,7 @@ export interface CourseEnd {
   course: CourseCard;
   own: Outcome;
   par: Outcome | null;
+  no_par: string;
   earlier: (EarlierCourse)[];
 }
 
@@ -98,6 +99,7 @@ export interface DrillRun {
   drill: string;
   level: number;
   client: ClientCard;
+  spoken: string;
   scene: string;
   before: (Turn)[];
   turns: (Turn)[];

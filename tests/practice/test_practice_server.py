@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
-from bowlby.practice import live
+from bowlby.practice import live, outcome
+from bowlby.practice.language import catalogue
 from bowlby.practice.server import create_app
 
 BASE = "http://127.0.0.1:8765"
@@ -478,6 +480,37 @@ def test_a_course_ends_with_what_became_of_the_client_beside_a_handbook_therapis
     assert len(par["sessions"]) == 1
 
 
+def test_an_end_without_a_handbook_therapist_says_so_and_logs_why(page, monkeypatch, caplog):
+    def planted(*_, **__):
+        raise FloatingPointError("planted")
+
+    monkeypatch.setattr(outcome, "par", planted)
+    course = played(page, minutes=1, sessions=1)
+    for _ in range(100):
+        told = page.get(f"/api/courses/{course}/end").raise_for_status().json()
+        if told["no_par"]:
+            break
+        time.sleep(0.05)
+    assert "could not be computed" in told["no_par"]
+    assert told["par"] is None
+    assert told["own"]["sessions"]
+    assert "planted" in caplog.text
+
+
+def test_own_earlier_courses_are_told_after_another_start_as_well(page, tmp_path):
+    before = played(page, minutes=1, sessions=1, pseudonym="Amsel")
+    played(page, minutes=1, sessions=1, pseudonym="Star")
+    begun(page, pseudonym="Amsel")
+    with TestClient(create_app(tmp_path / "p.sqlite", warm=False), base_url=BASE) as other:
+        course = played(other, minutes=1, sessions=1, pseudonym="Amsel")
+        for _ in range(150):
+            told = other.get(f"/api/courses/{course}/end").json()
+            if told["par"]:
+                break
+            time.sleep(0.2)
+    assert [one["course"]["id"] for one in told["earlier"]] == [before]
+
+
 def test_a_course_that_goes_on_has_no_end_yet(page):
     course = begun(page)["course"]["id"]
     assert page.get(f"/api/courses/{course}/end").status_code == 409
@@ -549,6 +582,36 @@ def test_a_drill_is_three_minutes_with_a_verdict_and_is_kept(page):
     assert (one["tried"], one["passed"]) == ([1, 0, 0], [int(run["passed"]), 0, 0])
 
 
+def drilled(page, drill, level, language):
+    """An attempt that is over."""
+    wanted = {"drill": drill, "level": level, "seed": 4, "language": language}
+    run = page.post("/api/drills", json=wanted).raise_for_status().json()
+    for turn in (1, 2, 3):
+        wanted = {"move": "validate", "turn": turn}
+        run = page.post(f"/api/drills/{run['id']}/turns", json=wanted).raise_for_status().json()
+    return run
+
+
+@pytest.mark.parametrize(("level", "spoken"), [(1, "de"), (2, "en")])
+def test_a_drill_is_told_in_the_language_of_the_page_whoever_it_is_with(page, level, spoken):
+    run = drilled(page, "distress", level, "de")
+    assert run["spoken"] == spoken
+    name = run["client"]["name"]
+    for turn in run["turns"]:
+        assert turn["inside"]["note"].startswith(f"{name} war ")
+        postures = catalogue("de", "room")["posture"].values()
+        assert turn["seen"]["posture"].rstrip(".") in {
+            p for a in postures for b in a for p in b
+        }
+
+
+def test_supervision_names_the_pattern_in_its_language(page):
+    course = played(page, minutes=1, language="de")
+    told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()["truth"]
+    assert "sicher" in told
+    assert "secure" not in told
+
+
 def test_an_unknown_drill_is_refused_by_name(page):
     answer = page.post("/api/drills", json={"drill": "hug"})
     assert (answer.status_code, "no drill 'hug'" in answer.json()["detail"]) == (409, True)
@@ -611,7 +674,11 @@ def test_the_types_of_the_page_are_those_of_the_schema():
     assert found.returncode == 0, found.stderr
 
 
-def test_the_first_page_begins_with_no_severe_client(page):
-    burdens = [card["severity"] for card in page.get("/api/welcome").json()["clients"]]
-    assert burdens == sorted(burdens)
-    assert burdens[0] == "moderate"
+def test_the_first_page_offers_the_easiest_client_first_as_the_documentation_does(page):
+    offered = [
+        f"{one['name']}, {one['age']}" for one in page.get("/api/welcome").json()["clients"]
+    ]
+    told = Path(__file__).parents[2].joinpath("docs/start/practise.md").read_text("utf8")
+    assert offered == re.findall(r"^\| (\w+, \d+) \|", told, re.MULTILINE)
+    assert offered[0].startswith("Ruth")
+    assert offered[-1].startswith("Edda")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bowlby.practice.language import languages
+
 ROOM = Path(__file__).parents[2] / "room"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -106,6 +108,11 @@ def test_live_mode_plays_turns_waits_for_a_response_and_draws_the_minute_as_it_p
     assert 5 <= told["drawn"] <= 25
 
 
+def test_no_time_passes_while_one_has_stopped(seen):
+    told = seen("live")
+    assert (told["passed"], told["live"]) == (0, False)
+
+
 def test_a_note_of_two_thousand_characters_is_kept_and_breaks_no_layout(seen):
     assert seen("note")["kept"]
 
@@ -118,6 +125,15 @@ def test_a_course_that_has_ended_offers_supervision_and_no_moves(seen):
 def test_a_course_is_opened_in_its_language_and_no_word_of_it_is_cut(seen):
     told = seen("german")
     assert (told["spoken"], told["cut"]) == ("de", [])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_page_is_whole_in_every_language(seen, language):
+    assert seen(f"pages {language}")["marks"] >= 1
+
+
+def test_a_course_and_a_drill_can_be_done_by_the_keyboard_alone(seen):
+    assert seen("keyboard")["stops"] > 100
 
 
 def test_a_rebuild_of_the_page_is_identical(tmp_path):

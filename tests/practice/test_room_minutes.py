@@ -1,12 +1,13 @@
 """A session, minute by minute."""
 
 import itertools
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bowlby.practice import marks, room, supervision, view
+from bowlby.practice import marks, room, supervision, textbook, view
 from bowlby.practice.client import clients, find_client
 from bowlby.practice.messages import Alternative, KeyMoment, Mark, MarkOutcome
 from bowlby.practice.moves import MOVES, TRAINEES, override
@@ -328,3 +329,25 @@ def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
     assert supervision.better(gain, ()) == validate
     gain[[validate, mirror, hold]] = 0.06, 0.04, -1.0
     assert supervision.better(gain, ("validate",) * 9) == validate
+
+
+@pytest.mark.slow
+def test_no_answer_to_a_mark_is_right_without_looking():
+    """Over all clients, handbook and chance: nothing that one could always say is right mostly."""
+    truths: dict[str, list[str]] = {}
+    for who in clients():
+        opened = room.enter(room.begin(who, seed=101, sessions=8))
+        dice = np.random.default_rng(3)
+        by_chance = opened
+        for move in dice.choice(TRAINEES, 25):
+            by_chance = room.play(by_chance, str(move))
+        for session in (textbook.play(opened, minutes=25, dice=dice), by_chance):
+            for turn, questions in marks.asked(session).items():
+                for question in questions:
+                    there = marks.truths(session)[turn - 1]
+                    truths.setdefault(question, []).append(there[question])
+    often = {q: told for q, told in truths.items() if len(told) >= 20}
+    assert {"heard", "arousal"} <= often.keys()
+    for question, told in often.items():
+        best = Counter(told).most_common(1)[0][1] / len(told)
+        assert best < 0.8, f"{question}: one answer is right in {best:.0%}"

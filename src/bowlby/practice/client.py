@@ -135,6 +135,10 @@ class SimulatedClient:
         """The same client among other people."""
         return replace(self, parameters=dict(parameters))
 
+    def speaks(self, language: str) -> bool:
+        """Whether somebody has written them in a language."""
+        return language == self.language or language in self.tongues
+
     def speaking(self, language: str) -> "SimulatedClient":
         """The same client in a language.
 

@@ -4,11 +4,12 @@ Every turn is committed before it is shown. Whoever asks first plays it; a secon
 the same turn, from another tab or after a lost answer, is told what happened.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from secrets import randbelow
 
@@ -38,8 +39,13 @@ from bowlby.practice.messages import (
 from bowlby.practice.moves import label, moves
 from bowlby.practice.store import DamagedError, Event, Store, StoredCourse
 
+_LOG = logging.getLogger(__name__)
+
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
+
+EASIEST_FIRST = ("secure", "ambivalent", "avoidant", "disorganised")
+"""Who was met, reaches out, turns away, fears: the order in which clients are offered."""
 
 TAKE_BACK_S = 3.0
 """Seconds for which a move can be taken back."""
@@ -80,7 +86,7 @@ class Courses:
         self._clock = clock
         self._held: OrderedDict[str, HeldCourse] = OrderedDict()
         self._lock = threading.Lock()
-        self._pars: dict[tuple[str, int, int, int], Outcome | None] = {}
+        self._pars: dict[tuple[object, ...], Future[Outcome]] = {}
         self._par_threads = ThreadPoolExecutor(1, "par")
 
     def close(self) -> None:
@@ -104,9 +110,8 @@ class Courses:
 
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
-        speaking = [c.speaking(language) for c in self.clients if _speaks(c, language)]
-        # Nobody should begin with the hardest because of the alphabet.
-        speaking.sort(key=lambda client: client.card.severity == "severe")
+        speaking = [c.speaking(language) for c in self.clients if c.speaks(language)]
+        speaking.sort(key=_how_hard)
         cards, unreadable = [], []
         for stored in self.store.courses():
             try:
@@ -264,43 +269,54 @@ class Courses:
         with course.lock:
             own = _outcome(course)
             _look_inside(course, course.stored.sessions)
-        stored = course.stored
+        stored, par = course.stored, self._par(course.stored)
+        failed = par.done() and par.exception() is not None
         return CourseEnd(
-            course=_card(course), own=own, par=self._par(stored), earlier=self._earlier(stored)
-        )
+            course=_card(course), own=own, earlier=self._earlier(stored),
+            par=par.result() if par.done() and not failed else None,
+            no_par=say(stored.language, "problem.no_par") if failed else "",
+        )  # fmt: skip
 
-    def _par(self, stored: StoredCourse) -> Outcome | None:
-        """What a handbook therapist reaches; played beside, and told once it is there."""
-        key = stored.client, stored.seed, stored.sessions, stored.minutes
+    def _par(self, stored: StoredCourse) -> Future[Outcome]:
+        """What a handbook therapist reaches with the same person; played beside."""
+        parameters = self.store.parameters(stored.id)
+        key = (
+            stored.client, stored.seed, stored.sessions, stored.minutes,
+            *sorted(parameters.items()),
+        )  # fmt: skip
+        who = self.client(stored.client, stored.language).with_parameters(parameters)
         with self._lock:
-            if key in self._pars:
-                return self._pars[key]
-            self._pars[key] = None
-        who = self.client(stored.client).with_parameters(self.store.parameters(stored.id))
+            if key not in self._pars:
+                # Own courses that are not in memory are replayed first, and told with it.
+                for name in self._ended_like(stored):
+                    self._par_threads.submit(self._course, name)
+                self._pars[key] = self._par_threads.submit(
+                    outcome.par, who, seed=stored.seed, sessions=stored.sessions,
+                    minutes=stored.minutes,
+                )  # fmt: skip
+                self._pars[key].add_done_callback(_failure_logged)
+            return self._pars[key]
 
-        def played() -> None:
-            found = outcome.par(
-                who, seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes
-            )
-            with self._lock:
-                self._pars[key] = found
+    def _ended_like(self, stored: StoredCourse, *, count: int = 5) -> list[str]:
+        """Own latest other courses with the same client that have ended."""
+        own = [
+            one for one in self.store.courses()
+            if one.id != stored.id
+            and (one.client, one.pseudonym) == (stored.client, stored.pseudonym)
+            and self.store.closed(one.id) >= one.sessions
+        ]  # fmt: skip
+        return [one.id for one in own[:count]]
 
-        self._par_threads.submit(played)
-        return None
-
-    def _earlier(self, stored: StoredCourse, *, count: int = 5) -> tuple[EarlierCourse, ...]:
-        """Own earlier courses with the same client that have ended and are in memory."""
+    def _earlier(self, stored: StoredCourse) -> tuple[EarlierCourse, ...]:
+        """Own earlier courses that are in memory, the oldest first."""
+        names = self._ended_like(stored)
         with self._lock:
-            held = [c for name, c in self._held.items() if name != stored.id]
+            held = [self._held[name] for name in names if name in self._held]
         found = []
-        for course in held:
-            same = (course.stored.client, course.stored.pseudonym) == (
-                stored.client, stored.pseudonym,
-            )  # fmt: skip
+        for course in reversed(held):
             with course.lock:
-                if same and course.state.standing.session >= course.stored.sessions:
-                    found.append(EarlierCourse(course=_card(course), outcome=_outcome(course)))
-        return tuple(sorted(found, key=lambda one: one.course.began)[-count:])
+                found.append(EarlierCourse(course=_card(course), outcome=_outcome(course)))
+        return tuple(found)
 
     def export(self, name: str, number: int) -> str:
         """A session as a table that `bowlby measure` reads: both arousals, every second."""
@@ -388,8 +404,14 @@ class Courses:
         )  # fmt: skip
 
 
-def _speaks(client: SimulatedClient, language: str) -> bool:
-    return language == client.language or language in client.tongues
+def _failure_logged(par: Future[Outcome]) -> None:
+    """The page says that there is no comparison; why stands in the log."""
+    if not par.cancelled() and (error := par.exception()):
+        _LOG.error("A handbook therapist could not be played.", exc_info=error)
+
+
+def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
+    return client.card.severity == "severe", EASIEST_FIRST.index(client.pattern)
 
 
 def _replayed(stored: StoredCourse, state: State, event: Event) -> State:

@@ -40,6 +40,8 @@ class DrillRun(Message):
     drill: str
     level: int
     client: ClientCard
+    spoken: str
+    """Language in which the client speaks, which may be another than that of the page."""
     scene: str
     """What has happened before."""
     before: tuple[Turn, ...]

@@ -8,7 +8,7 @@ Source: deliberate practice of single skills (Rousmaniere 2016; Perlman et al. 2
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -172,9 +172,18 @@ def find_drill(name: str) -> Drill:
 
 
 def client_of(drill: Drill, level: int, language: str) -> SimulatedClient:
-    """With whom a level is practised; in the source language where nobody wrote another."""
+    """With whom a level is practised, told in a language.
+
+    Where nobody has written their lines in it, these stay as they are; all else is told in it.
+    """
     who = find_client(drill.clients[level - 1])
-    return who.speaking(language) if language in who.tongues else who
+    return who.speaking(language) if who.speaks(language) else replace(who, language=language)
+
+
+def spoken(drill: Drill, level: int, language: str) -> str:
+    """The language in which the client of a level speaks."""
+    who = find_client(drill.clients[level - 1])
+    return language if who.speaks(language) else who.language
 
 
 @lru_cache(maxsize=32)

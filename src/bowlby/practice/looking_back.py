@@ -6,7 +6,7 @@ import numpy as np
 
 from bowlby.practice import marks, room, supervision, view
 from bowlby.practice.course_state import State
-from bowlby.practice.language import say
+from bowlby.practice.language import catalogue, say
 from bowlby.practice.messages import (
     Chance,
     CourseCard,
@@ -45,7 +45,8 @@ def supervised(state: State, number: int, card: CourseCard) -> Supervision:
         learning=_learning(state),
         formulation=Formulation.model_validate(written[0].content) if written else None,
         truth=say(
-            who.language, "supervision.truth", history=who.history, pattern=who.pattern
+            who.language, "supervision.truth", history=who.history,
+            pattern=catalogue(who.language, "page")["room"][who.pattern],
         ),
         source=say(who.language, "supervision.source"),
     )  # fmt: skip

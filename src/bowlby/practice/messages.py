@@ -386,7 +386,9 @@ class CourseEnd(Message):
     course: CourseCard
     own: Outcome
     par: Outcome | None
-    """A handbook therapist with the same person; None while it is being played."""
+    """A handbook therapist with the same person; None while played, and where that failed."""
+    no_par: str
+    """Why there will be none; "" where there is one or it is being played."""
     earlier: tuple["EarlierCourse", ...]
 
 

@@ -79,8 +79,9 @@ class Practising:
         drill = drills.find_drill(run.drill)
         who = drills.client_of(drill, run.level, run.language)
         session = drills.played(run)
+        session = replace(session, standing=replace(session.standing, who=who))
         first = len(session.minutes) - len(run.moves)
-        turns = _turns(session, who.language)
+        turns = _turns(session)
         words = catalogue(run.language, "drills")["words"]
         scene = words["scene"].format(
             minute=first, name=who.card.name,
@@ -89,7 +90,8 @@ class Practising:
         over = run.passed is not None
         own = turns[first + 1 :]
         return DrillRun(
-            id=run.id, drill=run.drill, level=run.level, client=who.card, scene=scene,
+            id=run.id, drill=run.drill, level=run.level, client=who.card,
+            spoken=drills.spoken(drill, run.level, run.language), scene=scene,
             before=turns[max(first - _SHOWN_BEFORE + 1, 0) : first + 1],
             turns=tuple(_inside(session, turn) for turn in own) if over else own,
             minutes=drills.MINUTES, passed=run.passed,
@@ -125,12 +127,8 @@ def _part(session: room.Session, turn: int) -> room.Session:
     return replace(session, minutes=session.minutes[:turn])
 
 
-def _turns(session: room.Session, language: str) -> tuple[Turn, ...]:
-    """What is seen of a session, in a language."""
-    who = session.standing.who
-    if language != who.language:
-        spoken = replace(session.standing, who=who.speaking(language))
-        session = replace(session, standing=spoken)
+def _turns(session: room.Session) -> tuple[Turn, ...]:
+    """What is seen of a session."""
     said: list[int] = []
     found = []
     for turn in range(len(session.minutes) + 1):

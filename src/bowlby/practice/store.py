@@ -270,6 +270,13 @@ class Store:
                 for row in connection.execute(query)
             )
 
+    def closed(self, course: str) -> int:
+        """How many sessions of a course are over."""
+        ends = (_EVENTS.c.course == course) & (_EVENTS.c.kind == "close")
+        with self._reading() as connection:
+            query = sa.select(sa.func.count()).select_from(_EVENTS).where(ends)
+            return int(connection.execute(query).scalar_one())
+
     def save_drill(self, drill: StoredDrill) -> None:
         """Commit an attempt at a drill as it stands."""
         row = asdict(drill) | {"moves": json.dumps(drill.moves)}
