@@ -472,7 +472,7 @@ def test_a_course_ends_with_what_became_of_the_client_beside_a_handbook_therapis
     course = played(page, sessions=1)
     told = page.get(f"/api/courses/{course}/end").json()
     assert [one["session"] for one in told["own"]["sessions"]] == [1]
-    for _ in range(100):
+    for _ in range(300):
         if par := page.get(f"/api/courses/{course}/end").json()["par"]:
             break
         time.sleep(0.2)

@@ -4,13 +4,12 @@ Every turn is committed before it is shown. Whoever asks first plays it; a secon
 the same turn, from another tab or after a lost answer, is told what happened.
 """
 
-import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from concurrent.futures import Future
+from functools import cached_property, partial
 from secrets import randbelow
 
 from bowlby.practice import looking_back, marks, outcome, room, sheets
@@ -37,9 +36,8 @@ from bowlby.practice.messages import (
     Welcome,
 )
 from bowlby.practice.moves import label, moves
+from bowlby.practice.pars import Pars
 from bowlby.practice.store import DamagedError, Event, Store, StoredCourse
-
-_LOG = logging.getLogger(__name__)
 
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
@@ -86,12 +84,11 @@ class Courses:
         self._clock = clock
         self._held: OrderedDict[str, HeldCourse] = OrderedDict()
         self._lock = threading.Lock()
-        self._pars: dict[tuple[object, ...], Future[Outcome]] = {}
-        self._par_threads = ThreadPoolExecutor(1, "par")
+        self._pars = Pars()
 
     def close(self) -> None:
         """Stop what is done beside."""
-        self._par_threads.shutdown(wait=False, cancel_futures=True)
+        self._pars.close()
 
     @cached_property
     def clients(self) -> tuple[SimulatedClient, ...]:
@@ -280,22 +277,12 @@ class Courses:
     def _par(self, stored: StoredCourse) -> Future[Outcome]:
         """What a handbook therapist reaches with the same person; played beside."""
         parameters = self.store.parameters(stored.id)
-        key = (
-            stored.client, stored.seed, stored.sessions, stored.minutes,
-            *sorted(parameters.items()),
+        # Own courses that are not in memory are replayed first, and told with it.
+        first = [partial(self._course, name) for name in self._ended_like(stored)]
+        return self._pars.of(
+            self.client(stored.client, stored.language).with_parameters(parameters),
+            seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes, first=first,
         )  # fmt: skip
-        who = self.client(stored.client, stored.language).with_parameters(parameters)
-        with self._lock:
-            if key not in self._pars:
-                # Own courses that are not in memory are replayed first, and told with it.
-                for name in self._ended_like(stored):
-                    self._par_threads.submit(self._course, name)
-                self._pars[key] = self._par_threads.submit(
-                    outcome.par, who, seed=stored.seed, sessions=stored.sessions,
-                    minutes=stored.minutes,
-                )  # fmt: skip
-                self._pars[key].add_done_callback(_failure_logged)
-            return self._pars[key]
 
     def _ended_like(self, stored: StoredCourse, *, count: int = 5) -> list[str]:
         """Own latest other courses with the same client that have ended."""
@@ -402,12 +389,6 @@ class Courses:
             is_formulated=bool(state.of(state.standing.session, "formulation")),
             parting=state.parting,
         )  # fmt: skip
-
-
-def _failure_logged(par: Future[Outcome]) -> None:
-    """The page says that there is no comparison; why stands in the log."""
-    if not par.cancelled() and (error := par.exception()):
-        _LOG.error("A handbook therapist could not be played.", exc_info=error)
 
 
 def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
