@@ -9,33 +9,41 @@ from bowlby.simulation.simulate import simulate
 NEAR = {"encounters": 8, "ticks": 300}
 
 
-def shares(caregiver):
-    course = {"kind": "childhood", "dyads": 60, "childhood": NEAR | {"caregiver": caregiver}}
-    classes = simulate(build_course(course))["readouts"].pattern.values
+def children(caregiver, dyads=60):
+    course = {"kind": "childhood", "dyads": dyads, "childhood": NEAR | {"caregiver": caregiver}}
+    return simulate(build_course(course))["readouts"].to_dataset()
+
+
+def shares(caregiver, dyads=60):
+    classes = children(caregiver, dyads).pattern.values
     return {name: float((classes == name).mean()) for name in "ABCD"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("caregiver", "pattern", "share"),
-    [
-        pytest.param(
-            "sensitive", "B", 0.7,
-            marks=pytest.mark.xfail(strict=True, reason="lost with decision 017: .62"),
-        ),
-        ("rejecting", "A", 0.4),
-    ],
-)  # fmt: skip
+    ("caregiver", "pattern", "share"), [("sensitive", "B", 0.7), ("rejecting", "A", 0.4)]
+)
 def test_attachment_patterns_emerge_from_care(caregiver, pattern, share):
     """Sensitive and rejecting care: secure and avoidant children."""
-    assert shares(caregiver)[pattern] >= share
+    assert shares(caregiver, 200)[pattern] >= share
 
 
 @pytest.mark.slow
+def test_children_resist_more_after_inconsistent_than_after_other_care():
+    found = {
+        who: children(who, 200).resistance_scored.values
+        for who in ("inconsistent", "sensitive", "rejecting")
+    }
+    for who in ("sensitive", "rejecting"):
+        more = found["inconsistent"] - found[who]  # The same children.
+        assert more.mean() > 2.0 * more.std(ddof=1) / np.sqrt(len(more))
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="lost with decision 018: .08, as after sensitive care")
 def test_resistance_is_most_frequent_after_inconsistent_care():
-    """A tendency only: most of these children are secure or disorganised."""
-    others = max(shares(who)["C"] for who in ("sensitive", "rejecting"))
-    assert shares("inconsistent")["C"] > others
+    others = max(shares(who, 200)["C"] for who in ("sensitive", "rejecting"))
+    assert shares("inconsistent", 200)["C"] > others + 0.03
 
 
 @pytest.mark.slow
