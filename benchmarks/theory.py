@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -303,15 +303,9 @@ def gains(tree):
     return -residual(weeks(tree, "symptoms", 20, 24), weeks(tree, "symptoms", -4, 0))
 
 
-def therapists_differ(seed, ablate):
+def therapists_differ(seed, ablate, whom=None):
     """Correlation of a therapist's mentalising with improvement, given symptoms before."""
-    tree = therapy(seed, ablate, "mixed")
-    return correlation(tree["readouts"].therapist_mentalising, gains(tree))
-
-
-def therapists_differ_with_clients(seed, ablate):
-    """The same among clients: people half a standard deviation or more above the mean."""
-    tree = therapy(seed, ablate, "mixed", CLIENTS)
+    tree = therapy(seed, ablate, "mixed", whom)
     return correlation(tree["readouts"].therapist_mentalising, gains(tree))
 
 
@@ -380,15 +374,9 @@ def unfelt(seed, ablate):
     return float(gap[habit > high].mean() - gap[habit < low].mean())
 
 
-def alliance_pays(seed, ablate):
+def alliance_pays(seed, ablate, whom=None):
     """Correlation of trust in sessions three to six with improvement, given symptoms before."""
-    tree = therapy(seed, ablate, "mixed")
-    return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains(tree))
-
-
-def alliance_pays_with_clients(seed, ablate):
-    """The same among clients: people half a standard deviation or more above the mean."""
-    tree = therapy(seed, ablate, "mixed", CLIENTS)
+    tree = therapy(seed, ablate, "mixed", whom)
     return correlation(sessions(tree, "trust")[:, 2:6].mean(1), gains(tree))
 
 
@@ -442,7 +430,7 @@ ROWS = (
     Row("therapists differ", therapists_differ, ("perceived_stance", "failures")),
     Row(
         "therapists differ with clients",
-        therapists_differ_with_clients,
+        partial(therapists_differ, whom=CLIENTS),
         ("perceived_stance", "failures"),
     ),
     Row("endings are to be mourned", mourned_endings, ("endings",)),
@@ -454,7 +442,7 @@ ROWS = (
     Row("a stranger calms better than nobody", not_alone, ("coupling",)),
     Row("what the deactivating do not feel the body has", unfelt, ("deactivation",)),
     Row("alliance pays", alliance_pays, ("bond",)),
-    Row("alliance pays with clients", alliance_pays_with_clients, ("bond",)),
+    Row("alliance pays with clients", partial(alliance_pays, whom=CLIENTS), ("bond",)),
 )
 
 OUT = Path(__file__).with_suffix(".json")

@@ -9,6 +9,7 @@ from bowlby.courses.course import build_course
 from bowlby.simulation import population as people
 from bowlby.simulation.arms import dyads_of, next_generation
 from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.instruments.symptoms import DISTRESS_NORM, VALUE_NORM
 from bowlby.simulation.schedule import schedule_of
 from bowlby.theory import Theory
 from bowlby.theory.acting_out import ActingOut
@@ -166,11 +167,12 @@ def test_more_are_ill_among_the_liable_the_distressed_and_those_who_were_ill_bef
 
 
 def in_town(n=20_000, seed=3):
-    """Constitution and life of people as untreated adults feel it (benchmarks/norms.py)."""
+    """Constitution and life of people as untreated adults feel it."""
     rng = np.random.default_rng(seed)
-    shape = (0.436 / 0.352) ** 2  # Distress is skewed: most are calm.
-    distress = rng.gamma(shape, 0.436 / shape, size=n)
-    hopelessness = -1.244 + 0.662 * (distress - 0.436) / 0.352
+    (mean, spread), (value, value_spread) = DISTRESS_NORM, VALUE_NORM
+    shape = (mean / spread) ** 2  # Distress is skewed: most are calm.
+    distress = rng.gamma(shape, mean / shape, size=n)
+    hopelessness = value + value_spread * (distress - mean) / spread
     felt = Felt(jnp.asarray(distress), jnp.asarray(hopelessness))
     return rng, jnp.asarray(rng.normal(size=n)), felt
 

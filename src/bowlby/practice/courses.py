@@ -266,19 +266,21 @@ class Courses:
         with course.lock:
             own = _outcome(course)
             _look_inside(course, course.stored.sessions)
-        stored, par = course.stored, self._par(course.stored)
+        stored = course.stored
+        like = self._ended_like(stored)
+        par = self._par(stored, like)
         failed = par.done() and par.exception() is not None
         return CourseEnd(
-            course=_card(course), own=own, earlier=self._earlier(stored),
+            course=_card(course), own=own, earlier=self._earlier(like),
             par=par.result() if par.done() and not failed else None,
             no_par=say(stored.language, "problem.no_par") if failed else "",
         )  # fmt: skip
 
-    def _par(self, stored: StoredCourse) -> Future[Outcome]:
+    def _par(self, stored: StoredCourse, like: Sequence[str]) -> Future[Outcome]:
         """What a handbook therapist reaches with the same person; played beside."""
         parameters = self.store.parameters(stored.id)
         # Own courses that are not in memory are replayed first, and told with it.
-        first = [partial(self._course, name) for name in self._ended_like(stored)]
+        first = [partial(self._course, name) for name in like]
         return self._pars.of(
             self.client(stored.client, stored.language).with_parameters(parameters),
             seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes, first=first,
@@ -294,9 +296,8 @@ class Courses:
         ]  # fmt: skip
         return [one.id for one in own[:count]]
 
-    def _earlier(self, stored: StoredCourse) -> tuple[EarlierCourse, ...]:
-        """Own earlier courses that are in memory, the oldest first."""
-        names = self._ended_like(stored)
+    def _earlier(self, names: Sequence[str]) -> tuple[EarlierCourse, ...]:
+        """Those of these courses that are in memory, the oldest first."""
         with self._lock:
             held = [self._held[name] for name in names if name in self._held]
         found = []

@@ -91,7 +91,7 @@ class StressAxis(Mechanism):
         high=10.0,
         unit="1/arousal",
         meaning="drive by the mean hyper-arousal of a week",
-        source="ours: a week that overwhelms is a drive of four times rest",
+        source="ours: a week that overwhelms is a drive of three times rest",
     )
     by_childhood: Scalar = parameter(
         0.5,
