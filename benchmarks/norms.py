@@ -3,7 +3,7 @@
     python benchmarks/norms.py            prints what belongs into the codebooks and instruments.csv
 
 Everybody is of the default population. Scores are first observed without method, occasion or
-error: their standard deviations are the spreads. Cut-offs are quantiles of scores as observed.
+error: their standard deviations, among everybody or among clients, are the spreads. Cut-offs are quantiles of scores as observed.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import pandas as pd
 
 import bowlby
 from bowlby.courses.course import build_course
+from bowlby.evidence.measures.therapy import CUT_OFF
 from bowlby.evidence.variance import POPULATION
 from bowlby.simulation.instruments import symptoms
 from bowlby.simulation.simulate import simulate
@@ -93,7 +94,13 @@ def main():
         mean = weeks[name].isel(encounter=waiting).to_numpy()[:, -symptoms.WEEKS :].mean(1)
         print(f"{label} = ({mean.mean():.4g}, {mean.std():.4g})")
     print("mood", float(weeks.life_mood.isel(encounter=waiting).std()))
-    spreads = {name: float(read[name].std()) for name in instruments() if name in read}
+    is_client = read.internalising_before.to_numpy() > CUT_OFF
+    print("clients", int(is_client.sum()))
+    spreads = {
+        name: float(np.nanstd(read[name].to_numpy()[is_client | (row.among == "everybody")]))
+        for name, row in instruments().items()
+        if name in read
+    }
     print(spreads)
     if asked.write:
         write(spreads)

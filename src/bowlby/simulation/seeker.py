@@ -219,7 +219,7 @@ def _learnt(turn, belief, experience, people, moment, percept, rate, dt_s) -> Ex
         ),
         theory.self_soothing.step(
             experience.self_soothing,
-            moment.relief * perceived[ATTUNED] * contact,
+            moment.relief * turn.action[WITHDRAW],
             perceived[FRIGHTENING] * contact,
             plasticity,
             dt_s=dt_s,

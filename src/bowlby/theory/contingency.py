@@ -1,9 +1,10 @@
 """Contingency: what comes whatever I do tells nothing of the other.
 
-    iota = 1 - repeats (share of this act in the last minutes)
+    iota = 1 - repeats [answers] (share of this act in the last minutes)
     likelihood of a cue -> likelihood^iota
 
-Bond, information, naming and content weigh by iota too.
+Bond, information, naming, content and how far an act answers need weigh by iota too. An act
+that answers nothing says so each time: to be ignored again is to be ignored.
 
 Source: "mirroring and responding to one another", Holmes & Slade (2019), in words; infants and
 contingent mirroring: Gergely & Watson (1996), International Journal of Psychoanalysis 77,
@@ -42,10 +43,19 @@ class Contingency(Mechanism):
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {"contingency": {"repeats": 0.0}}
 
     def of(
-        self, made: Float[Array, "act *dyads"], lately: Float[Array, "act *dyads"]
+        self,
+        made: Float[Array, "act *dyads"],
+        lately: Float[Array, "act *dyads"],
+        answers: Float[Array, "act *dyads"],
     ) -> Float[Array, "*dyads"]:
-        """iota, 0 to 1, of an act (one-hot) after such shares of late acts."""
-        return 1.0 - self.repeats * summed(made * lately, 0)
+        """iota, 0 to 1, of an act.
+
+        Args:
+            made: The act, one-hot.
+            lately: Shares of acts over the last minutes.
+            answers: How far each act answers need (0 to 1).
+        """
+        return 1.0 - self.repeats * summed(made * lately * (answers > 0.0), 0)
 
     def step(
         self,

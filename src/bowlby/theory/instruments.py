@@ -3,8 +3,8 @@
     e = 1 - reliability,    c = 1 - m - o - e
 
 c, m, o and e are the shares of construct, method, occasion and error in the variance of the
-score in the default population, in which the latent quantity has the standard deviation
-`spread`. `bowlby.simulation.measuring` scores people with them.
+score among those of whom they are known: everybody of the default population, or its clients
+(`AMONG`). There the latent quantity has the standard deviation `spread`. `bowlby.simulation.measuring` scores people with them.
 
 Source: the multitrait-multimethod model of Campbell & Fiske (1959), Psychological Bulletin 56,
 81-105; states and traits: Steyer, Schmitt & Eid (1999), European Journal of Personality 13,
@@ -29,9 +29,13 @@ METHODS = (
 """Ways to observe people."""
 
 
+AMONG = ("everybody", "clients")
+"""Of whom shares and spread hold; clients are those of the clinic's cut-off or above it."""
+
+
 @dataclass(frozen=True)
 class Instrument:
-    """How one score is observed; shares are of its variance in the default population.
+    """How one score is observed; shares are of its variance among those of whom they hold.
 
     Attributes:
         construct: What it is meant to measure.
@@ -43,10 +47,11 @@ class Instrument:
         method_share: Share that belongs to the method and its informant.
         direction: 1 where the mark of the method raises the score, -1 where it lowers it: who
             answers in a dark mood reports more distress and less alliance.
-        spread: Standard deviation of the latent quantity in the default population.
+        spread: Standard deviation of the latent quantity among them.
         low: Floor of the scale.
         high: Its ceiling.
         step: Size of its steps; 0 for a continuous score.
+        among: Of whom shares and spread hold, one of `AMONG`.
         source: Where the shares come from.
     """
 
@@ -62,12 +67,15 @@ class Instrument:
     low: float = -np.inf
     high: float = np.inf
     step: float = 0.0
+    among: str = "everybody"
     source: str = ""
 
     def __post_init__(self) -> None:
         """Check that it can exist."""
         if self.method not in METHODS:
             raise ValueError(f"method {self.method!r}: one of {', '.join(METHODS)} is expected")
+        if self.among not in AMONG:
+            raise ValueError(f"among {self.among!r}: one of {', '.join(AMONG)} is expected")
         for name in ("reliability", "occasion_share", "method_share"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:
@@ -129,7 +137,7 @@ def instruments() -> Mapping[str, Instrument]:
 
 
 def _of(row: dict[str, str]) -> Instrument:
-    words = ("construct", "method", "informant", "kind", "source")
+    words = ("construct", "method", "informant", "kind", "among", "source")
     numbers: dict[str, Any] = {k: float(v) for k, v in row.items() if k not in words and v}
     told: dict[str, Any] = {k: row[k] for k in words}
     return Instrument(**told, **numbers)

@@ -1,12 +1,16 @@
-"""Self-soothing: what one does for oneself, by withdrawing or by thinking, is learnt.
+"""Self-soothing: by withdrawing, which is practised, and by thinking, which is mentalising.
 
-    de = rate relief (1 - e) - loss fright e dt
-    recovery = soothing^x left_alone^(1 - x),    x = e when withdrawing, thinking m e else
+    de = rate relief (1 - e) [withdrawing] - loss fright e dt
+    recovery = soothing^x left_alone^(1 - x),    x = e when withdrawing, thinking m else
 
-Withdrawing soothes by itself, thinking as far as one mentalises (m): "stand back from their
-suffering" (Holmes & Slade 2019). After frightening care neither soothes much.
+Two skills with two histories. Withdrawing soothes those who had to calm down by themselves and
+could; fright takes it. Thinking soothes as far as one mentalises (m), which grows by being
+thought about: "stand back from their suffering" (Holmes & Slade 2019).
 
-Source: ours (docs/explanation/mechanisms.md).
+Source: compulsive self-reliance of those whose care was withheld: Bowlby (1980), Attachment and
+Loss, vol. 3, in words; deactivating and security-based strategies of regulation: Mikulincer,
+Shaver & Pereg (2003), Motivation and Emotion 27, 77-102, in words; the equations are ours
+(docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping
@@ -19,14 +23,14 @@ from bowlby.theory.declared import Mechanism, parameter
 
 
 class SelfSoothing(Mechanism):
-    """How self-soothing is learnt and what it does."""
+    """How self-soothing is learnt, and what it does."""
 
     rate: Scalar = parameter(
         0.01,
         low=0.0,
         high=0.2,
         unit="1/arousal",
-        meaning="learning by a relief of one unit of arousal",
+        meaning="learning by a relief of one unit of arousal while withdrawing",
         source="ours: learnt over the encounters of a childhood",
     )
     most: Scalar = parameter(
@@ -54,12 +58,13 @@ class SelfSoothing(Mechanism):
         source="ours: as quick as an attuned figure",
     )
     thinking: Scalar = parameter(
-        1.0,
+        0.6,
         low=0.0,
         high=1.0,
         unit="share",
-        meaning="how far thinking soothes as withdrawing does",
-        source="Holmes & Slade (2019), in words: to stand back from one's suffering",
+        meaning="how far thinking soothes, relative to withdrawing at efficacy 1",
+        source="Holmes & Slade (2019), in words: to stand back from one's suffering; the size "
+        "is ours: as much as withdrawing does in an average person",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "self_soothing": {"rate": 0.0, "loss": 0.0},
@@ -79,7 +84,7 @@ class SelfSoothing(Mechanism):
 
         Args:
             efficacy: Before.
-            relief: Fall of arousal in attuned contact (>= 0).
+            relief: Fall of arousal while withdrawing (>= 0).
             fright: Frightening contact (0 to 1).
             plasticity: Factor on what is learnt.
             dt_s: Length of the step (s).
@@ -94,10 +99,11 @@ class SelfSoothing(Mechanism):
         """Time constant of recovery (s).
 
         Args:
-            efficacy: Of self-soothing (0 to 1).
+            efficacy: Of withdrawing (0 to 1).
             withdrawing: 1 when withdrawing.
             mentalising: Own mentalising now (0 to 1).
             alone_s: Recovery when left alone (s).
         """
         by_thinking = self.thinking * (1.0 - withdrawing) * mentalising
-        return alone_s * (self.soothing_s / alone_s) ** (efficacy * (withdrawing + by_thinking))
+        soothed = efficacy * withdrawing + by_thinking
+        return alone_s * (self.soothing_s / alone_s) ** soothed

@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.352, 0.134, 0.266
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.335, 0.135, 0.255
 """Cut-offs on expected answers."""
 
 

@@ -33,7 +33,7 @@ CODEBOOK: Codebook = {
     },
 }
 
-AVOIDANT, RESISTANT, DISORGANISED = 0.209, 0.629, 0.467
+AVOIDANT, RESISTANT, DISORGANISED = 0.411, 0.462, 0.427
 """Cut-offs."""
 
 EXPLORING_AVOIDS = 0.5
@@ -51,7 +51,8 @@ class Reunion(NamedTuple):
 
     Attributes:
         avoidance: Withdrawing, and exploring while in need.
-        resistance: Protesting, and seeking contact without being soothed by it.
+        resistance: Protesting, and seeking contact without being soothed by it: of all the
+            time, since who protests at first and settles does not resist.
         disorganisation: Overwhelmed beside the figure (stilling, disorientation) and in fear of
             it (apprehension), on the root scale of shares.
     """
@@ -73,7 +74,7 @@ def reunion_scores(assessed: Assessment) -> Reunion:
     afraid = np.asarray(assessed.reunion["stance"])[FRIGHTENING] / ticks
     return Reunion(
         share[2] + EXPLORING_AVOIDS * share[1],
-        share[3] + NOT_SOOTHED * (share[0] + share[3]) * need / ticks,
+        (share[3] + NOT_SOOTHED * (share[0] + share[3])) * need / ticks,
         np.sqrt(0.5 * (overwhelmed + afraid)),
     )
 

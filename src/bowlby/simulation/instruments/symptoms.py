@@ -33,13 +33,13 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.432, 0.345)
-VALUE_NORM = (-1.25, 0.658)
-PROTEST_NORM = (0.0109, 0.0235)
-ACTED_NORM = (0.26, 0.486)
+DISTRESS_NORM = (0.41, 0.296)
+VALUE_NORM = (-1.3, 0.57)
+PROTEST_NORM = (0.012, 0.0309)
+ACTED_NORM = (0.238, 0.411)
 """Mean and standard deviation in the default population's adult life."""
 
-INTERNALISING_SD, EXTERNALISING_SD = 1.87, 1.19
+INTERNALISING_SD, EXTERNALISING_SD = 1.72, 1.16
 """Standard deviations of observed scores before it: the unit of a score is the SD of scores."""
 
 WEEKS = 4
