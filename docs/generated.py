@@ -223,12 +223,12 @@ def instruments() -> str:
         (
             f"`{name}`", i.construct, f"{i.method}, {i.informant}",
             f"{i.reliability:g} ({i.kind})", f"{i.occasion_share:g}", f"{i.method_share:g}",
-            f"{i.construct_share:.2f}", f"{i.spread:g}", i.source,
+            f"{i.construct_share:.2f}", f"{i.spread:g}", i.among, i.source,
         )
         for name, i in packaged().items()
     ]  # fmt: skip
     head = ("score", "construct", "method", "reliability", "occasion", "method share",
-            "construct share", "spread", "source")  # fmt: skip
+            "construct share", "spread", "among", "source")  # fmt: skip
     return "\n".join(_table(head, rows))
 
 

@@ -40,7 +40,6 @@ def test_children_resist_more_after_inconsistent_than_after_other_care():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="lost with decision 018: .08, as after sensitive care")
 def test_resistance_is_most_frequent_after_inconsistent_care():
     others = max(shares(who, 200)["C"] for who in ("sensitive", "rejecting"))
     assert shares("inconsistent", 200)["C"] > others + 0.03
@@ -89,7 +88,6 @@ def test_a_clumsy_therapist_has_more_ruptures(arms):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="lost with decision 017: as good as waiting (.00)")
 def test_a_cold_therapist_is_worse_than_waiting(arms):
     cold, waiting = (mean_symptoms(arm, arms) for arm in ("cold", "waiting"))
     change = cold - waiting

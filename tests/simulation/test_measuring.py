@@ -89,6 +89,7 @@ def test_what_no_instrument_scores_is_reported_as_it_is(latent):
         ({"method_share": -0.1}, "method_share = -0.1"),
         ({"method_share": 0.8}, "leaves -0.1 of the variance for the construct"),
         ({"method": "guesswork"}, "self-report"),
+        ({"among": "nobody"}, "everybody, clients"),
         ({"low": 1.0, "high": 0.0}, "floor 1 below ceiling 0"),
     ],
 )

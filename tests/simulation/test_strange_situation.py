@@ -9,10 +9,11 @@ from bowlby.simulation.lives import Assessment
 TICKS = 24.0
 
 
-def reunion(*, overwhelmed=0.0, afraid=0.0, policy=(0.25, 0.25, 0.25, 0.25)):
-    """Sums of one child over its reunions: in need half of the time."""
-    calm = 0.5 - 0.5 * overwhelmed
-    distress = TICKS * np.array([0.5 - 0.5 * overwhelmed, calm, 0.0, overwhelmed])[:, None]
+def reunion(*, overwhelmed=0.0, afraid=0.0, need=0.5, policy=(0.25, 0.25, 0.25, 0.25)):
+    """Sums of one child over its reunions."""
+    less = 1.0 - overwhelmed
+    states = [less * (1.0 - need), less * need, 0.0, overwhelmed]
+    distress = TICKS * np.array(states)[:, None]
     return {
         "ticks": np.array([TICKS]),
         "distress": distress,
@@ -55,3 +56,14 @@ def test_whoever_withdraws_in_need_is_avoidant_and_who_protests_resistant():
     )
     assert away.avoidance[0] > 0.9 > 0.1 > away.resistance[0]
     assert angry.resistance[0] > 0.9 > 0.1 > angry.avoidance[0]
+
+
+def test_who_protests_at_first_and_settles_resists_less_than_who_is_not_soothed():
+    settles, goes_on = (
+        reunion_scores(Assessment(sums, sums)).resistance[0]
+        for sums in (
+            reunion(need=0.2, policy=(0.4, 0.1, 0.1, 0.4)),
+            reunion(need=0.7, policy=(0.4, 0.3, 0.15, 0.15)),
+        )
+    )
+    assert settles < 0.6 * goes_on

@@ -103,16 +103,21 @@ def test_nothing_opens_where_nothing_can_be_learnt():
 
 
 def test_the_same_act_again_tells_less_and_another_one_all():
-    law, lately = Contingency(), jnp.zeros((2, 1))
+    law, lately, answers = Contingency(), jnp.zeros((2, 1)), jnp.array([[0.9], [0.5]])
     same, other = jnp.array([[1.0], [0.0]]), jnp.array([[0.0], [1.0]])
     tells = []
     for _ in range(60):
-        tells.append(float(law.of(same, lately)[0]))
+        tells.append(float(law.of(same, lately, answers)[0]))
         lately = law.step(lately, same, dt_s=10.0)
     assert tells[0] == 1.0
     assert rises([-t for t in tells])
     assert tells[-1] < 0.06
-    assert law.of(other, lately)[0] == pytest.approx(1.0)
+    assert law.of(other, lately, answers)[0] == pytest.approx(1.0)
+
+
+def test_to_be_ignored_again_is_to_be_ignored():
+    ignores, always = jnp.array([[1.0], [0.0]]), jnp.array([[1.0], [0.0]])
+    assert Contingency().of(ignores, always, jnp.array([[0.0], [0.9]])) == 1.0
 
 
 def test_withdrawing_takes_feeling_where_it_soothes():
@@ -125,6 +130,7 @@ def test_withdrawing_takes_feeling_where_it_soothes():
 def test_thinking_and_withdrawing_both_soothe():
     law = SelfSoothing()
     assert rises([-law.recovery_s(0.8, 0.0, m, 90.0) for m in GRID])
+    assert law.recovery_s(0.1, 0.0, 0.7, 90.0) == law.recovery_s(0.9, 0.0, 0.7, 90.0)
     assert law.recovery_s(0.5, 1.0, 0.0, 90.0) == pytest.approx((90.0 * law.soothing_s) ** 0.5)
     assert law.recovery_s(0.0, 1.0, 1.0, 90.0) == pytest.approx(90.0)
 
