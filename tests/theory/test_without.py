@@ -109,7 +109,9 @@ NOTHING = {
     "kept_in_mind": lambda t: t.social_baseline.held(1.0),
     "reopening": lambda t: t.sensitive_period.reopened(0.15, 1.0, 1.0, 1.0, 1.0) - 0.15,
     "partnership": lambda t: [t.partnership.parting(1.0), t.partnership.lives_alone(1.0, 0.5)],
-    "contingency": lambda t: 1.0 - t.contingency.of(jnp.eye(3)[:, :1], jnp.eye(3)[:, :1]),
+    "contingency": lambda t: 1.0 - t.contingency.of(
+        jnp.eye(3)[:, :1], jnp.eye(3)[:, :1], jnp.ones((3, 1))
+    ),
     "perceived_stance": lambda t: look(t, "hold") - look(t, "loom"),
     "asking": lambda t: look(t, "interpret", 0.3, unthinkable=0.4) - look(t, "interpret", 0.3),
     "excess": lambda t: look(t, "validate", withdraws=1.0) - look(t, "validate"),

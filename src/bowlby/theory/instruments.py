@@ -4,7 +4,8 @@
 
 c, m, o and e are the shares of construct, method, occasion and error in the variance of the
 score among those of whom they are known: everybody of the default population, or its clients
-(`AMONG`). There the latent quantity has the standard deviation `spread`. `bowlby.simulation.measuring` scores people with them.
+(`AMONG`). There the latent quantity has the standard deviation `spread`.
+`bowlby.simulation.measuring` scores people with them.
 
 Source: the multitrait-multimethod model of Campbell & Fiske (1959), Psychological Bulletin 56,
 81-105; states and traits: Steyer, Schmitt & Eid (1999), European Journal of Personality 13,

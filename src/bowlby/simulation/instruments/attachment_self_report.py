@@ -1,7 +1,7 @@
 """Self-report of attachment: anxiety and avoidance, from behaviour when distressed in life.
 
-Avoidance is to withdraw. Anxiety is to seek contact, of the time in which one does not withdraw,
-without trust that it will be answered: who withdraws more is not less anxious for that.
+Avoidance is to withdraw. Anxiety is to seek contact, of the time in which one does not
+withdraw, without trust that it will be answered: who withdraws more is not less anxious.
 
 Source: the two dimensions of Brennan, Clark & Shaver (1998), in words; the measures are ours.
 """
