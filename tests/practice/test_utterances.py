@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bowlby.practice.client import clients, find_client
+from bowlby.practice.client import everybody, find_client
 from bowlby.practice.lint import lint
 from bowlby.practice.utterances import (
     ACTS,
@@ -36,7 +36,7 @@ ENTRY = {
     "topic": "work",
     "act": "explore",
 }
-WHO = clients()
+WHO = everybody()
 IDS = [client.card.id for client in WHO]
 RUTH = find_client("ruth")
 WHOLE = RUTH.words
