@@ -108,8 +108,7 @@ class Courses:
 
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
-        speaking = self._speaking(language)
-        offered = [client for client in speaking if client.met_in == "courses"]
+        offered, in_drills = (self._met_in(place, language) for place in ("courses", "drills"))
         names = ", ".join(client.card.name for client in offered)
         cards, unreadable = [], []
         for stored in self.store.courses():
@@ -123,19 +122,17 @@ class Courses:
             clients=tuple(client.card for client in offered),
             not_offered=tuple(
                 NotOffered(id=client.card.id, why=_in_drills(client, names).told(language))
-                for client in speaking
-                if client.met_in != "courses"
+                for client in in_drills
             ),
-            moves=moves(language),
-            courses=tuple(cards), unreadable=tuple(unreadable),
+            moves=moves(language), courses=tuple(cards), unreadable=tuple(unreadable),
             remark=say(language, "welcome.remark"), language=language,
             languages=dict(languages()), take_back_s=TAKE_BACK_S,
         )  # fmt: skip
 
-    def _speaking(self, language: str) -> list[SimulatedClient]:
-        """Those who speak a language, the easiest first."""
-        there = [c.speaking(language) for c in self.clients if c.speaks(language)]
-        return sorted(there, key=_how_hard)
+    def _met_in(self, place: str, language: str) -> list[SimulatedClient]:
+        """Those who speak a language and are there for courses or drills, the easiest first."""
+        speaking = (c.speaking(language) for c in self.clients if c.speaks(language))
+        return sorted((c for c in speaking if c.met_in == place), key=_how_hard)
 
     def begin(self, wanted: Begin) -> Room:
         """A new course, with its first session open.
@@ -144,10 +141,9 @@ class Courses:
             ToldError: If there is no such client, or none for a course in this language.
         """
         who = self.client(wanted.client, wanted.language)
-        if who.met_in != "courses":
-            others = self._speaking(wanted.language)
-            known = ", ".join(c.card.id for c in others if c.met_in == "courses")
-            raise _in_drills(who, known)
+        if who.met_in == "drills":
+            others = self._met_in("courses", wanted.language)
+            raise _in_drills(who, ", ".join(other.card.id for other in others))
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
             client=wanted.client, mode=wanted.mode, sessions=wanted.sessions,
