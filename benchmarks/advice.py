@@ -2,8 +2,8 @@
 
     python benchmarks/advice.py            writes benchmarks/advice.json (two and a half minutes of a processor)
 
-Four trainees (at random; warm alone; asking alone; the textbook) have a course of four sessions of fifteen
-minutes with each client: 112 sessions. Of each: the moments of supervision and the state in which each is
+Four trainees (at random; warm alone; asking alone; the textbook) have a course of five sessions of fifteen
+minutes with each client: 120 sessions. Of each: the moments of supervision and the state in which each is
 advised; at every turn, which of the nine would have been best for the aim at which most was to be gained, and whether
 by more than the floor over every other; and lines said before within three sessions.
 """
@@ -21,7 +21,7 @@ from bowlby.practice.course_state import State, happened
 from bowlby.practice.moves import TRAINEES
 from bowlby.practice.store import Event, StoredCourse
 
-SESSIONS, MINUTES, BACK = 4, 15, 3
+SESSIONS, MINUTES, BACK = 5, 15, 3
 DRAWN = {
     "at random": TRAINEES,
     "warm alone": ("validate", "mirror", "hold"),

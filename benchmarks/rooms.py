@@ -74,7 +74,7 @@ def main():
             begin = {"mode": "visible", "minutes": MINUTES, "sessions": 2}
             ids = []
             for i in range(ROOMS):
-                name = ("mara", "jonas", "edda", "ruth")[i % 4]
+                name = ("mara", "jonas", "edda", "tomas")[i % 4]
                 _, room = asked(
                     client, "POST", "/api/courses", json={"client": name, "seed": i} | begin
                 )

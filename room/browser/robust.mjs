@@ -191,7 +191,7 @@ const scenarios = {
   },
 
   async german() {
-    const course = await begin({ client: "ruth", language: "de" });
+    const course = await begin({ client: "tomas", language: "de" });
     const page = await open(`#/room/${course}`);
     await page.getByRole("button", { name: /^Reparieren/ }).waitFor();
     await look(page, "german");
@@ -203,15 +203,15 @@ const scenarios = {
   },
 
   async ended() {
-    const course = await begin({ client: "ruth", mode: "hidden", sessions: 1 });
+    const course = await begin({ client: "tomas", mode: "hidden", sessions: 1 });
     for (let turn = 1; turn <= 15; turn += 1) await ask(`courses/${course}/turns`, { move: turn % 3 ? "validate" : "hold", turn });
     const page = await open(`#/room/${course}`);
     await page.getByText("The course has ended.").waitFor();
     await look(page, "ended");
     const moves = await page.locator(".moves").count();
     const early = await page.getByRole("link", { name: /What became of/ }).count();
-    await page.getByLabel("Formulation").fill("She leans, and is met.");
-    await page.getByLabel("History").selectOption("secure");
+    await page.getByLabel("Formulation").fill("He looks after whoever is there.");
+    await page.getByLabel("History").selectOption("avoidant");
     await page.getByRole("button", { name: "To supervision" }).click();
     await page.getByText("You wrote").waitFor({ timeout: 60000 });
     await look(page, "ended-supervision");
@@ -226,7 +226,7 @@ const scenarios = {
     const w = await ask(`words/${language}`);
     const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     const button = (page, text) => page.getByRole("button", { name: text, exact: true });
-    const own = { client: "ruth", language, seed: 5 };
+    const own = { client: "tomas", language, seed: 5 };
     const seen = async (page, name) => look(page, `${language}-${name}`);
 
     await begin({ ...own, pseudonym: "Amsel" });
@@ -239,6 +239,11 @@ const scenarios = {
     await first.getByRole("button", { name: w.choose.assign }).first().click();
     await first.locator("code").waitFor();
     await seen(first, "choose-asked");
+    for (const name of ["ruth", "nobody"]) {
+      await first.goto(`${address}#/begin?client=${name}&seed=7&language=${language}`);
+      await first.getByRole("alert").filter({ hasText: new RegExp(name, "i") }).waitFor();
+      await seen(first, `choose-not-${name}`);
+    }
 
     const course = await begin({ ...own, mode: "visible", sessions: 1 });
     const page = await open(`#/room/${course}`);
@@ -345,7 +350,7 @@ const scenarios = {
   /** A course from the first page to its end and a drill, without a mouse. */
   async keyboard() {
     const page = await open("");
-    await page.getByRole("button", { name: "Begin with Ruth" }).waitFor();
+    await page.getByRole("button", { name: "Begin with Jonas" }).waitFor();
     let stops = 0;
     const line = await page.context().newCDPSession(page);
     /** What has the focus: its name as a screen reader tells it, and whether one can see it. */
@@ -401,7 +406,7 @@ const scenarios = {
     await press("ArrowDown"); await press("ArrowUp");
     await to(/^25$/); await press("ArrowUp");
     await to(/^Sessions/); await press("Home");
-    await to(/^Begin with Ruth$/); await press("Enter");
+    await to(/^Begin with Jonas$/); await press("Enter");
     await minute(page, 0);
     if ((await placed("the room opens")).tag !== "MAIN") told("the room opens without the focus", "room");
     await to(/^Validate/); await press("Enter"); await minute(page, 1);
@@ -446,7 +451,7 @@ const scenarios = {
     await to(/^Clear$/); await press("Enter"); await placed("another try was cleared");
     await to(/^Close$/); await press("Enter"); await placed("another try was closed");
     await round("supervision");
-    await to(/^What became of Ruth$/); await press("Enter");
+    await to(/^What became of Jonas$/); await press("Enter");
     await page.getByRole("heading", { name: "By session" }).waitFor(); await placed("the end opens");
     await to(/^Drills$/, "Shift+Tab"); await press("Enter");
     await page.getByRole("heading", { name: "Notice and repair a rupture" }).waitFor(); await placed("drills open");

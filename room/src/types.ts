@@ -196,6 +196,11 @@ export interface NextDrill {
   why: string;
 }
 
+export interface NotOffered {
+  id: string;
+  why: string;
+}
+
 export interface Outcome {
   symptoms_before: number;
   symptoms_after: number;
@@ -313,6 +318,7 @@ export interface UsabilityScore {
 
 export interface Welcome {
   clients: (ClientCard)[];
+  not_offered: (NotOffered)[];
   moves: (MoveChoice)[];
   courses: (CourseCard)[];
   unreadable: (UnreadableCourse)[];

@@ -5,7 +5,7 @@ import pytest
 from bowlby.courses.course import CourseError
 from bowlby.practice.client import (
     checked,
-    clients,
+    everybody,
     find_client,
     read_client,
     read_clients,
@@ -25,7 +25,7 @@ topics = ["work"]
 
 
 def test_every_client_is_a_course_of_one_dyad():
-    assert all(client.course().dyads == 1 for client in clients())
+    assert all(client.course().dyads == 1 for client in everybody())
 
 
 def test_a_client_keeps_its_own_numbers_among_calibrated_people():
@@ -92,6 +92,12 @@ def test_lines_that_cannot_be_read_are_told_with_their_file(tmp_path, text):
     (tmp_path / "ada.words.toml").write_text(text)
     with pytest.raises(CourseError, match=r"ada\.words\.toml"):
         read_clients(tmp_path)
+
+
+def test_an_own_client_of_drills_alone_would_be_met_nowhere(tmp_path):
+    (tmp_path / "ada.toml").write_text(f"[card]{CARD}met_in = 'drills'\n{FIGURE}")
+    with pytest.raises(CourseError, match=r"ada\.toml:\n  card\.met_in: leave it out"):
+        checked(read_clients(tmp_path))
 
 
 def test_a_folder_without_clients_is_told(tmp_path):

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from bowlby.practice import handbook, textbook
-from bowlby.practice.handbook import ASKS, BACK, ENGAGED, Seen, options
+from bowlby.practice.handbook import (
+    ASKS,
+    BACK,
+    ENGAGED,
+    NAMED_AT_MOST,
+    NAMED_FROM,
+    Seen,
+    options,
+)
 from bowlby.practice.moves import TRAINEES
 
 CALM, UNEASY, DISTRESSED = 0, 1, 2
@@ -77,9 +85,24 @@ def test_no_answer_is_given_twice_running(distress, move):
     assert move not in told(Seen(distress, EXPLORES, move))
 
 
-def test_a_coming_absence_is_named():
-    assert told(*[AT_EASE] * 4, near=True) == {"name_ending": 1.0}
-    assert "name_ending" not in told(*[AT_EASE] * 4)
+def test_a_coming_absence_is_named_whenever_it_can_be_heard_and_never_twice_running():
+    uneasy, upset = Seen(UNEASY, EXPLORES, "hold"), Seen(DISTRESSED, EXPLORES, "hold")
+    named = Seen(CALM, EXPLORES, "name_ending")
+    early = [AT_EASE] * (NAMED_FROM - 2)
+    for minutes in ([*early, AT_EASE], [*early, uneasy], [upset] * 9 + [uneasy]):
+        assert told(*minutes, near=True) == {"name_ending": 1.0}
+        assert "name_ending" not in told(*minutes)
+    for minutes in (early, [*early, upset], [*early, AT_EASE, named]):
+        assert "name_ending" not in told(*minutes, near=True)
+
+
+def test_a_coming_absence_is_named_in_four_minutes_at_most():
+    seen = []
+    for _ in range(20):
+        (move, *_) = told(*seen, near=True)
+        seen.append(Seen(CALM, EXPLORES, move))
+    minutes = [n for n, minute in enumerate(seen, start=1) if minute.move == "name_ending"]
+    assert minutes == [NAMED_FROM + 2 * n for n in range(NAMED_AT_MOST)]
 
 
 def test_it_opens_without_asking():

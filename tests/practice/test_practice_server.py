@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -17,11 +18,15 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from bowlby.practice import live, outcome
+from bowlby.practice.client import everybody, find_client
+from bowlby.practice.courses import Courses
 from bowlby.practice.language import catalogue
 from bowlby.practice.server import create_app
+from bowlby.practice.store import Store
 
 BASE = "http://127.0.0.1:8765"
-BEGIN = {"client": "ruth", "mode": "hidden", "minutes": 15, "sessions": 2, "seed": 5}
+BEGIN = {"client": "tomas", "mode": "hidden", "minutes": 15, "sessions": 2, "seed": 5}
+TOMAS = find_client("tomas")
 
 
 @pytest.fixture
@@ -545,13 +550,10 @@ def test_nothing_of_the_inside_is_told_before_the_formulation_in_hidden_mode(pag
 
 
 def test_whoever_is_seen_once_does_not_say_until_next_week(page):
-    from bowlby.practice.client import clients
-
     course = begun(page, sessions=1)["course"]["id"]
     made(page, course, "hold", 1)
     said = page.post(f"/api/courses/{course}/close").raise_for_status().json()["parting"]
-    ruth = next(client for client in clients() if client.card.id == "ruth")
-    assert "last" in next(line for line in ruth.words if line.text == said).needs
+    assert "last" in next(line for line in TOMAS.words if line.text == said).needs
 
 
 def test_words_at_the_door_are_told_when_the_session_is_over(page):
@@ -608,8 +610,8 @@ def test_a_drill_is_told_in_the_language_of_the_page_whoever_it_is_with(page, le
 def test_supervision_names_the_pattern_in_its_language(page):
     course = played(page, minutes=1, language="de")
     told = page.get(f"/api/courses/{course}/sessions/1/supervision").json()["truth"]
-    assert "sicher" in told
-    assert "secure" not in told
+    assert "vermeidend" in told
+    assert "avoidant" not in told
 
 
 def test_an_unknown_drill_is_refused_by_name(page):
@@ -680,5 +682,59 @@ def test_the_first_page_offers_the_easiest_client_first_as_the_documentation_doe
     ]
     told = Path(__file__).parents[2].joinpath("docs/start/practise.md").read_text("utf8")
     assert offered == re.findall(r"^\| (\w+, \d+) \|", told, re.MULTILINE)
-    assert offered[0].startswith("Ruth")
+    assert offered[0].startswith("Jonas")
     assert offered[-1].startswith("Edda")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_secure_client_is_offered_for_no_course_and_told_whom_to_choose(page, language):
+    told = page.get("/api/welcome", params={"language": language}).json()
+    offered = {one["id"]: one["name"] for one in told["clients"]}
+    secure = {one.card.id for one in everybody() if one.pattern == "secure"}
+    assert secure
+    assert not secure & offered.keys()
+    assert {one["id"] for one in told["not_offered"]} == secure
+    words = catalogue(language, "room")["problem"]["in_drills"]
+    for one in told["not_offered"]:
+        values = {
+            "name": find_client(one["id"]).card.name,
+            "known": ", ".join(offered.values()),
+        }
+        assert one["why"] == words.format(**values)
+        asked = BEGIN | {"client": one["id"], "language": language}
+        answer = page.post("/api/courses", json=asked, headers={"Accept-Language": language})
+        assert answer.status_code == 409
+        why = answer.json()["detail"]
+        assert why == words.format(**values | {"known": ", ".join(offered)})
+        instead = why.removesuffix(".").replace(":", " ").replace(",", " ").split()
+        known = [word for word in instead if word in offered]
+        assert known == list(offered)
+        assert (
+            begun(page, client=known[0], language=language)["course"]["client"]["id"]
+            == known[0]
+        )
+
+
+def test_a_client_who_is_not_there_is_told_with_those_of_courses_alone(page):
+    why = page.post("/api/courses", json=BEGIN | {"client": "olga"}).json()["detail"]
+    assert "choose one of edda, jonas, mara, nadia, tomas, walter." in why
+
+
+def test_a_course_that_was_begun_with_a_client_of_drills_can_be_opened(tmp_path):
+    store = Store(tmp_path / "p.sqlite")
+    kept = store.begin(client="ruth", mode="visible", sessions=2, minutes=15, seed=1).id
+    store.close()
+    app = create_app(tmp_path / "p.sqlite", warm=False)
+    with TestClient(app, base_url=BASE) as page:
+        assert [one["id"] for one in page.get("/api/welcome").json()["courses"]] == [kept]
+        page.post(f"/api/courses/{kept}/session").raise_for_status()
+        assert made(page, kept, "mirror", 1).status_code == 200
+
+
+def test_a_secure_client_of_ones_own_is_offered_as_any_other(tmp_path):
+    own = replace(find_client("ruth"), met_in="courses")
+    courses = Courses(Store(tmp_path / "p.sqlite"), others=[own])
+    told = courses.welcome()
+    assert told.clients[0].id == "ruth"
+    assert told.not_offered == ()
+    courses.store.close()

@@ -1,12 +1,13 @@
 """The written lines are complete and varied, and the choice from them fits, varies and remembers."""
 
+import itertools
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bowlby.practice.client import clients, find_client
+from bowlby.practice.client import everybody, find_client
 from bowlby.practice.lint import lint
 from bowlby.practice.utterances import (
     ACTS,
@@ -36,7 +37,7 @@ ENTRY = {
     "topic": "work",
     "act": "explore",
 }
-WHO = clients()
+WHO = everybody()
 IDS = [client.card.id for client in WHO]
 RUTH = find_client("ruth")
 WHOLE = RUTH.words
@@ -282,6 +283,31 @@ def test_the_first_turn_always_fits_the_state(client, distress, stance):
     first = client.words[index]
     heard = {"any", stance} & set(first.stance)
     assert (distress in first.distress, bool(heard), first.act) == (True, True, "protest")
+
+
+@pytest.mark.parametrize("client", WHO, ids=IDS)
+@pytest.mark.parametrize(("leads", "never"), [("old", ("new",)), ("new", ("old",))])
+def test_nobody_words_an_expectation_that_does_not_lead(client, leads, never):
+    for distress, stance, act in itertools.product(DISTRESS, STANCES, ACTS):
+        for topic in client.topics:
+            index = chosen(
+                *client.words, distress=distress, stance=stance, act=act, topic=topic,
+                expectation=leads,
+            )  # fmt: skip
+            assert client.words[index].expectation != never
+
+
+def test_the_client_leaves_the_topic_before_wording_trust_where_there_is_none():
+    library = (replace(FITTING, expectation=("new",)), replace(FITTING, topic="parents"))
+    assert chosen(*library, expectation="old") == 1
+    assert chosen(*library, expectation="new") == 0
+
+
+def test_what_a_line_was_written_for_counts_only_where_it_holds():
+    trusts, upset = (replace(FITTING, **{k: (v,)}) for k, v in
+                     (("expectation", "new"), ("distress", "distressed")))  # fmt: skip
+    found = {chosen(trusts, upset, expectation="old", seed=seed) for seed in range(20)}
+    assert found == {0, 1}
 
 
 def test_no_lines_are_refused():

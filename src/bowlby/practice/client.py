@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -60,6 +60,7 @@ class CardSection(Section):
     about: Patterns = ()
     never: Patterns = ()
     content_note: str = ""
+    met_in: Literal["courses", "drills"] = "courses"
 
 
 class ToldSection(Section):
@@ -100,6 +101,7 @@ class SimulatedClient:
         own: Their own lines.
         about: Patterns of what brings them.
         never: Patterns of what the card rules out.
+        met_in: What they are there for: `courses`, or `drills` alone.
         language: In which they are told and speak.
         tongues: The same client in other languages.
         parameters: Numbers for entries of which the course says nothing, by dotted name.
@@ -113,6 +115,7 @@ class SimulatedClient:
     own: tuple[Utterance, ...] = field(default=(), hash=False, repr=False)
     about: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    met_in: str = "courses"
     language: str = SOURCE_LANGUAGE
     tongues: Mapping[str, "SimulatedClient"] = field(
         default_factory=dict, hash=False, repr=False
@@ -178,8 +181,13 @@ class SimulatedClient:
         return (*own, *(one for other in self.tongues.values() for one in other.findings()))
 
 
-@cache
 def clients() -> tuple[SimulatedClient, ...]:
+    """The clients of the package with whom a course can be begun, in alphabetic order."""
+    return tuple(client for client in everybody() if client.met_in == "courses")
+
+
+@cache
+def everybody() -> tuple[SimulatedClient, ...]:
     """All clients that come with the package, in alphabetic order."""
     root = files("bowlby.practice")
     with (
@@ -191,16 +199,16 @@ def clients() -> tuple[SimulatedClient, ...]:
 
 
 def find_client(name: str, among: Iterable[SimulatedClient] | None = None) -> SimulatedClient:
-    """The client of that id.
+    """The client of that id, by default of all that come with the package.
 
     Raises:
-        UnknownError: If there is none.
+        UnknownError: If there is none; it names those with whom a course can be begun.
     """
-    there = clients() if among is None else tuple(among)
+    there = everybody() if among is None else tuple(among)
     for client in there:
         if client.card.id == name:
             return client
-    known = ", ".join(client.card.id for client in there)
+    known = ", ".join(client.card.id for client in there if client.met_in == "courses")
     raise UnknownError("no_client", client=name[:40], known=known)
 
 
@@ -261,6 +269,7 @@ def read_client(path: Path, *, tongues: Mapping[str, Path] | None = None) -> Sim
     found = SimulatedClient(
         card, told.pattern, told.history.strip(), told.topics, content,
         own=_lines(path.with_suffix(".words.toml")), about=told.about, never=told.never,
+        met_in=told.met_in,
     )  # fmt: skip
     _fits_a_room(path, found)
     spoken = {
@@ -319,11 +328,17 @@ def _spoken(client: SimulatedClient, language: str, path: Path) -> SimulatedClie
 
 
 def checked(found: tuple[SimulatedClient, ...]) -> tuple[SimulatedClient, ...]:
-    """Clients whose lines have no findings.
+    """Clients of one's own who can be met, and whose lines have no findings.
 
     Raises:
-        CourseError: With all findings, where there are any.
+        CourseError: If one is met nowhere, or with all findings, where there are any.
     """
+    for client in found:
+        if client.met_in == "drills":
+            raise CourseError(
+                f"{client.card.id}.toml:\n  card.met_in: leave it out; drills are practised "
+                "with the clients of the package."
+            )
     findings = [finding for client in found for finding in client.findings()]
     if findings:
         shown = "\n".join(f"  {one}" for one in findings[:20])

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from secrets import randbelow
 
 from bowlby.practice import looking_back, marks, outcome, room, sheets
-from bowlby.practice.client import SimulatedClient, clients, find_client
+from bowlby.practice.client import SimulatedClient, everybody, find_client
 from bowlby.practice.course_state import HeldCourse, State, happened
 from bowlby.practice.language import SOURCE_LANGUAGE, ToldError, languages, say, worded
 from bowlby.practice.messages import (
@@ -25,6 +25,7 @@ from bowlby.practice.messages import (
     Mark,
     Mode,
     Move,
+    NotOffered,
     Outcome,
     Retried,
     Retry,
@@ -92,9 +93,9 @@ class Courses:
 
     @cached_property
     def clients(self) -> tuple[SimulatedClient, ...]:
-        """Whom one can meet: those of the package, then others; an own one stands for ours."""
+        """Those of the package, then others; an own one stands for ours."""
         own = {client.card.id for client in self._others}
-        ours = tuple(client for client in clients() if client.card.id not in own)
+        ours = tuple(client for client in everybody() if client.card.id not in own)
         return (*ours, *self._others)
 
     def client(self, name: str, language: str = SOURCE_LANGUAGE) -> SimulatedClient:
@@ -107,8 +108,8 @@ class Courses:
 
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
-        speaking = [c.speaking(language) for c in self.clients if c.speaks(language)]
-        speaking.sort(key=_how_hard)
+        offered, in_drills = (self._met_in(place, language) for place in ("courses", "drills"))
+        names = ", ".join(client.card.name for client in offered)
         cards, unreadable = [], []
         for stored in self.store.courses():
             try:
@@ -118,15 +119,31 @@ class Courses:
                 why = error if is_told else DamagedError("damaged", course=stored.id)
                 unreadable.append(UnreadableCourse(id=stored.id, why=worded(why, language)))
         return Welcome(
-            clients=tuple(client.card for client in speaking), moves=moves(language),
-            courses=tuple(cards), unreadable=tuple(unreadable),
+            clients=tuple(client.card for client in offered),
+            not_offered=tuple(
+                NotOffered(id=client.card.id, why=_in_drills(client, names).told(language))
+                for client in in_drills
+            ),
+            moves=moves(language), courses=tuple(cards), unreadable=tuple(unreadable),
             remark=say(language, "welcome.remark"), language=language,
             languages=dict(languages()), take_back_s=TAKE_BACK_S,
         )  # fmt: skip
 
+    def _met_in(self, place: str, language: str) -> list[SimulatedClient]:
+        """Those who speak a language and are there for courses or drills, the easiest first."""
+        speaking = (c.speaking(language) for c in self.clients if c.speaks(language))
+        return sorted((c for c in speaking if c.met_in == place), key=_how_hard)
+
     def begin(self, wanted: Begin) -> Room:
-        """A new course, with its first session open."""
-        self.client(wanted.client, wanted.language)
+        """A new course, with its first session open.
+
+        Raises:
+            ToldError: If there is no such client, or none for a course in this language.
+        """
+        who = self.client(wanted.client, wanted.language)
+        if who.met_in == "drills":
+            others = self._met_in("courses", wanted.language)
+            raise _in_drills(who, ", ".join(other.card.id for other in others))
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
             client=wanted.client, mode=wanted.mode, sessions=wanted.sessions,
@@ -394,6 +411,11 @@ class Courses:
 
 def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
     return client.card.severity == "severe", EASIEST_FIRST.index(client.pattern)
+
+
+def _in_drills(client: SimulatedClient, others: str) -> ConflictError:
+    """Why no course is begun with a client, and with whom one can be."""
+    return ConflictError("in_drills", name=client.card.name, known=others)
 
 
 def _replayed(stored: StoredCourse, state: State, event: Event) -> State:

@@ -130,8 +130,8 @@ def _at_least(level: int, *rungs: int) -> int:
 
 
 DRILLS: tuple[Drill, ...] = (
-    Drill("rupture", ("ruth", "tomas", "jonas"), (*_WARM, *_PUSHES),
-          lambda s, _: _ruptured(s), _repaired),
+    Drill("rupture", ("ruth", "ruth", "jonas"), (*_WARM, *_PUSHES),
+          lambda s, level: _ruptured(s) and (level != 2 or _does(s, "withdraw")), _repaired),
     Drill("distress", ("ruth", "jonas", "nadia"), (*_WARM, *_PUSHES),
           lambda s, level: _distress(s) >= _at_least(level, 2, 2, 3), _stayed),
     Drill("wait", ("ruth", "tomas", "jonas"), _WARM,

@@ -3,10 +3,11 @@
 Regulate first; think together once there is calm; interpret where the client has turned away
 and come back; own a part in it when one who was at ease turns away or protests, or when one who
 was asked something is no longer at ease; keep near a client who withdraws without pursuing; do
-not answer twice running in the same way; name a break or an ending before it comes. It is the
-par of the practice room, and sees no more than a trainee in the hidden mode: what the client
-does with a minute, how distressed they look, and the minutes before with what was said in them.
-Trust and ruptures are read from these, and misread as a trainee's reading can be.
+not answer twice running in the same way; name a break or an ending before it comes, in minutes
+in which the client can hear it. It is the par of the practice room, and sees no more than a
+trainee in the hidden mode: what the client does with a minute, how distressed they look, and
+the minutes before with what was said in them. Trust and ruptures are read from these, and
+misread as a trainee's reading can be.
 
 Source: Holmes & Slade (2018), Attachment in Therapeutic Practice (acceptance before
 interpretation, endings); Malan (1979), Individual Psychotherapy and the Science of
@@ -29,8 +30,8 @@ TURNED_TO, WITHDRAWN = (0, 1), 2
 UNEASY = 1
 """Number of the distress above which one is not at ease."""
 
-NAMED_IN = (4, 5, 9, 10)
-"""Minutes of a session before a break or an ending in which it is named."""
+NAMED_FROM, NAMED_AT_MOST = 4, 4
+"""Minute of a session before a break or an ending from which it is named, and in how many."""
 
 BACK = 2
 """Minutes at ease running after which one who had turned away is taken to be back."""
@@ -89,6 +90,14 @@ def is_back(seen: Sequence[Seen]) -> bool:
     return has_turned and at_ease(seen) >= BACK
 
 
+def can_name(seen: Sequence[Seen]) -> bool:
+    """Whether a coming absence is named now: to one who can hear it, never twice running."""
+    made = [minute.move for minute in seen]
+    if len(seen) + 1 < NAMED_FROM or made.count("name_ending") >= NAMED_AT_MOST:
+        return False
+    return made[-1] != "name_ending" and seen[-1].distress <= UNEASY
+
+
 def options(seen: Sequence[Seen], *, absence_is_near: bool) -> dict[str, float]:
     """Moves and their probabilities.
 
@@ -100,7 +109,7 @@ def options(seen: Sequence[Seen], *, absence_is_near: bool) -> dict[str, float]:
         return OPENING
     if looks_ruptured(seen):
         return {"repair": 1.0}
-    if absence_is_near and len(seen) in NAMED_IN and seen[-1].distress <= UNEASY:
+    if absence_is_near and can_name(seen):
         return {"name_ending": 1.0}
     fitting = _fitting(seen)
     others = {name: p for name, p in fitting.items() if name != seen[-1].move}

@@ -51,6 +51,9 @@ class Welcome(Message):
     """What the first page needs."""
 
     clients: tuple[ClientCard, ...]
+    """With whom a course can be begun, the easiest first."""
+    not_offered: tuple["NotOffered", ...]
+    """Clients with whom none is begun, and why."""
     moves: tuple[MoveChoice, ...]
     courses: tuple["CourseCard", ...]
     """Courses that can be continued, latest first."""
@@ -63,6 +66,13 @@ class Welcome(Message):
     """What this is and is not; shown once."""
     take_back_s: float
     """Seconds for which a move can be taken back."""
+
+
+class NotOffered(Message):
+    """A client with whom no course is begun."""
+
+    id: str
+    why: str
 
 
 class UnreadableCourse(Message):

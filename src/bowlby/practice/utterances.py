@@ -41,14 +41,14 @@ the client began that story in an earlier session.
 _ALWAYS_TO_THE_POINT = ("here", ANY)
 
 # What one misfit costs. A client who does the wrong thing, or answers a kindness as an attack,
-# misleads the trainee; one who wanders off the topic is only a client. But nobody says that
-# time is up when it is not.
+# misleads the trainee, and so does one who words trust where there is none; one who wanders off
+# the topic is only a client. But nobody says that time is up when it is not.
 _NOT_ENDING = 9
 _WRONG_ACT = 3
 _WRONG_STANCE = 3
 _OFF_TOPIC = 2
 _DISTRESS_STEP = 2
-_EXPECTATION_STEP = 1
+_EXPECTATION_STEP = 2
 # What a repetition costs, by how many sessions ago it was said; after these it costs one.
 _SAID = (40, 7, 5)
 # What is gained by going on with the story that is being told.
@@ -141,10 +141,10 @@ def read_utterances(name: str) -> tuple[Utterance, ...]:
         ValueError: If there is no such client, or an entry of the file is wrong; the message
             names the file and the entry.
     """
-    from bowlby.practice.client import clients, find_client
+    from bowlby.practice.client import everybody, find_client
 
     if name in PATTERNS:
-        return next(client for client in clients() if client.pattern == name).words
+        return next(client for client in everybody() if client.pattern == name).words
     return find_client(name).words
 
 
@@ -366,12 +366,12 @@ def _steps(given: tuple[str, ...], asked: str, ladder: tuple[str, ...]) -> int:
 
 
 def _specificity(one: Utterance, moment: Moment) -> int:
-    """For how many things a line was written; what was lived together counts most."""
+    """For how much of this state a line was written; what was lived together counts most."""
     return (
         (one.topic == moment.topic)
-        + (ANY not in one.stance)
-        + (ANY not in one.expectation)
-        + (one.act is not None)
+        + (moment.stance in one.stance)
+        + (moment.expectation in one.expectation)
+        + (one.act == moment.act)
         + bool(one.move)
         + 2 * len(one.needs)
     )
