@@ -119,6 +119,10 @@ def _compute(
 
     Signals are emitted by the full model, and without what a finding on synchrony names.
     """
+    # Imported before there are threads: those that parse at once, as pydantic does for the
+    # sections of a course, break each other in Python 3.11 (gh-106905).
+    import bowlby.courses.course  # noqa: F401
+
     about_signals = {(f.ablation,) for f in findings if f.area == "synchrony"} | {()}
     workers, total = Threads(), len(seeds) * len(findings)
     steps = {

@@ -3,8 +3,8 @@
     iota = 1 - repeats [answers] (share of this act in the last minutes)
     likelihood of a cue -> likelihood^iota
 
-Bond, information, naming, content and how far an act answers need weigh by iota too. An act
-that answers nothing says so each time: to be ignored again is to be ignored.
+Bond, information, naming and content weigh by iota too. An act that answers nothing says so
+each time: to be ignored again is to be ignored.
 
 Source: "mirroring and responding to one another", Holmes & Slade (2019), in words; infants and
 contingent mirroring: Gergely & Watson (1996), International Journal of Psychoanalysis 77,

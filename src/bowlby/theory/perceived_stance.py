@@ -1,15 +1,14 @@
 """Perceived stance: how an act looks depends on whether it meets the moment.
 
     ln p(look | stance) + tilt,
-    offered = iota answers + unasked [repair, nothing broken]
+    offered = answers + unasked [repair, nothing broken]
     missed = need max(1 - offered, 0)
     excess = over max(offered - need (1 - hidden [withdraws]) - free, 0)
     pushed = reactance (excess + asking unthinkable pressure)
     tilt = (-k (missed + pushed), k pushed, k missed, 0)
     fit = exp(-(missed + pushed))
 
-iota is `contingency`: the same answer whatever one does answers less. Need that is not answered
-looks dismissive; more than is wanted, and more than can be thought
+Need that is not answered looks dismissive; more than is wanted, and more than can be thought
 (`mentalising`), look intrusive, to some people more than to others. How the act is *perceived*
 is the client's posterior over stance, under trust, arousal and relational model. No rule
 "alliance first" is coded.

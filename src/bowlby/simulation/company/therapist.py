@@ -140,7 +140,7 @@ def _meets(made: Array, scene: Scene) -> tuple[Array, Array, Array, Shown]:
     """What an act brings, and the client whom it meets."""
     acts, turn = scene.theory.interventions, scene.turn
     return (
-        weighted(acts.answers, made) * _tells(made, scene),
+        weighted(acts.answers, made),
         weighted(acts.pressure, made),
         made[acts.index("repair")] * (1.0 - scene.pair.course.ruptured),
         Shown(
@@ -150,12 +150,6 @@ def _meets(made: Array, scene: Scene) -> tuple[Array, Array, Array, Shown]:
             scene.people.seeker.reactance,
         ),
     )
-
-
-def _tells(made: Array, scene: Scene) -> Array:
-    """How far an act tells something after those of the last minutes (0 to 1)."""
-    answers = column(scene.theory.interventions.answers, scene.need.ndim)
-    return scene.theory.contingency.of(made, scene.pair.lately, answers)
 
 
 def _near(pair: Pair, people: People) -> Array:
@@ -182,7 +176,8 @@ def _offer(scene: Scene) -> Offer:
     contact = weighted(session.proximity, turn.action) * _near(scene.pair, scene.people)
     contact = contact * weighted(acts.contact, made)
     seen = drawn(shown(made, scene), scene.chance.u[3])
-    tells = _tells(made, scene)
+    answers = column(acts.answers, scene.need.ndim)
+    tells = theory.contingency.of(made, scene.pair.lately, answers)
     perceived = _perceived(scene, seen, tells)
     pressure, naming = weighted(acts.pressure, made), weighted(acts.naming, made)
     information = weighted(acts.information, made) * tells
