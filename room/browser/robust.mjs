@@ -327,6 +327,14 @@ const scenarios = {
     await page.getByRole("button", { name: filled(w.drills.begin, { level: 2 }) }).nth(1).click();
     await page.locator(".moves").waitFor({ timeout: 120000 });
     await seen(page, "drill-other");
+    // With one whose history has a note, which is read before a word of it.
+    await page.goto(`${address}#/drills`);
+    await page.getByRole("button", { name: filled(w.drills.begin, { level: 2 }) }).nth(2).click();
+    await page.getByRole("heading", { name: w.choose.note }).waitFor({ timeout: 120000 });
+    if (await page.locator(".moves, .words").count()) throw new Error("The drill began before its note was read.");
+    await seen(page, "drill-note");
+    await button(page, filled(w.choose.begin, { name: "Tomas" })).click();
+    await page.locator(".moves").waitFor();
     await page.goto(`${address}#/compare`);
     await page.getByRole("heading", { name: w.compare.title }).waitFor();
     await seen(page, "compare-empty");
