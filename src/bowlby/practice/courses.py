@@ -9,11 +9,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cached_property, partial
+from functools import partial
 from secrets import randbelow
 
 from bowlby.practice import looking_back, marks, outcome, room, sheets
-from bowlby.practice.client import SimulatedClient, everybody, find_client
+from bowlby.practice.client import SimulatedClient
 from bowlby.practice.course_state import HeldCourse, State, happened
 from bowlby.practice.language import SOURCE_LANGUAGE, ToldError, languages, say, worded
 from bowlby.practice.messages import (
@@ -37,14 +37,12 @@ from bowlby.practice.messages import (
     Welcome,
 )
 from bowlby.practice.moves import label, moves
+from bowlby.practice.offered import Offered
 from bowlby.practice.pars import Pars
 from bowlby.practice.store import DamagedError, Event, Store, StoredCourse
 
 ROOMS = 40
 """Courses held in memory; others are replayed when they are asked for."""
-
-EASIEST_FIRST = ("secure", "ambivalent", "avoidant", "disorganised")
-"""Who was met, reaches out, turns away, fears: the order in which clients are offered."""
 
 TAKE_BACK_S = 3.0
 """Seconds for which a move can be taken back."""
@@ -81,7 +79,7 @@ class Courses:
     ) -> None:
         self.store = store
         self.parameters = dict(parameters or {})
-        self._others = tuple(others)
+        self.offered = Offered(others)
         self._clock = clock
         self._held: OrderedDict[str, HeldCourse] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,24 +89,11 @@ class Courses:
         """Stop what is done beside."""
         self._pars.close()
 
-    @cached_property
-    def clients(self) -> tuple[SimulatedClient, ...]:
-        """Those of the package, then others; an own one stands for ours."""
-        own = {client.card.id for client in self._others}
-        ours = tuple(client for client in everybody() if client.card.id not in own)
-        return (*ours, *self._others)
-
-    def client(self, name: str, language: str = SOURCE_LANGUAGE) -> SimulatedClient:
-        """A client, in a language.
-
-        Raises:
-            ValueError: If there is none, or nobody has written them in it.
-        """
-        return find_client(name, self.clients).speaking(language)
-
     def welcome(self, language: str = SOURCE_LANGUAGE) -> Welcome:
         """The first page; a course that cannot be shown does not close it."""
-        offered, in_drills = (self._met_in(place, language) for place in ("courses", "drills"))
+        offered, in_drills = (
+            self.offered.met_in(place, language) for place in ("courses", "drills")
+        )
         names = ", ".join(client.card.name for client in offered)
         cards, unreadable = [], []
         for stored in self.store.courses():
@@ -129,20 +114,15 @@ class Courses:
             languages=dict(languages()), take_back_s=TAKE_BACK_S,
         )  # fmt: skip
 
-    def _met_in(self, place: str, language: str) -> list[SimulatedClient]:
-        """Those who speak a language and are there for courses or drills, the easiest first."""
-        speaking = (c.speaking(language) for c in self.clients if c.speaks(language))
-        return sorted((c for c in speaking if c.met_in == place), key=_how_hard)
-
     def begin(self, wanted: Begin) -> Room:
         """A new course, with its first session open.
 
         Raises:
             ToldError: If there is no such client, or none for a course in this language.
         """
-        who = self.client(wanted.client, wanted.language)
+        who = self.offered.client(wanted.client, wanted.language)
         if who.met_in == "drills":
-            others = self._met_in("courses", wanted.language)
+            others = self.offered.met_in("courses", wanted.language)
             raise _in_drills(who, ", ".join(other.card.id for other in others))
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
@@ -299,7 +279,7 @@ class Courses:
         # Own courses that are not in memory are replayed first, and told with it.
         first = [partial(self._course, name) for name in like]
         return self._pars.of(
-            self.client(stored.client, stored.language).with_parameters(parameters),
+            self.offered.client(stored.client, stored.language).with_parameters(parameters),
             seed=stored.seed, sessions=stored.sessions, minutes=stored.minutes, first=first,
         )  # fmt: skip
 
@@ -344,7 +324,7 @@ class Courses:
                 self._held.move_to_end(name)
                 return self._held[name]
         stored = self.store.course(name)
-        who = self.client(stored.client, stored.language)
+        who = self.offered.client(stored.client, stored.language)
         events = self.store.events(name)
         who = who.with_parameters(self.store.parameters(stored.id))
         try:
@@ -385,7 +365,7 @@ class Courses:
         events = self.store.events(stored.id)
         opened = sum(e.kind == "open" for e in events)
         closed = sum(e.kind == "close" for e in events)
-        who = self.client(stored.client, stored.language)
+        who = self.offered.client(stored.client, stored.language)
         return _describe(stored, who, opened, closed)
 
     def _left_s(self, course: HeldCourse) -> float:
@@ -407,10 +387,6 @@ class Courses:
             is_formulated=bool(state.of(state.standing.session, "formulation")),
             parting=state.parting,
         )  # fmt: skip
-
-
-def _how_hard(client: SimulatedClient) -> tuple[bool, int]:
-    return client.card.severity == "severe", EASIEST_FIRST.index(client.pattern)
 
 
 def _in_drills(client: SimulatedClient, others: str) -> ConflictError:

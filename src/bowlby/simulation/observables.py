@@ -336,7 +336,8 @@ ENCOUNTERS: Mapping[str, Variable] = {
         "rest = 0.985",
     ),
     "self_soothing": Variable(
-        lambda p: p.experience.self_soothing, "person childhood", "self-soothing", "0 to 1"
+        lambda p: p.experience.self_soothing,
+        "person childhood", "self-soothing by withdrawing", "0 to 1",
     ),
     "interoception": Variable(
         lambda p: p.experience.interoception[0] / p.experience.interoception.sum(0),
