@@ -33,6 +33,7 @@ from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import People
 from bowlby.simulation.encounter import block
+from bowlby.simulation.lives import until_first
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.sessions import close_session, end_therapy, open_session
@@ -201,7 +202,9 @@ class Play:
         """A session; returns mean trust and how far the absence was named."""
         theory, acts = self.world.theory, self.world.theory.interventions
         pair, sums = open_session(self.client, self.dyads, loss), zero_sums(self.N, theory)
-        plan = treatment(self.dyads.protocol, jnp.zeros(self.N), self.client.old)
+        until = until_first((SESSIONS // 2, SESSIONS), number)
+        absence = jnp.full(self.N, float(theory.endings.is_about(float(until))))
+        plan = treatment(self.dyads.protocol, jnp.zeros(self.N), self.client.old, absence)
         people = People(self.dyads.seeker, self.dyads.therapist, self.world)
         seen, heard, trust = [()] * self.N, np.zeros(self.N), []
         for minute in range(MINUTES):

@@ -102,6 +102,19 @@ def test_an_ending_that_is_named_and_heard_pulls_back_less():
     assert left["hold"] == 0.0
 
 
+def test_an_ending_is_named_where_one_is_near():
+    """In the first of eight sessions it leaves need unanswered, in the last it does not."""
+    far, near = (
+        room.enter(room.begin(find_client("ruth"), seed=3, sessions=n)) for n in (8, 1)
+    )
+    assert (far.until_absence, near.until_absence) == (3, 0)
+    attuned = [
+        room.play(session, "name_ending").minutes[0].trace["perceived_stance"][:, 0].mean()
+        for session in (far, near)
+    ]
+    assert attuned[0] < attuned[1]
+
+
 def test_challenge_in_alarm_is_heard_as_less_attuned_than_validation_on_average(session):
     found = room.futures(session, 4, ("validate", "challenge"))
     assert found.trust[0].mean() > found.trust[1].mean()

@@ -11,6 +11,7 @@ import pytest
 from bowlby.simulation import adult_life, childhood, sessions
 from bowlby.simulation.company import therapist
 from bowlby.simulation.dyad import ContactTable, World
+from bowlby.simulation.lives import Schedule
 from bowlby.simulation.observables import zero_sums
 from bowlby.simulation.population import filled, protocols
 from bowlby.theory import Theory
@@ -80,8 +81,11 @@ def test_a_session_that_took_place_is_counted(grown):
 def test_a_protocol_switches_in_the_session_that_it_names():
     theory = Theory()
     protocol = protocols(1, "attachment_informed", None, 3, theory)
-    dyads, client = SimpleNamespace(protocol=protocol), SimpleNamespace(old=jnp.ones((3, 1)))
-    in_session = [adult_life._treatment(week, dyads, client).propensity for week in range(4)]
+    dyads = SimpleNamespace(protocol=protocol, world=SimpleNamespace(theory=theory))
+    client, schedule = SimpleNamespace(old=jnp.ones((3, 1))), Schedule(sessions=4)
+    in_session = [
+        adult_life._treatment(week, dyads, schedule, client).propensity for week in range(4)
+    ]
     early, late = np.asarray(protocol.early), np.asarray(protocol.late)
     assert not np.array_equal(early, late)
     for number, found in enumerate(in_session, start=1):
@@ -108,3 +112,10 @@ def test_each_side_of_a_therapist_s_attachment_has_its_own_failure(trait, does):
     found = therapist._with_failures(usual, scene)
     other = {"loom": "dismiss", "dismiss": "loom"}[does]
     assert found[acts.index(does)] > 2.0 * found[acts.index(other)]
+
+
+def test_sessions_are_counted_to_the_next_absence():
+    schedule = Schedule(sessions=8, breaks=(5,))
+    found = [schedule.until_absence(session) for session in range(1, 9)]
+    # The fifth does not take place: the fourth is the last before it.
+    assert found == [3, 2, 1, 0, 3, 2, 1, 0]

@@ -331,6 +331,12 @@ def test_an_absence_that_was_spoken_of_brings_back_less():
     assert falls([law.loss_after_break(law.worked_through(10.0 * x)) for x in GRID])
 
 
+def test_an_absence_is_there_to_be_named_as_it_comes_near():
+    law = Endings()
+    assert law.is_about(0.0) == 1.0
+    assert law.is_about(3.0) == pytest.approx(law.earlier**3)
+
+
 def test_a_stressful_week_strains_and_an_ordinary_one_hardly():
     assert Transference().strain(3.0) > 0.9
     assert Transference().strain(1.0) < 0.05

@@ -121,10 +121,14 @@ def test_to_be_ignored_again_is_to_be_ignored():
 
 
 def test_withdrawing_takes_feeling_where_it_soothes():
-    law = Deactivation()
-    assert rises([-law.feeling(0.8, 0.25, 1.0, e) for e in GRID])
-    assert law.feeling(0.8, 0.25, 0.0, 1.0) == pytest.approx(0.8)
-    assert law.feeling(0.8, 0.25, 1.0, 0.0) == pytest.approx(0.8)
+    law, felt = Deactivation(), jnp.array([0.1, 0.1, 0.7, 0.1])
+    shut_out = [law.felt(felt, 1.0, e) for e in GRID]
+    assert rises([calm for calm, *_ in shut_out])
+    assert all(float(p.sum()) == pytest.approx(1.0) for p in shut_out)
+    assert shut_out[-1][0] == pytest.approx(0.9 + 0.1 * 0.1)
+    np.testing.assert_allclose(shut_out[-1][2] / shut_out[-1][3], 7.0, rtol=1e-4)
+    np.testing.assert_array_equal(law.felt(felt, 0.0, 1.0), felt)
+    np.testing.assert_array_equal(law.felt(felt, 1.0, 0.0), felt)
 
 
 def test_thinking_and_withdrawing_both_soothe():

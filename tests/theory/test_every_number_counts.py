@@ -49,17 +49,23 @@ ELSEWHERE = {
 }
 """Numbers with a test of their own, and why."""
 
+OTHER_COURSES = (
+    "entrainment.", "growing_up.", "sensitive_period.adolescent",
+    "sensitive_period.height_years", "sensitive_period.width_years",
+)  # fmt: skip
+"""Entrainment acts on emitted signals (tests/simulation/test_synchrony_readouts.py), the others
+in courses in which youth is lived (tests/simulation/test_youth.py)."""
+
 NUMBERS = [
     n
     for n in THEORY.numbers()
-    if n.name not in ELSEWHERE and not n.name.startswith("entrainment.")
+    if n.name not in ELSEWHERE and not n.name.startswith(OTHER_COURSES)
 ]
 ABLATIONS = {
     name: off
     for name, off in THEORY.ablations().items()
-    if not all(number.startswith("entrainment.") for number in off)
+    if not all(number.startswith(OTHER_COURSES) for number in off)
 }
-"""Entrainment acts on emitted signals: tests/simulation/test_synchrony_readouts.py."""
 
 WORLDS = len(NUMBERS) + len(ABLATIONS) + 2
 """One for each number and ablation, one before them and one after them without a change."""

@@ -53,8 +53,9 @@ def withdrawn(theory, mentalising, withdrawing=0.0):
     return theory.self_soothing.recovery_s(0.5, withdrawing, mentalising, 60.0)
 
 
-def learnt_to_feel(theory):
-    return theory.deactivation.feeling(0.9, 0.4, 1.0, 0.8)
+def shut_out(theory):
+    felt = jnp.array([0.0, 0.0, 1.0, 0.0])
+    return theory.deactivation.felt(felt, 1.0, 0.8) - felt
 
 
 def stays(theory):
@@ -86,9 +87,11 @@ NOTHING = {
     "initial_value": lambda t: t.arousal.room(3.0) - 1.0,
     "therapists_style": lambda t: t.therapists.readiness(jnp.ones((2, 1))) - 1.0,
     "expectation": lambda t: [t.expectation.openness(0.9) - 1.0, stays(t)],
+    "endings_are_near": lambda t: t.endings.is_about(3.0) - 1.0,
+    "adolescence": lambda t: t.sensitive_period.youth(14.0) - t.sensitive_period.childhood(14.0),
     "hope": lambda t: t.hope.level(0.05),
     "hair_trigger": lambda t: acted_out(t, 0.9) - acted_out(t, 0.0),
-    "deactivation": lambda t: learnt_to_feel(t) - 0.9,
+    "deactivation": shut_out,
     "evoked_care": lambda t: t.evoked_care.contingency(0.5, 1.0) - 0.5,
     "heritability": lambda t: t.constitution.inherited(jnp.ones(1), jnp.zeros(1)),
     "transmission": inherited,

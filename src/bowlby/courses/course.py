@@ -26,6 +26,7 @@ from bowlby.courses.sections import (
     Section,
     SynchronySection,
     TherapySection,
+    YouthSection,
     check_protocols,
     whole,
 )
@@ -38,8 +39,8 @@ from bowlby.theory.vocabulary import OLD_ABLATIONS
 __all__ = [
     "Arm", "ChildhoodSection", "ClientSection", "CoupleSection", "Course", "CourseError",
     "FigureSection", "InterventionSection", "LifeSection", "PopulationSection",
-    "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "arm_name",
-    "build_course", "merged", "nearest", "read_course",
+    "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "YouthSection",
+    "arm_name", "build_course", "merged", "nearest", "read_course",
 ]  # fmt: skip
 
 INSTRUMENTS = ("laboratory", "trust_game", "still_face", "learning_task")
@@ -72,6 +73,8 @@ class Course(Section):
     """Whom a study takes."""
     childhood: ChildhoodSection = ChildhoodSection()
     """Who raises them."""
+    youth: YouthSection = YouthSection()
+    """School and adolescence, where they are lived."""
     life: LifeSection = LifeSection()
     """Adult life around the therapy."""
     couple: CoupleSection = CoupleSection()

@@ -162,6 +162,22 @@ class ChildhoodSection(Section):
         return self
 
 
+class YouthSection(Section):
+    """School and adolescence, from four to eighteen: at home, with teachers, with a friend.
+
+    Without encounters the years between childhood and adult life are an average
+    (`[theory.years_between]`). At home is the (first) caregiver;
+    teachers and friend are drawn unless they are given.
+    """
+
+    encounters: Annotated[int, whole(0, 200)] = 0
+    """Encounters over fourteen years, as long as those of childhood; 0 for none."""
+    teacher: Caregiver = "population"
+    """Who teaches: others one after the other, by name, or a section."""
+    friend: Caregiver = "population"
+    """The friend: drawn as partners are, by name, or a section."""
+
+
 class MeasureSection(Section):
     """How a score is observed where it is not as usual; what is left out stays."""
 

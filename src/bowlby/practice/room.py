@@ -25,7 +25,7 @@ from bowlby.simulation.childhood import grow_up
 from bowlby.simulation.company.therapist import THERAPIST, Treatment, treatment
 from bowlby.simulation.dyad import People
 from bowlby.simulation.encounter import block
-from bowlby.simulation.lives import Client, Dyads, Schedule
+from bowlby.simulation.lives import Client, Dyads, Schedule, until_first
 from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.population import figures
 from bowlby.simulation.precision import in_single_precision
@@ -83,11 +83,6 @@ class Standing:
         """Who meets in the room."""
         return People(self.dyads.seeker, self.dyads.therapist, self.dyads.world)
 
-    @cached_property
-    def treatment(self) -> Treatment:
-        """What the therapist would do without the trainee; the trainee always decides."""
-        return treatment(self.dyads.protocol, jnp.zeros(1), self.client.old)
-
     @property
     def theory(self) -> Theory:
         """The theory that holds in the room."""
@@ -141,6 +136,20 @@ class Session:
     def number(self) -> int:
         """From 1."""
         return self.standing.session + 1
+
+    @property
+    def until_absence(self) -> int:
+        """Sessions after this one until the last before the break or the ending."""
+        here = self.standing
+        absences = (here.break_after, here.schedule.sessions)
+        return until_first(absences, self.number)
+
+    @cached_property
+    def treatment(self) -> Treatment:
+        """What the therapist would do without the trainee; the trainee always decides."""
+        here = self.standing
+        absence = here.theory.endings.is_about(jnp.full(1, float(self.until_absence)))
+        return treatment(here.dyads.protocol, jnp.zeros(1), here.client.old, absence)
 
     @property
     def pair(self) -> Pair:
@@ -243,7 +252,7 @@ def play(session: Session, move: str, *, chance: int = 0) -> Session:
         jnp.asarray(number),
         jnp.asarray(override(move, TICKS))[..., None],
         here.people,
-        here.treatment,
+        session.treatment,
         figure=THERAPIST,
         pace=here.schedule.pace,
         keeps_ticks=True,
@@ -422,7 +431,7 @@ def futures_of(
     stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
     keys = jax.random.split(jax.random.fold_in(stream, 1 + batch), FUTURES)
     people = People(here.people.seeker, here.people.figure, None)  # pyright: ignore[reportArgumentType]
-    one = (session.minutes[turn - 1].before, people, here.treatment)
+    one = (session.minutes[turn - 1].before, people, session.treatment)
     pair, who, usual = jax.tree.map(lambda leaf: _repeated(leaf, n), one)
     _, _, trace = block(
         pair,

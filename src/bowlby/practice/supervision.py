@@ -128,7 +128,7 @@ def fitting(session: room.Session, turn: int) -> tuple[str, ...]:
     """Moves that the handbook has for the state before a turn."""
     distress, act, is_ruptured = _before(session, turn)
     return textbook.fitting(
-        distress, act, is_ruptured=is_ruptured, is_absence_near=_is_absence_near(session)
+        distress, act, is_ruptured=is_ruptured, is_absence_near=session.until_absence == 0
     )
 
 
@@ -240,7 +240,7 @@ def _good(session: room.Session, turn: int) -> str:
     if view.heard_as(minute) != "attuned":
         return ""
     before, after = int(minute.trace["distress"][0]), int(minute.trace["distress"][-1])
-    if minute.move == "name_ending" and _is_absence_near(session):
+    if minute.move == "name_ending" and session.until_absence == 0:
         return "named"
     if before >= 2 and after < 2 and minute.move in ("validate", "mirror", "hold"):
         return "stayed"
@@ -257,11 +257,6 @@ def absence(session: room.Session) -> str:
     return "ending" if last else "break"
 
 
-def _is_absence_near(session: room.Session) -> bool:
-    here = session.standing
-    return session.number in (here.break_after, here.schedule.sessions)
-
-
 def missed_kinds(session: room.Session) -> list[tuple[str, int]]:
     """What was there and found no answer: its kind, and the minute (0: the whole session)."""
     found: list[tuple[str, int]] = []
@@ -275,7 +270,7 @@ def missed_kinds(session: room.Session) -> list[tuple[str, int]]:
         if hard and minute.move in ("challenge", "direct", "interpret"):
             found.append(("need", turn))
     moves = Counter(minute.move for minute in session.minutes)
-    if _is_absence_near(session) and not moves["name_ending"]:
+    if session.until_absence == 0 and not moves["name_ending"]:
         found.append(("absence", 0))
     if len(session.minutes) >= _LONG_ENOUGH:
         if max(moves.values()) >= _ONE_SIDED * len(session.minutes):

@@ -65,8 +65,7 @@ def fitting(
 
 def play(session: room.Session, *, minutes: int, dice: np.random.Generator) -> room.Session:
     """A session of a handbook therapist, from where it stands to its end."""
-    here = session.standing
-    near = session.number in (here.break_after, here.schedule.sessions)
+    near = session.until_absence == 0
     while len(session.minutes) < minutes:
         move = handbook.move(_seen(session), absence_is_near=near, dice=dice)
         session = room.play(session, move)

@@ -214,7 +214,7 @@ def _protocol_session(
         stream_of(number + 50, schedule.blocks(schedule.session_ticks)),
         jnp.zeros((len(theory.interventions.names), 1)),
         People(dyads.seeker, _therapist(dyads, falters), dyads.world),
-        _treatment(week, dyads, client),
+        _treatment(week, dyads, schedule, client),
         figure=THERAPIST,
         pace=schedule.pace,
         keeps_ticks=keeps_ticks,
@@ -247,10 +247,12 @@ def _absence(week, schedule, theory: Theory, named: Array, falters: bool) -> Arr
     return jnp.maximum(drive, theory.endings.foreboding) if falters else drive
 
 
-def _treatment(week: int, dyads: Dyads, client: Client) -> Treatment:
+def _treatment(week: int, dyads: Dyads, schedule: Schedule, client: Client) -> Treatment:
     """The protocol in this session."""
-    late = (week + 1 >= dyads.protocol.switch_session).astype(jnp.float32)
-    return treatment(dyads.protocol, late, client.old)
+    session = week + 1
+    late = (session >= dyads.protocol.switch_session).astype(jnp.float32)
+    absence = dyads.world.theory.endings.is_about(jnp.float32(schedule.until_absence(session)))
+    return treatment(dyads.protocol, late, client.old, absence)
 
 
 def _therapist(dyads: Dyads, falters: bool) -> AttachmentFigure:  # noqa: FBT001

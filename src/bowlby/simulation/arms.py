@@ -1,5 +1,6 @@
 """Who takes part in a course, and what is done with them in each arm."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -21,7 +22,7 @@ from bowlby.theory.people import AttachmentFigure
 from bowlby.theory.populations import CaregiverPopulation
 from bowlby.theory.vocabulary import FRIGHTENING
 
-_INHERITANCE, _SECOND, _HOUSEHOLD = 2**29, 2**29 + 50, 2**29 + 60
+_INHERITANCE, _SECOND, _HOUSEHOLD, _YOUTH = 2**29, 2**29 + 50, 2**29 + 60, 2**29 + 70
 
 
 def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
@@ -77,7 +78,9 @@ def dyads_of(course: Course, dyads: np.ndarray, theory: Theory) -> Dyads:
         ),
         changed=_changed(course, care),
         second=_second(course, care),
-        other_caregiver=_other_caregiver(others, world.theory),
+        other_caregiver=_other_caregiver(course, others, world.theory),
+        teachers=_teachers(course, others, world.theory),
+        young_friend=_young_friend(course, others, world.theory),
         load=people.loads(
             loaded,
             loaded if course.kind == "couple" else home,
@@ -159,9 +162,8 @@ def _family_load(course: Course, keys, theory: Theory, numbers: np.ndarray):
     drawn = [_is_drawn(who) for who in _who_raised(course)]
     if not any(drawn):
         return None
-    loads = people.family_loads(
-        keys, theory, course.childhood.encounters, course.recruiting.load
-    )
+    encounters = course.childhood.encounters + course.youth.encounters
+    loads = people.family_loads(keys, theory, encounters, course.recruiting.load)
     return _by_member([loads if is_so else jnp.ones_like(loads) for is_so in drawn], numbers)
 
 
@@ -179,11 +181,35 @@ def _traits(
     return dict(CAREGIVERS[caregiver])
 
 
-def _other_caregiver(keys, theory: Theory) -> AttachmentFigure | None:
+def _other_caregiver(course: Course, keys, theory: Theory) -> AttachmentFigure | None:
     """Who stands for the other people of the years between, if they leave anything."""
-    if float(theory.years_between.own) == 1.0:
+    if course.youth.encounters or float(theory.years_between.own) == 1.0:
         return None
     return people.figures(len(keys), people.other_caregivers(keys))
+
+
+def _teachers(course: Course, keys, theory: Theory) -> tuple[AttachmentFigure, ...]:
+    """Who teaches, one after the other, where school is lived."""
+    if not course.youth.encounters:
+        return ()
+    teacher, found = course.youth.teacher, []
+    for number in range(theory.growing_up.teachers()):
+        own = jax.vmap(partial(jax.random.fold_in, data=_YOUTH + 1 + number))(keys)
+        # Those who are drawn are ordinary caregivers, of other children.
+        drawn = teacher == "population"
+        traits = people.other_caregivers(own) if drawn else _traits(teacher, course, own)
+        found.append(people.figures(len(keys), traits))
+    return tuple(found)
+
+
+def _young_friend(course: Course, keys, theory: Theory) -> AttachmentFigure | None:
+    """The friend of school and adolescence, where they are lived."""
+    if not course.youth.encounters:
+        return None
+    if course.youth.friend == "population":
+        own = jax.vmap(lambda key: jax.random.fold_in(key, _YOUTH))(keys)
+        return people.figures(len(keys), people.friends(own, theory))
+    return people.figures(len(keys), _traits(course.youth.friend, course, keys))
 
 
 def _population(course: Course) -> CaregiverPopulation:
@@ -258,6 +284,8 @@ def next_generation(
         keys=keys,
         seeker=seeker,
         standing=standing,
+        teachers=_teachers(course, keys, theory),
+        young_friend=_young_friend(course, keys, theory),
         family_load=_family_load(course, keys, theory, np.zeros(len(keys), int)),
         observer=base.observer.of_others(keys),
     )

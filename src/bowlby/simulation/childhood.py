@@ -1,4 +1,4 @@
-"""The first years with a caregiver, then the Strange Situation."""
+"""The first years with a caregiver, the Strange Situation, and growing up."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import Array
+from bowlby.simulation.acquainted import Met, between_encounters, met_again, with_stranger
+from bowlby.simulation.acquainted import known as figure_known
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.dyad import (
     Pace,
@@ -16,7 +18,6 @@ from bowlby.simulation.dyad import (
     World,
     new_body,
     new_experience,
-    rested,
 )
 from bowlby.simulation.encounter import encounter
 from bowlby.simulation.lives import (
@@ -33,7 +34,8 @@ from bowlby.simulation.lives import (
 from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
-from bowlby.theory.bond import Relationship, no_history
+from bowlby.simulation.youth import grow_older
+from bowlby.theory.bond import no_history
 from bowlby.theory.partnership import first_company
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.vocabulary import MODELS
@@ -63,7 +65,8 @@ def grow_up(
     Plasticity falls with age, and every caregiver before a placement is a stranger at first.
     A Strange Situation, at the end or earlier, changes nothing; after an earlier one the
     caregiver is as `dyads.changed`. Between childhood and adult life other people leave their
-    part: what the same temperament learns from `dyads.other_caregiver`.
+    part: school and adolescence are lived (`youth`), or what the same temperament learns from
+    `dyads.other_caregiver` is mixed in.
 
     Args:
         dyads: Who takes part.
@@ -81,7 +84,7 @@ def grow_up(
     people = People(dyads.seeker, dyads.caregiver, dyads.world)
     for count in range(schedule.childhood_encounters):
         if 0 < count <= schedule.placed_after:
-            pair = _placed(pair, dyads.seeker, dyads.world)
+            pair = with_stranger(pair, dyads.seeker, dyads.world)
         if schedule.with_second(count) != with_second:
             pair, known = _turned(pair, known, dyads, was_second=with_second)
             with_second = not with_second
@@ -102,7 +105,7 @@ def grow_up(
             keeps_ticks=keeps_ticks,
         )
         number += blocks
-        pair = _between(pair, dyads.world)
+        pair = between_encounters(pair, dyads.world)
         if count >= schedule.childhood_encounters // 2 and not with_second:
             home = summed_up(home, sums)
         if with_second:
@@ -128,48 +131,33 @@ def grow_up(
     )
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
     child = _grown(pair, dyads.seeker, dyads.world)
-    client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
+    if schedule.youth_encounters:
+        youth = grow_older(
+            pair, dyads, people.figure, schedule, keeps_ticks=keeps_ticks, on_step=on_step
+        )
+        client = _young_adult(youth.pair, dyads.seeker, dyads.world)
+        rows, ticks = rows + youth.rows, ticks + youth.ticks
+    else:
+        client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
     return Childhood(child, pair.bond, client, assessed, first, second, rows, ticks)
-
-
-class _Met(NamedTuple):
-    """A caregiver as the child knows it.
-
-    Attributes:
-        belief: Over relational models.
-        bond: What it has shown.
-        reading: Trust as it reads it.
-    """
-
-    belief: Array
-    bond: Relationship
-    reading: Array
 
 
 class _Known(NamedTuple):
     """Two caregivers at home, as far as they are known and not here."""
 
-    first: _Met | None = None
-    second: _Met | None = None
+    first: Met | None = None
+    second: Met | None = None
 
 
 def _turned(
     pair: Pair, known: _Known, dyads: Dyads, *, was_second: bool
 ) -> tuple[Pair, _Known]:
     """The child with the other of its two caregivers; each keeps a relationship of its own."""
-    here = _Met(pair.belief.sum(0), pair.bond, pair.reading)
-    known = known._replace(**{"second" if was_second else "first": here})
+    known = known._replace(**{"second" if was_second else "first": figure_known(pair)})
     other = known.first if was_second else known.second
     if other is None:
-        return _placed(pair, dyads.seeker, dyads.world), known
-    return _met_again(pair, other, dyads.world), known
-
-
-@eqx.filter_jit
-def _met_again(pair: Pair, met: _Met, world: World) -> Pair:
-    theory = world.theory
-    own, other = rested(pair.body, theory), new_body(theory, pair.trust.shape[0])
-    return meet(met.belief, pair.experience, own, other, met.reading, met.bond, theory)
+        return with_stranger(pair, dyads.seeker, dyads.world), known
+    return met_again(pair, other, dyads.world), known
 
 
 def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool) -> Client:
@@ -185,6 +173,12 @@ def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool
     # The program that childhood has had compiled; its ticks are dropped.
     other = grow_up(elsewhere, plain, keeps_ticks=keeps_ticks).child
     return _with_others(child, other, dyads.world)
+
+
+@eqx.filter_jit
+def _young_adult(pair: Pair, seeker: CareSeeker, world: World) -> Client:
+    grown = _grown(pair, seeker, world)
+    return grown._replace(body=new_body(world.theory, grown.stays.shape[0]))
 
 
 @eqx.filter_jit
@@ -231,17 +225,6 @@ def _assess(pair: Pair, dyads: Dyads, number: int, people: People, pace: Pace) -
 
 
 @eqx.filter_jit
-def _between(pair: Pair, world: World) -> Pair:
-    """The two after the months between encounters."""
-    between, axis = world.theory.between_encounters, world.theory.stress_axis
-    memory = between.credited(
-        pair.experience.memory, pair.belief.sum(0), between.childhood_credit
-    )
-    stress = axis.after_childhood_encounter(pair.body.stress, pair.body.arousal)
-    return eqx.tree_at(lambda p: (p.experience.memory, p.body.stress), pair, (memory, stress))
-
-
-@eqx.filter_jit
 def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
     """A grown person, who has met neither partner nor therapist."""
     models, reading = world.theory.relational_models, world.theory.therapist_reading
@@ -266,18 +249,6 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         0.0 * one,
         0.0 * one,
     )
-
-
-@eqx.filter_jit
-def _placed(pair: Pair, seeker: CareSeeker, world: World) -> Pair:
-    """A child who meets a new caregiver: whom it meets is not yet known."""
-    theory = world.theory
-    prior = theory.relational_models.restaurant_prior(
-        pair.experience.memory, seeker.mind.openness
-    )
-    n = pair.trust.shape[0]
-    own, other = rested(pair.body, theory), new_body(theory, n)
-    return meet(prior, pair.experience, own, other, pair.reading, no_history(n), theory)
 
 
 def _row(sums: Sums, pair: Pair, *, age: float) -> Rows:

@@ -5,7 +5,7 @@ loop over encounters is in Python, over ticks and dyads in compiled blocks; noth
 how many dyads run together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,6 +32,11 @@ TICKS_OF_S = 10
 """Unit of the lengths of encounters (s)."""
 
 
+def until_first(last_before: Iterable[int], session: int) -> int:
+    """Sessions after this one until the first of those that an absence follows."""
+    return min(last - session for last in last_before if last >= session)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """When what happens; lengths are in units of ten seconds, whatever the tick.
@@ -43,6 +48,8 @@ class Schedule:
             grows up with; 0 for none.
         second_share: Share of the encounters that are with a second caregiver.
         assessed_after: Encounters before a first Strange Situation; 0 for only one, at the end.
+        youth_encounters: Encounters from four to eighteen; 0 where the years between are an
+            average.
         waiting_weeks: Weeks of adult life before the first session.
         sessions: Weekly sessions.
         session_ticks: Length of each (a multiple of 50; 300 is fifty minutes).
@@ -60,6 +67,7 @@ class Schedule:
     placed_after: int = 0
     second_share: float = 0.0
     assessed_after: int = 0
+    youth_encounters: int = 0
     waiting_weeks: int = 12
     sessions: int = 30
     session_ticks: int = 300
@@ -75,6 +83,10 @@ class Schedule:
     def weeks(self) -> range:
         """Weeks of adult life; 0 is that of the first session."""
         return range(-self.waiting_weeks, self.sessions + self.follow_up_weeks)
+
+    def until_absence(self, session: int) -> int:
+        """Sessions after this one (from 1) until the last before a break or the ending."""
+        return until_first((*(missed - 1 for missed in self.breaks), self.sessions), session)
 
     def with_second(self, count: int) -> bool:
         """Whether an encounter of childhood is with the second caregiver: evenly spread."""
@@ -105,11 +117,13 @@ class Dyads(NamedTuple):
         earlier: Figures of the first encounters of a child that is placed later, one for each.
         changed: The caregiver as it is after the first of two assessments.
         other_caregiver: Who stands for the other people of the years between; None where
-            a childhood stays what it was.
+            a childhood stays what it was, or those years are lived.
         load: What life brings in each week of adult life, relative to an ordinary week; empty
             for ordinary weeks.
         family_load: What life brings the family in each encounter of childhood.
         second: A second caregiver at home, with a relationship of its own.
+        teachers: Who teaches, one after the other.
+        young_friend: Friend of school and adolescence.
     """
 
     keys: PRNGKeyArray
@@ -131,6 +145,8 @@ class Dyads(NamedTuple):
     load: Float[np.ndarray, "week *dyads"] | None = None
     family_load: Float[Array, "encounter *dyads"] | None = None
     second: AttachmentFigure | None = None
+    teachers: tuple[AttachmentFigure, ...] = ()
+    young_friend: AttachmentFigure | None = None
 
 
 class Client(NamedTuple):

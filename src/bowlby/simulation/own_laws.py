@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from bowlby.simulation import adult_life, childhood, companions, sessions
+from bowlby.simulation.acquainted import between_encounters
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
@@ -58,9 +59,11 @@ def _a_life(theory: Theory) -> Pair:
     people = People(seeker, figures(_DYADS, {}), world)
     newborn = childhood._newborn(seeker, world)
     learning = theory.sensitive_period.childhood(1.0)
+    theory.sensitive_period.youth(10.0)
+    theory.growing_up.shares(10.0)
     theory.years_between.grown(newborn.experience, newborn.experience)
     pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
-    client = childhood._grown(childhood._between(pair, world), seeker, world)
+    client = childhood._grown(between_encounters(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
     partner = companions.Companion(
         figures(_DYADS, theory.partners.traits(jnp.zeros((3, _DYADS)))),
@@ -72,7 +75,7 @@ def _a_life(theory: Theory) -> Pair:
     client, _ = adult_life._close_life(client, life, home, world, seeker, keys, jnp.asarray(0))
     loss = theory.endings.loss_after_break(one)
     pair = sessions._open_session(client, body, seeker, world, loss)
-    plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old)
+    plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old, one)
     cues = jnp.zeros((1, len(theory.interventions.names), 1))
     pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
     session = sessions._close_session(

@@ -16,7 +16,10 @@ from bowlby.simulation.schedule import keeps_ticks
 
 Values = dict[str, Any]
 
-_OF_ENCOUNTER = ("phase", "week", "session", "age_years")
+_OF_ENCOUNTER = ("phase", "week", "session", "age_years", "place")
+
+_WITH_TICKS = ("childhood", "youth", "therapy")
+"""Phases whose ticks are kept."""
 
 
 def labelled(
@@ -41,7 +44,7 @@ def labelled(
         groups["encounters"] = _encounters(rows, coords, labels)
     if keeps_ticks(course):
         ticks = childhood.ticks + (therapy.ticks if therapy else [])
-        at = [i for i, row in enumerate(rows) if row["phase"] in ("childhood", "therapy")]
+        at = [i for i, row in enumerate(rows) if row["phase"] in _WITH_TICKS]
         groups["ticks"] = _ticks(ticks, at, coords, labels)
     return xr.DataTree.from_dict(groups)
 
@@ -87,7 +90,9 @@ def _encounters(rows, coords, labels) -> xr.Dataset:
         data = np.moveaxis(stacked, -1, 0)
         variables[name] = (("dyad", "encounter", *dims), data, _meaning(name))
     when = {
-        name: ("encounter", np.array([row[name] for row in rows])) for name in _OF_ENCOUNTER
+        name: ("encounter", np.array([row.get(name, "") for row in rows]))
+        for name in _OF_ENCOUNTER
+        if any(name in row for row in rows)
     }
     used = {dim for dims, *_ in variables.values() for dim in dims}
     data = xr.Dataset(variables, coords | when | {k: v for k, v in labels.items() if k in used})

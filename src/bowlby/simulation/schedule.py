@@ -22,6 +22,7 @@ def schedule_of(course: Course) -> Schedule:
         placed_after=childhood.placed_after,
         assessed_after=childhood.assessed_after,
         second_share=childhood.second_share if childhood.second else 0.0,
+        youth_encounters=course.youth.encounters,
         waiting_weeks=life.waiting_weeks,
         sessions=therapy.sessions,
         session_ticks=therapy.ticks,
@@ -77,4 +78,5 @@ def steps_of_chunk(course: Course) -> int:
     s = schedule_of(course)
     in_arms = len(course.arms) * (s.sessions + s.follow_up_weeks)
     lives = s.waiting_weeks + in_arms if course.kind == "therapy" else course.weeks
-    return s.childhood_encounters * course.childhood.generations + lives
+    grown = s.childhood_encounters + s.youth_encounters
+    return grown * course.childhood.generations + lives

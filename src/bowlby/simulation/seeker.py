@@ -126,12 +126,7 @@ def seek(
         chosen,
         action,
         m,
-        theory.deactivation.feeling(
-            senses.accuracy(experience.interoception),
-            senses.floor,
-            action[WITHDRAW],
-            experience.self_soothing,
-        ),
+        senses.accuracy(experience.interoception),
         cue_accuracy,
         _change_by(action, people.world.tick_table, experience.self_soothing),
         summed(stance * action[:, None], 1),

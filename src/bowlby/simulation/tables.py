@@ -33,7 +33,9 @@ def encounter_table(encounters: xr.Dataset) -> "pd.DataFrame":
         "arm": np.repeat(encounters.arm.to_numpy(), m),
         "encounter": np.tile(np.arange(m), n),
     }
-    for name in ("phase", "week", "session", "age_years"):
+    for name in ("phase", "week", "session", "age_years", "place"):
+        if name not in encounters.coords:
+            continue
         columns[name] = np.tile(encounters[name].to_numpy(), n)
     for name, variable in encounters.data_vars.items():
         values = variable.to_numpy().reshape(n * m, -1)

@@ -439,7 +439,12 @@ def _drives(scene: Scene, offer: Offer, safety: Array) -> Drives:
 def _moment(scene: Scene, offer: Offer, distress: Array, relief: Array) -> seeker.Moment:
     """What the tick brings to be understood."""
     turn, brain = scene.turn, scene.theory.borrowed_brain
-    felt = drawn(likelihood(turn.interoception, distress), scene.chance.u[6])
+    chance_of_feeling = scene.theory.deactivation.felt(
+        likelihood(turn.interoception, distress),
+        turn.action[WITHDRAW],
+        scene.pair.experience.self_soothing,
+    )
+    felt = drawn(chance_of_feeling, scene.chance.u[6])
     reading = likelihood(brain.accuracy(offer.mentalising), distress)
     cue = likelihood(turn.cue_accuracy, offer.seen)
     return seeker.Moment(
@@ -454,7 +459,9 @@ def _moment(scene: Scene, offer: Offer, distress: Array, relief: Array) -> seeke
         calm_learning=offer.calm_learning,
         relief=relief,
         named=offer.named,
-        named_rightly=brain.named_rightly(offer.mentalising, turn.interoception),
+        named_rightly=brain.named_rightly(
+            offer.mentalising, summed(chance_of_feeling * distress, 0)
+        ),
         misled=offer.misled,
         figure_mentalising=offer.mentalising,
         thought_about=offer.thought_about,

@@ -7,7 +7,12 @@ after a break and after the last session. What is not worked through says "this 
     left = d_old / (d_old + d_new) (1 - worked_through)
     dismissive counts of the new model + leaving left,    insight (1 - left)
 
-with d the dismissal that a model expects. A therapist who falters before the end mentalises
+with d the dismissal that a model expects. To name an absence is about something as far as one
+is near: it answers, tells and names
+
+    earlier^n    n sessions before the absence, of what it does in the last one.
+
+A therapist who falters before the end mentalises
 less, and absence is felt before it comes.
 
 Source: endings are to be mourned (Holmes & Slade 2019, in words); the equation is ours
@@ -58,6 +63,11 @@ class Endings(Mechanism):
         meaning="acts of naming an ending, heard, that work two thirds of it through",
         source="ours: half a minute heard in full",
     )  # fmt: skip
+    earlier: Scalar = parameter(
+        0.5, low=0.0, high=1.0, unit="share",
+        meaning="what naming an absence is worth one session earlier",
+        source="ours: a farewell months ahead is nobody's feeling yet",
+    )  # fmt: skip
     leaving: Scalar = parameter(
         10.0,
         low=0.0,
@@ -97,7 +107,8 @@ class Endings(Mechanism):
             "after_break": 0.0,
             "foreboding": 0.0,
             "leaving": 0.0,
-        }
+        },
+        "endings_are_near": {"earlier": 1.0},
     }
 
     def loss_at_ending(self, worked_through: Scalar) -> Float[Array, "*dyads"]:
@@ -111,6 +122,14 @@ class Endings(Mechanism):
     def loss_after_break(self, worked_through: Scalar) -> Float[Array, "*dyads"]:
         """Pull to the old model in the first session after a break (0 to 1)."""
         return self.unmourned - self.after_break * worked_through
+
+    def is_about(self, sessions_before: Scalar) -> Float[Array, "*dyads"]:
+        """How far there is an absence to be named (0 to 1).
+
+        Args:
+            sessions_before: Sessions until the last one before an absence (0 is that one).
+        """
+        return self.earlier**sessions_before
 
     def worked_through(self, heard: Scalar) -> Float[Array, "*dyads"]:
         """How far acts of naming an absence that were heard work it through (0 to 1)."""

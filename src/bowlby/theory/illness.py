@@ -148,7 +148,7 @@ class Illness(Mechanism):
         source="stress generation (Hammen 1991, Journal of Abnormal Psychology 100, 555-561)",
     )
     usual: Scalar = parameter(
-        0.40,
+        0.38,
         low=0.0,
         high=3.0,
         unit="distress",
@@ -156,7 +156,7 @@ class Illness(Mechanism):
         source="ours: mean of untreated adults",
     )
     ordinary: Scalar = parameter(
-        -1.30,
+        -1.33,
         low=-10.0,
         high=10.0,
         unit="nat",

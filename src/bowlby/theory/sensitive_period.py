@@ -1,6 +1,7 @@
 """Sensitive period: plasticity, the factor on all that is learnt, closes with age.
 
     base(age) = adult + (1 - adult) exp(-age / closing)
+    base -> base + adolescent (1 - base) exp(-(age - height)^2 / (2 width^2))    in youth
     plasticity = base + reopening (1 - base) H m m_other R
 
 It acts on relational models, habits, self-soothing, slow oxytocin and the reading of feelings
@@ -9,7 +10,9 @@ alike. The window opens again where there is hope in this relationship (H, `hope
 
 Source: sensitive periods close for whatever experience shapes: Knudsen (2004), Journal of
 Cognitive Neuroscience 16, 1412-1425; two years: Smyke, Zeanah, Fox, Nelson & Guthrie (2010),
-Child Development 81, 212-223. The exponential is ours (docs/explanation/mechanisms.md).
+Child Development 81, 212-223; adolescence as a second one: Fuhrmann, Knoll & Blakemore (2015),
+Trends in Cognitive Sciences 19, 558-566, in words. Exponential and bell are ours
+(docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping
@@ -40,6 +43,31 @@ class SensitivePeriod(Mechanism):
         meaning="time constant of its closing",
         source="two years: Smyke, Zeanah, Fox, Nelson & Guthrie (2010), Child Dev 81, 212-223",
     )
+    adolescent: Scalar = parameter(
+        0.25,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far adolescence re-opens plasticity at its height",
+        source="ours: a second window, smaller than the first (Fuhrmann, Knoll & Blakemore "
+        "2015, in words)",
+    )
+    height_years: Scalar = parameter(
+        14.0,
+        low=4.0,
+        high=18.0,
+        unit="years",
+        meaning="age at which adolescence is at its height",
+        source="ours: after puberty has begun",
+    )
+    width_years: Scalar = parameter(
+        2.5,
+        low=0.1,
+        high=10.0,
+        unit="years",
+        meaning="how long it lasts: standard deviation of the bell",
+        source="ours: most of it from eleven to seventeen",
+    )
     reopening: Scalar = parameter(
         1.0,
         low=0.0,
@@ -66,12 +94,19 @@ class SensitivePeriod(Mechanism):
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "plasticity": {"closing": 0.0},
+        "adolescence": {"adolescent": 0.0},
         "reopening": {"reopening": 0.0},
     }
 
     def childhood(self, age_years: Scalar) -> Float[Array, "*dyads"]:
         """Plasticity of a child at an age, as far as it closes."""
         return 1.0 - self.closing * (1.0 - self.plasticity(age_years))
+
+    def youth(self, age_years: Scalar) -> Float[Array, "*dyads"]:
+        """Plasticity of those who go to school, with what adolescence opens again."""
+        base = self.childhood(age_years)
+        far = (jnp.asarray(age_years) - self.height_years) / self.width_years
+        return base + self.adolescent * (1.0 - base) * jnp.exp(-0.5 * far**2)
 
     def plasticity(self, age_years: Scalar) -> Float[Array, "*dyads"]:
         """Plasticity at an age, 1 at birth."""

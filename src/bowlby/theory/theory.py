@@ -38,6 +38,7 @@ from bowlby.theory.evoked_care import EvokedCare
 from bowlby.theory.expectation import Expectation
 from bowlby.theory.failures import Failures
 from bowlby.theory.figure_arousal import FigureArousal
+from bowlby.theory.growing_up import GrowingUp
 from bowlby.theory.hope import Hope
 from bowlby.theory.illness import Illness
 from bowlby.theory.interpretation import Interpretation
@@ -130,6 +131,7 @@ class Theory(eqx.Module):
     deactivation: Deactivation = Deactivation()
     between_encounters: BetweenEncounters = BetweenEncounters()
     years_between: YearsBetween = YearsBetween()
+    growing_up: GrowingUp = GrowingUp()
     constitution: Constitution = Constitution()
     evoked_care: EvokedCare = EvokedCare()
     life_load: LifeLoad = LifeLoad()

@@ -51,18 +51,22 @@ class Treatment(NamedTuple):
         forced: As in `Protocol`.
         chooses: As in `Protocol`.
         old: The client's model of childhood, as a distribution over models.
+        absence: How far there is an absence to be named (0 to 1).
     """
 
     propensity: Float[Array, "act distressed trusting *dyads"]
     forced: Scalar
     chooses: Scalar
     old: Float[Array, "k *dyads"]
+    absence: Scalar
 
 
-def treatment(protocol: Protocol, is_late: Scalar, old: Float[Array, "k *dyads"]) -> Treatment:
-    """A session of a protocol, after its switch (1) or before it (0)."""
+def treatment(
+    protocol: Protocol, is_late: Scalar, old: Float[Array, "k *dyads"], absence: Scalar
+) -> Treatment:
+    """A session of a protocol, after its switch (1) or before it (0); as in `Treatment`."""
     propensity = is_late * protocol.late + (1.0 - is_late) * protocol.early
-    return Treatment(propensity, protocol.forced, protocol.chooses, old)
+    return Treatment(propensity, protocol.forced, protocol.chooses, old, absence)
 
 
 class Intention(NamedTuple):
@@ -140,7 +144,7 @@ def _meets(made: Array, scene: Scene) -> tuple[Array, Array, Array, Shown]:
     """What an act brings, and the client whom it meets."""
     acts, turn = scene.theory.interventions, scene.turn
     return (
-        weighted(acts.answers, made),
+        weighted(acts.answers, _about(made, scene)),
         weighted(acts.pressure, made),
         made[acts.index("repair")] * (1.0 - scene.pair.course.ruptured),
         Shown(
@@ -150,6 +154,12 @@ def _meets(made: Array, scene: Scene) -> tuple[Array, Array, Array, Shown]:
             scene.people.seeker.reactance,
         ),
     )
+
+
+def _about(made: Array, scene: Scene) -> Array:
+    """An act as far as there is something for it to be about."""
+    naming = scene.theory.interventions.index("name_ending")
+    return made.at[naming].multiply(scene.setting.absence)
 
 
 def _near(pair: Pair, people: People) -> Array:
@@ -179,8 +189,9 @@ def _offer(scene: Scene) -> Offer:
     answers = column(acts.answers, scene.need.ndim)
     tells = theory.contingency.of(made, scene.pair.lately, answers)
     perceived = _perceived(scene, seen, tells)
-    pressure, naming = weighted(acts.pressure, made), weighted(acts.naming, made)
-    information = weighted(acts.information, made) * tells
+    about = _about(made, scene)
+    pressure, naming = weighted(acts.pressure, made), weighted(acts.naming, about)
+    information = weighted(acts.information, about) * tells
     reached = _reached(scene, made, tells, perceived, contact)
     against = theory.interpretation.against * scene.pace.tick_s * reached
     trusted = theory.borrowed_brain.share * scene.pair.trust
@@ -195,7 +206,7 @@ def _offer(scene: Scene) -> Offer:
             weighted(theory.contact.kick, perceived),
             contact,
             pressure,
-            scene.need * (1.0 - weighted(acts.answers, made)),
+            scene.need * (1.0 - weighted(acts.answers, about)),
         ),
         event_chance=theory.events.in_room(pressure) * scene.pace.tick_s,
         recovery_s=theory.figure_arousal.recovery_in_session_s,

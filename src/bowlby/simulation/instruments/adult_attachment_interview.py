@@ -20,7 +20,7 @@ CODEBOOK: Codebook = {
     "unresolved_scored": Readout("frightening answers expected, as told", "share"),
 }
 
-DISMISSING, PREOCCUPIED, UNRESOLVED = 0.335, 0.135, 0.255
+DISMISSING, PREOCCUPIED, UNRESOLVED = 0.335, 0.136, 0.234
 """Cut-offs on expected answers."""
 
 

@@ -33,10 +33,10 @@ CODEBOOK: Codebook = {
     },
 }
 
-DISTRESS_NORM = (0.41, 0.296)
-VALUE_NORM = (-1.3, 0.57)
-PROTEST_NORM = (0.012, 0.0309)
-ACTED_NORM = (0.238, 0.411)
+DISTRESS_NORM = (0.38, 0.265)
+VALUE_NORM = (-1.33, 0.516)
+PROTEST_NORM = (0.0107, 0.0251)
+ACTED_NORM = (0.24, 0.409)
 """Mean and standard deviation in the default population's adult life."""
 
 INTERNALISING_SD, EXTERNALISING_SD = 1.72, 1.16
