@@ -45,6 +45,7 @@ THEORY = (
 ELSEWHERE = {
     "failures.least_left": "a bound that few reach: test_a_therapist_who_only_fails_is_bounded",
     "relational_models.used": "an edge: test_a_model_is_in_use_from_some_weight_on",
+    "illness.grown_years": "few stand near it: test_episodes_there_were_by_years_of_grown_life",
     "endings.faltering_from": "read before anything is compiled: test_when_a_therapy_falters",
 }
 """Numbers with a test of their own, and why."""
@@ -327,3 +328,16 @@ def test_a_model_is_in_use_from_some_weight_on():
     usual = models.restaurant_prior(memory, 0.2)
     sooner = replace(models, used=0.4).restaurant_prior(memory, 0.2)
     assert sooner[2] > usual[2] == 0.0
+
+
+def test_episodes_there_were_by_years_of_grown_life():
+    """A life of so many years has had one with the probability of an even rate."""
+    law, uniform = THEORY.illness, jnp.stack([jnp.ones(1000), jnp.linspace(0.0, 1.0, 1000)])
+    felt = Felt(law.usual, law.ordinary)
+    shares = [
+        float(replace(law, grown_years=years).begin(0.0, felt, uniform).episodes.mean())
+        for years in (6.0, 12.0)
+    ]
+    np.testing.assert_allclose(
+        shares, 1.0 - np.exp(-law.yearly * np.array([6.0, 12.0])), atol=0.01
+    )

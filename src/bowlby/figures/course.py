@@ -34,7 +34,12 @@ STANCE_COLOURS = {
 MODEL_COLOURS = ("#9aa5b0", "#009e73", "#56b4e9")
 REPAIRED, UNREPAIRED = "#009e73", "#d55e00"
 
-PHASE_WASH = {"childhood": "#f4f1ea", "waiting": "#f6f8f9", "therapy": "#ffffff"}
+PHASE_WASH = {
+    "childhood": "#f4f1ea",
+    "youth": "#f8f5ef",
+    "waiting": "#f6f8f9",
+    "therapy": "#ffffff",
+}
 _OTHER_WASH = "#f6f8f9"
 
 
@@ -136,7 +141,7 @@ def _phase_ticks(
     first, last = phase.first, phase.last
     # Not at the very ends, where labels of two phases would meet.
     middle, late = (first + last) // 2, first + round(0.75 * (last - first))
-    if phase.name == "childhood":
+    if phase.name in ("childhood", "youth"):
         age = encounters.age_years.to_numpy()
         return [(float(position[i]), f"{age[i]:.2g} y") for i in sorted({first, late})]
     week = encounters.week.to_numpy()

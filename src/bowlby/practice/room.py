@@ -5,7 +5,7 @@ the engine's interface for a person (the cues of `block`): nothing is scripted. 
 happens between the sessions as in any simulated course.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -161,25 +161,26 @@ DRAWS = 8
 """Childhoods that are drawn at most until one fits the client's pattern."""
 
 
-def _grown(who: SimulatedClient, seed: int, sessions: int) -> tuple[Dyads, Schedule, Client]:
-    """A client whose childhood has given the expectations of their pattern.
+def _grown(
+    who: SimulatedClient, seed: int, sessions: int
+) -> Iterator[tuple[Dyads, Schedule, Client]]:
+    """Clients whose childhood has given the expectations of their pattern.
 
     Chance can give the same parents another child; a course would then be with someone else
-    than the card says. Childhoods are drawn from the seed until one fits, at most `DRAWS`.
+    than the card says. Childhoods are drawn from the seed until one fits, at most `DRAWS`; the
+    last is taken as it is.
     """
     from bowlby.practice.view import fits
 
-    draw = 0
-    while True:
+    for draw in range(DRAWS):
         course = who.course(seed=(seed + draw * 1_000_003) % 2**31, sessions=sessions)
         schedule = schedule_of(course)
         # The client is who the card says: weeks differ, lives do not.
         theory = theory_of(course).changed("years_between.own", 1.0)
         base = dyads_of(course, np.arange(1), theory.changed("life_load.between", 0.0))
         client = _grow_up(base, schedule).client
-        draw += 1
-        if draw == DRAWS or fits(who.pattern, expected_of(client)):
-            return base, schedule, client
+        if draw == DRAWS - 1 or fits(who.pattern, expected_of(client)):
+            yield base, schedule, client
 
 
 def expected_of(client: Client) -> FloatArray:
@@ -190,8 +191,23 @@ def expected_of(client: Client) -> FloatArray:
 
 @in_single_precision
 def begin(who: SimulatedClient, *, seed: int, sessions: int) -> Standing:
-    """A client who has grown up and waited twelve weeks for the first session."""
-    base, schedule, client = _grown(who, seed, sessions)
+    """A client who has grown up and waited twelve weeks for the first session.
+
+    Who fits no longer when they come, after these weeks, is not the one on the card either.
+    """
+    from bowlby.practice.view import fits
+
+    here = None
+    for grown in _grown(who, seed, sessions):
+        here = _waited(who, *grown)
+        if fits(who.pattern, expected_of(here.client)):
+            break
+    assert here is not None
+    return here
+
+
+def _waited(who: SimulatedClient, base: Dyads, schedule: Schedule, client: Client) -> Standing:
+    """A grown client after the weeks of waiting."""
     # The trainee's acts are the trainee's; body and ear are those of a skilled therapist.
     therapist = figures(1, dict(THERAPISTS["skilled"]))
     dyads = base._replace(therapist=therapist, treated=jnp.ones(1))

@@ -53,6 +53,7 @@ def _phases(encounters: xr.Dataset) -> str:
         f"{count} {unit if count != 1 else unit[:-1]}{tail}"
         for count, unit, tail in (
             (int((phase == "childhood").sum()), "encounters", " of childhood"),
+            (int((phase == "youth").sum()), "encounters", " of school and adolescence"),
             (int((phase == "waiting").sum()), "weeks", " of waiting"),
             (sessions, "sessions", " of therapy"),
             (int((phase == "follow-up").sum()), "weeks", " of follow-up"),

@@ -25,6 +25,13 @@ DID = _ACTIONS_DID | {name: of.did for name, of in words().items()}
 DOES = _ACTIONS_DO | {name: of.does for name, of in words().items()}
 """What they do."""
 
+_YOUTH = {
+    "home": ("at home", "caregiver"),
+    "school": ("at school", "teacher"),
+    "friends": ("with a friend", "friend"),
+}
+"""Places of youth, and who is there."""
+
 
 def share(value: float) -> str:
     """Number between 0 and 1 without the leading zero: `.62`."""
@@ -211,6 +218,10 @@ def encounter_title(encounters: xr.Dataset, index: int) -> str:
     phase, week = str(row.phase.item()), float(row.week)
     if phase == "childhood":
         return f"Childhood, age {float(row.age_years):.2g} years"
+    if phase == "youth":
+        return (
+            f"Youth, {_YOUTH[str(row.place.item())][0]}, age {float(row.age_years):.2g} years"
+        )
     weeks = f"week {week:.0f}".replace("-", "−") if np.isfinite(week) else ""
     if phase == "therapy" and int(row.session):
         name = f"Session {int(row.session)} of {planned_sessions(encounters)}"
@@ -219,14 +230,18 @@ def encounter_title(encounters: xr.Dataset, index: int) -> str:
     return f"{name}, {weeks}" if weeks else name
 
 
+def _beside_a_child(row: xr.Dataset) -> str:
+    return _YOUTH[str(row.place.item()) or "home"][1] if "place" in row.coords else "caregiver"
+
+
 def encounter_line(encounters: xr.Dataset, index: int, *, second: str = "therapist") -> str:
     """One encounter in words."""
     row = encounters.isel(encounter=index)
     phase = str(row.phase.item())
     if phase == "therapy" and not attended(encounters)[index]:
         return " ".join(["No session took place.", *_life(row)])
-    is_child = phase == "childhood"
-    who, other = ("child", "caregiver") if is_child else ("client", second)
+    is_child = phase in ("childhood", "youth")
+    who, other = ("child", _beside_a_child(row)) if is_child else ("client", second)
     sentences = []
     action = _most(row, "action_share", "action")
     if action:
