@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bowlby.courses.course import CourseError, build_course
+from bowlby.reports.simulation.wording import encounter_line, encounter_title
 from bowlby.simulation.simulate import simulate
 from bowlby.simulation.tables import encounter_table
 from bowlby.theory.growing_up import PLACES, GrowingUp
@@ -99,6 +100,14 @@ def test_the_rows_say_where_and_when(lived):
     table = encounter_table(lived["encounters"].to_dataset())
     assert set(table[table.phase == "youth"].place) == set(PLACES)
     assert set(table[table.phase == "childhood"].place) == {""}
+
+
+def test_the_report_says_who_was_there(lived):
+    one = lived["encounters"].to_dataset().isel(dyad=0)
+    at = CHILDHOOD + GrowingUp().places(YOUTH).index("school")
+    assert encounter_title(one, at).startswith("Youth, at school, age 5.5")
+    assert "The teacher was mostly heard as" in encounter_line(one, at)
+    assert "The caregiver was mostly heard as" in encounter_line(one, 0)
 
 
 def test_a_friend_and_those_at_home_are_remembered_and_a_new_teacher_is_not(lived):

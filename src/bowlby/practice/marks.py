@@ -16,6 +16,9 @@ APART, LATEST, FIRST = 3, 6, 3
 _NOTHING_TO_READ = 0.05
 """Marks that one who does not look gets wrong, below which reading says nothing."""
 
+_MOSTLY = 0.85
+"""Share of the minutes so far with the same answer from which it is asked only in doubt."""
+
 _IN_DOUBT = (0.2, 0.85)
 """Belief in the old model between which it is open what is expected."""
 
@@ -40,9 +43,9 @@ def asked(session: room.Session) -> dict[int, tuple[Question, ...]]:
     """By turn, what is asked after it.
 
     A mark is asked where something is otherwise than it mostly was so far, and otherwise every
-    `LATEST` minutes, so that being asked does not give the answer away. What has not varied in
-    the session and is not in doubt is not asked: everyone would be right. Where that holds for
-    all, nothing is asked.
+    `LATEST` minutes, so that being asked does not give the answer away. What has hardly varied
+    in the session and is not in doubt is not asked: everyone would be right. Where that holds
+    for all, nothing is asked.
     """
     found: dict[int, tuple[Question, ...]] = {}
     so_far = truths(session)
@@ -69,7 +72,8 @@ def _open(
     session: room.Session, turn: int, so_far: Sequence[dict[Question, str]]
 ) -> tuple[Question, ...]:
     doubtful = _in_doubt(session, turn)
-    return tuple(q for q in QUESTIONS if q in doubtful or len({one[q] for one in so_far}) > 1)
+    varied = {q for q in QUESTIONS if _frequency(so_far, q) < _MOSTLY}
+    return tuple(q for q in QUESTIONS if q in doubtful or q in varied)
 
 
 def _in_doubt(session: room.Session, turn: int) -> frozenset[Question]:
