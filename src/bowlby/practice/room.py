@@ -84,6 +84,17 @@ class Standing:
         return People(self.dyads.seeker, self.dyads.therapist, self.dyads.world)
 
     @property
+    def until_absence(self) -> int:
+        """Sessions after the next one until the last before the break or the ending."""
+        return until_first((self.break_after, self.schedule.sessions), self.session + 1)
+
+    @cached_property
+    def treatment(self) -> Treatment:
+        """What the therapist would do next without the trainee, who always decides."""
+        absence = self.theory.endings.is_about(jnp.full(1, float(self.until_absence)))
+        return treatment(self.dyads.protocol, jnp.zeros(1), self.client.old, absence)
+
+    @property
     def theory(self) -> Theory:
         """The theory that holds in the room."""
         return self.dyads.world.theory
@@ -140,16 +151,7 @@ class Session:
     @property
     def until_absence(self) -> int:
         """Sessions after this one until the last before the break or the ending."""
-        here = self.standing
-        absences = (here.break_after, here.schedule.sessions)
-        return until_first(absences, self.number)
-
-    @cached_property
-    def treatment(self) -> Treatment:
-        """What the therapist would do without the trainee; the trainee always decides."""
-        here = self.standing
-        absence = here.theory.endings.is_about(jnp.full(1, float(self.until_absence)))
-        return treatment(here.dyads.protocol, jnp.zeros(1), here.client.old, absence)
+        return self.standing.until_absence
 
     @property
     def pair(self) -> Pair:
@@ -268,7 +270,7 @@ def play(session: Session, move: str, *, chance: int = 0) -> Session:
         jnp.asarray(number),
         jnp.asarray(override(move, TICKS))[..., None],
         here.people,
-        session.treatment,
+        here.treatment,
         figure=THERAPIST,
         pace=here.schedule.pace,
         keeps_ticks=True,
@@ -447,7 +449,7 @@ def futures_of(
     stream = jax.random.fold_in(here.dyads.keys[0], _STREAM + 1000 * session.number + turn)
     keys = jax.random.split(jax.random.fold_in(stream, 1 + batch), FUTURES)
     people = People(here.people.seeker, here.people.figure, None)  # pyright: ignore[reportArgumentType]
-    one = (session.minutes[turn - 1].before, people, session.treatment)
+    one = (session.minutes[turn - 1].before, people, here.treatment)
     pair, who, usual = jax.tree.map(lambda leaf: _repeated(leaf, n), one)
     _, _, trace = block(
         pair,
