@@ -1,6 +1,6 @@
 """School and adolescence, lived: at home, with one teacher after the other, with a friend."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -120,7 +120,7 @@ def _load(dyads: Dyads, schedule: Schedule, count: int, place: str) -> Array:
 
 def _row(sums: Sums, pair: Pair, place: str, *, age: float) -> Rows:
     row = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
-    when = {"phase": "youth", "week": np.nan, "age_years": float(age), "session": 0}
+    when: dict[str, Any] = {"phase": "youth", "week": np.nan, "age_years": age, "session": 0}
     return row | when | {"place": place}
 
 
