@@ -119,9 +119,9 @@ def _load(dyads: Dyads, schedule: Schedule, count: int, place: str) -> Array:
 
 
 def _row(sums: Sums, pair: Pair, place: str, *, age: float) -> Rows:
-    row = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
-    when: dict[str, Any] = {"phase": "youth", "week": np.nan, "age_years": age, "session": 0}
-    return row | when | {"place": place}
+    row: dict[str, Any] = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
+    when = {"phase": "youth", "week": np.nan, "age_years": age, "session": 0, "place": place}
+    return row | when
 
 
 @eqx.filter_jit
