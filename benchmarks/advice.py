@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bowlby.practice import room, supervision, textbook
-from bowlby.practice.client import clients
+from bowlby.practice.client import of_courses
 from bowlby.practice.course_state import State, happened
 from bowlby.practice.moves import TRAINEES
 from bowlby.practice.store import Event, StoredCourse
@@ -86,7 +86,7 @@ def measured(seed=1):
     advised, by_state, differences = Counter(), {}, []
     best_of_all, alone_best, repeats, sessions, turns = Counter(), Counter(), {}, 0, 0
     plain = room.futures
-    for who in clients():
+    for who in of_courses():
         said_before, lines = 0, 0
         standing = room.begin(who, seed=seed, sessions=SESSIONS)
         for trainee in TRAINEES_WHO:

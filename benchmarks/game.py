@@ -24,7 +24,7 @@ import numpy as np
 from bowlby.courses.protocols import THERAPISTS
 from bowlby.courses.theories import theory_of
 from bowlby.practice import handbook, view
-from bowlby.practice.client import clients
+from bowlby.practice.client import of_courses
 from bowlby.practice.moves import TRAINEES
 from bowlby.simulation import population
 from bowlby.simulation.adult_life import pass_week, week_of_life
@@ -108,7 +108,7 @@ class Game:
     """Clients who have grown up and waited, for all strategies alike."""
 
     def __init__(self, courses, seed, ablate=(), changes=None, who=None):
-        self.n, self.who = courses, clients() if who is None else who
+        self.n, self.who = courses, of_courses() if who is None else who
         bases, grown = [], []
         for one in self.who:
             course = one.course(seed=seed, sessions=SESSIONS).model_copy(
@@ -285,7 +285,7 @@ class Play:
 def compared(found, names=None, strategies=STRATEGIES):
     """Each client's table: d of the textbook over each strategy with its interval."""
     table, n = {}, found["change"].shape[-1]
-    for c, name in enumerate(names or [who.card.id for who in clients()]):
+    for c, name in enumerate(names or [who.card.id for who in of_courses()]):
         change, rows = found["change"][:, c], {}
         variance = change.var(1, ddof=1)
         for i, strategy in enumerate(strategies):

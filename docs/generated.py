@@ -254,11 +254,11 @@ def advised() -> str:
 
 def game() -> str:
     """A row for each client: the textbook against its rivals."""
-    from bowlby.practice.client import clients
+    from bowlby.practice.client import of_courses
 
     told = _benchmark("game")
     rows = []
-    for client in clients():
+    for client in of_courses():
         rivals = told["clients"][client.card.id]
         book, one, pairs = rivals["textbook"], *_rivals(rivals)
         ahead = max(q["alliance_gap"] for q in (*one.values(), *pairs.values()))

@@ -197,7 +197,7 @@ export interface NextDrill {
 }
 
 export interface NotOffered {
-  id: string;
+  card: ClientCard;
   why: string;
 }
 

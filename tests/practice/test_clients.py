@@ -5,7 +5,7 @@ import pytest
 from bowlby.courses.course import CourseError
 from bowlby.practice.client import (
     checked,
-    everybody,
+    clients,
     find_client,
     read_client,
     read_clients,
@@ -25,7 +25,7 @@ topics = ["work"]
 
 
 def test_every_client_is_a_course_of_one_dyad():
-    assert all(client.course().dyads == 1 for client in everybody())
+    assert all(client.course().dyads == 1 for client in clients())
 
 
 def test_a_client_keeps_its_own_numbers_among_calibrated_people():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.practice import room
-from bowlby.practice.client import clients, everybody
+from bowlby.practice.client import clients, of_courses
 from bowlby.practice.courses import ConflictError
 from bowlby.practice.language import SOURCE_LANGUAGE, catalogue, languages, say, worded
 from bowlby.practice.moves import TRAINEES, moves
@@ -43,13 +43,13 @@ def test_a_language_names_every_move_and_a_course_can_be_begun_in_it(language):
     told, source = moves(language), moves()
     assert [move.name for move in told] == list(TRAINEES)
     assert all(a.label != b.label for a, b in zip(told, source, strict=True))
-    assert any(language in client.tongues for client in clients())
+    assert any(language in client.tongues for client in of_courses())
     assert len(shared_words(language)) == len(shared_words(SOURCE_LANGUAGE))
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_client_has_the_same_stories_and_memories_in_another_language(language):
-    for client in everybody():
+    for client in clients():
         if language not in client.tongues:
             continue
         one, other = client.own, client.tongues[language].own

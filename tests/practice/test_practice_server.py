@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from bowlby.practice import live, outcome
-from bowlby.practice.client import everybody, find_client
+from bowlby.practice.client import clients, find_client
 from bowlby.practice.courses import Courses
 from bowlby.practice.language import catalogue
 from bowlby.practice.server import create_app
@@ -687,32 +687,19 @@ def test_the_first_page_offers_the_easiest_client_first_as_the_documentation_doe
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_secure_client_is_offered_for_no_course_and_told_whom_to_choose(page, language):
+def test_a_secure_client_is_offered_in_drills_and_begun_by_address_alone(page, language):
     told = page.get("/api/welcome", params={"language": language}).json()
     offered = {one["id"]: one["name"] for one in told["clients"]}
-    secure = {one.card.id for one in everybody() if one.pattern == "secure"}
+    secure = {one.card.id for one in clients() if one.pattern == "secure"}
     assert secure
     assert not secure & offered.keys()
-    assert {one["id"] for one in told["not_offered"]} == secure
-    words = catalogue(language, "room")["problem"]["in_drills"]
+    assert {one["card"]["id"] for one in told["not_offered"]} == secure
+    words = catalogue(language, "room")["welcome"]["in_drills"]
     for one in told["not_offered"]:
-        values = {
-            "name": find_client(one["id"]).card.name,
-            "known": ", ".join(offered.values()),
-        }
-        assert one["why"] == words.format(**values)
-        asked = BEGIN | {"client": one["id"], "language": language}
-        answer = page.post("/api/courses", json=asked, headers={"Accept-Language": language})
-        assert answer.status_code == 409
-        why = answer.json()["detail"]
-        assert why == words.format(**values | {"known": ", ".join(offered)})
-        instead = why.removesuffix(".").replace(":", " ").replace(",", " ").split()
-        known = [word for word in instead if word in offered]
-        assert known == list(offered)
-        assert (
-            begun(page, client=known[0], language=language)["course"]["client"]["id"]
-            == known[0]
-        )
+        name = one["card"]["name"]
+        assert one["why"] == words.format(name=name, known=", ".join(offered.values()))
+        course = begun(page, client=one["card"]["id"], language=language)["course"]
+        assert course["client"]["id"] == one["card"]["id"]
 
 
 def test_a_client_who_is_not_there_is_told_with_those_of_courses_alone(page):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bowlby.practice import marks, room, supervision, textbook, view
-from bowlby.practice.client import clients, everybody, find_client
+from bowlby.practice.client import clients, find_client, of_courses
 from bowlby.practice.messages import Alternative, KeyMoment, Mark, MarkOutcome
 from bowlby.practice.moves import MOVES, TRAINEES, override
 from bowlby.practice.utterances import PATTERNS
@@ -31,8 +31,8 @@ def session():
 
 
 def test_every_client_has_words_and_only_known_topics():
-    assert len(clients()) >= 6
-    assert {client.pattern for client in everybody()} == set(PATTERNS)
+    assert len(of_courses()) >= 6
+    assert {client.pattern for client in clients()} == set(PATTERNS)
 
 
 def test_the_nine_moves_have_the_keys_one_to_nine():
@@ -229,7 +229,7 @@ def test_what_is_expected_is_what_the_engine_expects(session):
     np.testing.assert_allclose(room.expectations(pair), engine, rtol=1e-6)
 
 
-@pytest.mark.parametrize("client", [client.card.id for client in everybody()])
+@pytest.mark.parametrize("client", [client.card.id for client in clients()])
 def test_what_a_client_has_learnt_is_worded_by_its_pattern(client):
     who = find_client(client)
     for seed in (1, 2):
@@ -348,7 +348,7 @@ def test_of_moves_that_gain_as_much_the_one_least_made_is_advised():
 def test_no_answer_to_a_mark_is_right_without_looking():
     """Over all clients, handbook and chance: nothing that one could always say is right mostly."""
     truths: dict[str, list[str]] = {}
-    for who, seed in itertools.product(clients(), (101, 102)):
+    for who, seed in itertools.product(of_courses(), (101, 102)):
         opened = room.enter(room.begin(who, seed=seed, sessions=8))
         dice = np.random.default_rng(seed)
         by_chance = opened

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bowlby.practice.client import everybody, find_client
+from bowlby.practice.client import clients, find_client
 from bowlby.practice.lint import lint
 from bowlby.practice.utterances import (
     ACTS,
@@ -37,7 +37,7 @@ ENTRY = {
     "topic": "work",
     "act": "explore",
 }
-WHO = everybody()
+WHO = clients()
 IDS = [client.card.id for client in WHO]
 RUTH = find_client("ruth")
 WHOLE = RUTH.words

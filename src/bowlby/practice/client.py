@@ -181,13 +181,13 @@ class SimulatedClient:
         return (*own, *(one for other in self.tongues.values() for one in other.findings()))
 
 
-def clients() -> tuple[SimulatedClient, ...]:
+def of_courses() -> tuple[SimulatedClient, ...]:
     """The clients of the package with whom a course can be begun, in alphabetic order."""
-    return tuple(client for client in everybody() if client.met_in == "courses")
+    return tuple(client for client in clients() if client.met_in == "courses")
 
 
 @cache
-def everybody() -> tuple[SimulatedClient, ...]:
+def clients() -> tuple[SimulatedClient, ...]:
     """All clients that come with the package, in alphabetic order."""
     root = files("bowlby.practice")
     with (
@@ -204,7 +204,7 @@ def find_client(name: str, among: Iterable[SimulatedClient] | None = None) -> Si
     Raises:
         UnknownError: If there is none; it names those with whom a course can be begun.
     """
-    there = everybody() if among is None else tuple(among)
+    there = clients() if among is None else tuple(among)
     for client in there:
         if client.card.id == name:
             return client

@@ -106,7 +106,10 @@ class Courses:
         return Welcome(
             clients=tuple(client.card for client in offered),
             not_offered=tuple(
-                NotOffered(id=client.card.id, why=_in_drills(client, names).told(language))
+                NotOffered(
+                    card=client.card,
+                    why=say(language, "welcome.in_drills", name=client.card.name, known=names),
+                )
                 for client in in_drills
             ),
             moves=moves(language), courses=tuple(cards), unreadable=tuple(unreadable),
@@ -118,12 +121,9 @@ class Courses:
         """A new course, with its first session open.
 
         Raises:
-            ToldError: If there is no such client, or none for a course in this language.
+            ToldError: If there is no such client, or none who speaks this language.
         """
-        who = self.offered.client(wanted.client, wanted.language)
-        if who.met_in == "drills":
-            others = self.offered.met_in("courses", wanted.language)
-            raise _in_drills(who, ", ".join(other.card.id for other in others))
+        self.offered.client(wanted.client, wanted.language)
         seed = randbelow(2**31 - 1) if wanted.seed is None else wanted.seed
         stored = self.store.begin(
             client=wanted.client, mode=wanted.mode, sessions=wanted.sessions,
@@ -387,11 +387,6 @@ class Courses:
             is_formulated=bool(state.of(state.standing.session, "formulation")),
             parting=state.parting,
         )  # fmt: skip
-
-
-def _in_drills(client: SimulatedClient, others: str) -> ConflictError:
-    """Why no course is begun with a client, and with whom one can be."""
-    return ConflictError("in_drills", name=client.card.name, known=others)
 
 
 def _replayed(stored: StoredCourse, state: State, event: Event) -> State:

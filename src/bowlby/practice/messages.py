@@ -69,9 +69,9 @@ class Welcome(Message):
 
 
 class NotOffered(Message):
-    """A client with whom no course is begun."""
+    """A client who is met in drills; a course with them is begun by address alone."""
 
-    id: str
+    card: "ClientCard"
     why: str
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from bowlby.practice.client import SimulatedClient, everybody, find_client
+from bowlby.practice.client import SimulatedClient, clients, find_client
 
 EASIEST_FIRST = ("secure", "ambivalent", "avoidant", "disorganised")
 """Who was met, reaches out, turns away, fears: the order in which clients are offered."""
@@ -23,7 +23,7 @@ class Offered:
     def clients(self) -> tuple[SimulatedClient, ...]:
         """All of them, those of the package first."""
         own = {client.card.id for client in self._others}
-        ours = tuple(client for client in everybody() if client.card.id not in own)
+        ours = tuple(client for client in clients() if client.card.id not in own)
         return (*ours, *self._others)
 
     def client(self, name: str, language: str) -> SimulatedClient:

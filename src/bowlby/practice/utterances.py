@@ -141,10 +141,10 @@ def read_utterances(name: str) -> tuple[Utterance, ...]:
         ValueError: If there is no such client, or an entry of the file is wrong; the message
             names the file and the entry.
     """
-    from bowlby.practice.client import everybody, find_client
+    from bowlby.practice.client import clients, find_client
 
     if name in PATTERNS:
-        return next(client for client in everybody() if client.pattern == name).words
+        return next(client for client in clients() if client.pattern == name).words
     return find_client(name).words
 
 

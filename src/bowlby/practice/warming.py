@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from bowlby.practice import room
-from bowlby.practice.client import clients
+from bowlby.practice.client import of_courses
 from bowlby.practice.moves import TRAINEES
 
 Step = Literal["childhood", "session", "ending", "supervision"]
@@ -57,7 +57,7 @@ class Warming:
         self._runs = True
         try:
             with self._step("childhood"):
-                session = room.enter(room.begin(clients()[0], seed=0, sessions=1))
+                session = room.enter(room.begin(of_courses()[0], seed=0, sessions=1))
             with self._step("session"):
                 session = room.play(session, "hold")
             with self._step("ending"):
