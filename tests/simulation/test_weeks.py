@@ -114,6 +114,19 @@ def test_each_side_of_a_therapist_s_attachment_has_its_own_failure(trait, does):
     assert found[acts.index(does)] > 2.0 * found[acts.index(other)]
 
 
+def test_an_absence_is_named_in_a_protocol_as_far_as_it_is_near():
+    theory, schedule = Theory(), Schedule(sessions=4)
+    dyads = SimpleNamespace(
+        protocol=protocols(1, "supportive", None, 1, theory),
+        world=SimpleNamespace(theory=theory),
+    )
+    client = SimpleNamespace(old=jnp.ones((3, 1)))
+    found = [adult_life._treatment(w, dyads, schedule, client).absence for w in range(4)]
+    np.testing.assert_allclose(
+        found, float(theory.endings.earlier) ** np.arange(3.0, -1.0, -1.0)
+    )
+
+
 def test_sessions_are_counted_to_the_next_absence():
     schedule = Schedule(sessions=8, breaks=(5,))
     found = [schedule.until_absence(session) for session in range(1, 9)]

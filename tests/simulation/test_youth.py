@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bowlby.courses.course import CourseError, build_course
+from bowlby.evidence.samples import simulate_sample
 from bowlby.reports.simulation.wording import encounter_line, encounter_title
 from bowlby.simulation.simulate import simulate
 from bowlby.simulation.tables import encounter_table
@@ -108,6 +109,13 @@ def test_the_report_says_who_was_there(lived):
     assert encounter_title(one, at).startswith("Youth, at school, age 5.5")
     assert "The teacher was mostly heard as" in encounter_line(one, at)
     assert "The caregiver was mostly heard as" in encounter_line(one, 0)
+
+
+def test_youth_is_no_session_of_a_sample():
+    content = {"kind": "childhood", "dyads": 16, "childhood": {"encounters": 2, "ticks": 100}}
+    tables = simulate_sample({**content, "youth": {"encounters": 3}}, {})
+    assert len(tables["readouts"]) == 16
+    assert tables["sessions"].empty
 
 
 def test_a_friend_and_those_at_home_are_remembered_and_a_new_teacher_is_not(lived):

@@ -152,5 +152,5 @@ def simulate_sample(
     course = build_course({**content, "keep": "encounters"}, changes=changes)
     tree = joined(simulate_parts(course, on_step=on_step), course)
     encounters = encounter_table(tree["encounters"].to_dataset())
-    adult = encounters[encounters.phase != "childhood"].reset_index(drop=True)
+    adult = encounters[encounters.week.notna()].reset_index(drop=True)
     return {"readouts": readout_table(tree["readouts"].to_dataset()), "sessions": adult}

@@ -182,7 +182,7 @@ class SimulatedClient:
 
 
 def of_courses() -> tuple[SimulatedClient, ...]:
-    """The clients of the package with whom a course can be begun, in alphabetic order."""
+    """The clients of the package who are offered for courses, in alphabetic order."""
     return tuple(client for client in clients() if client.met_in == "courses")
 
 
@@ -202,7 +202,7 @@ def find_client(name: str, among: Iterable[SimulatedClient] | None = None) -> Si
     """The client of that id, by default of all that come with the package.
 
     Raises:
-        UnknownError: If there is none; it names those with whom a course can be begun.
+        UnknownError: If there is none; it names those who are offered for courses.
     """
     there = clients() if among is None else tuple(among)
     for client in there:

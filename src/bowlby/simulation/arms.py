@@ -1,6 +1,5 @@
 """Who takes part in a course, and what is done with them in each arm."""
 
-from functools import partial
 from typing import Any
 
 import jax
@@ -107,9 +106,14 @@ def household_of(course: Course, people_in: np.ndarray) -> np.ndarray:
     return people_in // course.couple.members
 
 
+def _folded(keys: PRNGKeyArray, number: int) -> PRNGKeyArray:
+    """Keys of somebody else in the lives of those whose keys these are."""
+    return jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
+
+
 def _of_household(keys: PRNGKeyArray) -> PRNGKeyArray:
     """Keys of households, which are those of no person."""
-    return jax.vmap(lambda key: jax.random.fold_in(key, _HOUSEHOLD))(keys)
+    return _folded(keys, _HOUSEHOLD)
 
 
 def _mates(course: Course, keys: PRNGKeyArray) -> people.Mates | None:
@@ -194,7 +198,7 @@ def _teachers(course: Course, keys, theory: Theory) -> tuple[AttachmentFigure, .
         return ()
     teacher, found = course.youth.teacher, []
     for number in range(theory.growing_up.teachers()):
-        own = jax.vmap(partial(jax.random.fold_in, data=_YOUTH + 1 + number))(keys)
+        own = _folded(keys, _YOUTH + 1 + number)
         # Those who are drawn are ordinary caregivers, of other children.
         drawn = teacher == "population"
         traits = people.other_caregivers(own) if drawn else _traits(teacher, course, own)
@@ -207,8 +211,8 @@ def _young_friend(course: Course, keys, theory: Theory) -> AttachmentFigure | No
     if not course.youth.encounters:
         return None
     if course.youth.friend == "population":
-        own = jax.vmap(lambda key: jax.random.fold_in(key, _YOUTH))(keys)
-        return people.figures(len(keys), people.friends(own, theory))
+        friend = people.friends(_folded(keys, _YOUTH), theory)
+        return people.figures(len(keys), friend)
     return people.figures(len(keys), _traits(course.youth.friend, course, keys))
 
 
@@ -220,7 +224,7 @@ def _second(course: Course, keys) -> AttachmentFigure | None:
     """A second caregiver at home."""
     if course.childhood.second is None:
         return None
-    own = jax.vmap(lambda key: jax.random.fold_in(key, _SECOND))(keys)
+    own = _folded(keys, _SECOND)
     return people.figures(len(keys), _traits(course.childhood.second, course, own))
 
 
@@ -276,7 +280,7 @@ def next_generation(
 ) -> Dyads:
     """Children of those who have grown up, each with its parent as caregiver."""
     theory = base.world.theory
-    keys = jax.vmap(lambda k: jax.random.fold_in(k, _INHERITANCE + generation))(base.keys)
+    keys = _folded(base.keys, _INHERITANCE + generation)
     standing = people.standing(keys, theory, base.standing)
     seeker = people.seekers(course.client.model_dump(), theory, standing)
     return base._replace(

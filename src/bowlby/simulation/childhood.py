@@ -6,11 +6,16 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from bowlby.maths._arrays import Array
-from bowlby.simulation.acquainted import Met, between_encounters, met_again, with_stranger
-from bowlby.simulation.acquainted import known as figure_known
+from bowlby.simulation.child_encounters import (
+    Met,
+    as_known,
+    between_encounters,
+    met_again,
+    row,
+    with_stranger,
+)
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.dyad import (
     Pace,
@@ -26,12 +31,11 @@ from bowlby.simulation.lives import (
     Client,
     Dyads,
     Progress,
-    Rows,
     Schedule,
     strong,
     summed_up,
 )
-from bowlby.simulation.observables import Ended, Sums, variables, zero_sums
+from bowlby.simulation.observables import Sums, zero_sums
 from bowlby.simulation.strange_situation import strange_situation
 from bowlby.simulation.tick import Pair, meet
 from bowlby.simulation.youth import grow_older
@@ -115,7 +119,7 @@ def grow_up(
         if count + 1 == schedule.assessed_after:
             reunion = _assess(pair, dyads, _FIRST_ASSESSED, people, schedule.pace)
             first = Assessment(reunion, home_at_first)
-        rows.append(_row(sums, pair, age=(count + 1) * years))
+        rows.append(row(sums, pair, "childhood", age_years=(count + 1) * years))
         ticks.append(kept)
         on_step()
     second = None
@@ -153,7 +157,7 @@ def _turned(
     pair: Pair, known: _Known, dyads: Dyads, *, was_second: bool
 ) -> tuple[Pair, _Known]:
     """The child with the other of its two caregivers; each keeps a relationship of its own."""
-    known = known._replace(**{"second" if was_second else "first": figure_known(pair)})
+    known = known._replace(**{"second" if was_second else "first": as_known(pair)})
     other = known.first if was_second else known.second
     if other is None:
         return with_stranger(pair, dyads.seeker, dyads.world), known
@@ -249,13 +253,3 @@ def _grown(pair: Pair, seeker: CareSeeker, world: World) -> Client:
         0.0 * one,
         0.0 * one,
     )
-
-
-def _row(sums: Sums, pair: Pair, *, age: float) -> Rows:
-    row = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
-    return row | {"phase": "childhood", "week": np.nan, "age_years": age, "session": 0}
-
-
-@eqx.filter_jit
-def _variables(sums: Sums, pair: Pair) -> dict:
-    return variables("childhood", Ended(sums, pair))

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from bowlby.simulation import adult_life, childhood, companions, sessions
-from bowlby.simulation.acquainted import between_encounters
+from bowlby.simulation.child_encounters import between_encounters
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.company.therapist import THERAPIST, treatment
 from bowlby.simulation.dyad import ContactTable, Pace, People, World, new_body
@@ -103,6 +103,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     z = jnp.zeros((3, _DYADS))
     theory.sensitive_period.plasticity(adult_life.ADULT_YEARS)
     theory.endings.loss_at_ending(one)
+    theory.endings.is_about(one)
     theory.life_load.loads(jnp.zeros((3, _DYADS)))
     theory.life_load.continued(one, one)
     standing = jnp.zeros((len(STANDING), _DYADS))

@@ -1,24 +1,22 @@
 """School and adolescence, lived: at home, with one teacher after the other, with a friend."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 
 from bowlby.maths._arrays import Array
-from bowlby.simulation.acquainted import (
+from bowlby.simulation.child_encounters import (
     Met,
+    as_known,
     between_encounters,
-    known,
     met_again,
+    row,
     with_stranger,
 )
 from bowlby.simulation.company.caregiver import CAREGIVER, at_home
 from bowlby.simulation.dyad import People
 from bowlby.simulation.encounter import encounter
 from bowlby.simulation.lives import Dyads, Progress, Rows, Schedule
-from bowlby.simulation.observables import Ended, Sums, variables
 from bowlby.simulation.tick import Pair
 from bowlby.theory.people import AttachmentFigure
 
@@ -66,7 +64,7 @@ def grow_older(
     for count, (age, place) in enumerate(zip(law.ages(n), law.places(n), strict=True)):
         who = f"teacher {law.teacher(age)}" if place == "school" else place
         if who != here:
-            met[here] = known(pair)
+            met[here] = as_known(pair)
             pair = _turned_to(met.get(who), pair, dyads)
             here = who
         load = _load(dyads, schedule, count, place)
@@ -84,7 +82,7 @@ def grow_older(
             keeps_ticks=keeps_ticks,
         )
         pair = between_encounters(pair, dyads.world)
-        rows.append(_row(sums, pair, place, age=age))
+        rows.append(row(sums, pair, "youth", age_years=float(age)) | {"place": place})
         ticks.append(kept)
         on_step()
     if here != "home":
@@ -116,14 +114,3 @@ def _load(dyads: Dyads, schedule: Schedule, count: int, place: str) -> Array:
     if place != "home" or dyads.family_load is None:
         return jnp.ones(len(dyads.keys))
     return dyads.family_load[schedule.childhood_encounters + count]
-
-
-def _row(sums: Sums, pair: Pair, place: str, *, age: float) -> Rows:
-    row: dict[str, Any] = {k: np.asarray(v) for k, v in _variables(sums, pair).items()}
-    when = {"phase": "youth", "week": np.nan, "age_years": age, "session": 0, "place": place}
-    return row | when
-
-
-@eqx.filter_jit
-def _variables(sums: Sums, pair: Pair) -> dict:
-    return variables("childhood", Ended(sums, pair))

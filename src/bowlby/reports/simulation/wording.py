@@ -33,6 +33,10 @@ _YOUTH = {
 """Places of youth, and who is there."""
 
 
+def _youth(row: xr.Dataset) -> tuple[str, str]:
+    return _YOUTH[str(row.place.item())]
+
+
 def share(value: float) -> str:
     """Number between 0 and 1 without the leading zero: `.62`."""
     return number(value).removeprefix("0")
@@ -219,19 +223,13 @@ def encounter_title(encounters: xr.Dataset, index: int) -> str:
     if phase == "childhood":
         return f"Childhood, age {float(row.age_years):.2g} years"
     if phase == "youth":
-        return (
-            f"Youth, {_YOUTH[str(row.place.item())][0]}, age {float(row.age_years):.2g} years"
-        )
+        return f"Youth, {_youth(row)[0]}, age {float(row.age_years):.2g} years"
     weeks = f"week {week:.0f}".replace("-", "−") if np.isfinite(week) else ""
     if phase == "therapy" and int(row.session):
         name = f"Session {int(row.session)} of {planned_sessions(encounters)}"
     else:
         name = phase.capitalize()
     return f"{name}, {weeks}" if weeks else name
-
-
-def _beside_a_child(row: xr.Dataset) -> str:
-    return _YOUTH[str(row.place.item()) or "home"][1] if "place" in row.coords else "caregiver"
 
 
 def encounter_line(encounters: xr.Dataset, index: int, *, second: str = "therapist") -> str:
@@ -241,7 +239,8 @@ def encounter_line(encounters: xr.Dataset, index: int, *, second: str = "therapi
     if phase == "therapy" and not attended(encounters)[index]:
         return " ".join(["No session took place.", *_life(row)])
     is_child = phase in ("childhood", "youth")
-    who, other = ("child", _beside_a_child(row)) if is_child else ("client", second)
+    beside = _youth(row)[1] if phase == "youth" else "caregiver"
+    who, other = ("child", beside) if is_child else ("client", second)
     sentences = []
     action = _most(row, "action_share", "action")
     if action:

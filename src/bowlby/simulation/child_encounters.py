@@ -1,11 +1,14 @@
-"""Whom a child knows: parting from one figure, and meeting another, known or not."""
+"""What encounters of childhood and youth share: who is known, what lies between, their row."""
 
 from typing import NamedTuple
 
 import equinox as eqx
+import numpy as np
 
 from bowlby.maths._arrays import Array, Float
 from bowlby.simulation.dyad import World, new_body, rested
+from bowlby.simulation.lives import Rows
+from bowlby.simulation.observables import Ended, Sums, variables
 from bowlby.simulation.tick import Pair, meet
 from bowlby.theory.bond import Relationship, no_history
 from bowlby.theory.people import CareSeeker
@@ -25,7 +28,7 @@ class Met(NamedTuple):
     reading: Float[Array, "*dyads"]
 
 
-def known(pair: Pair) -> Met:
+def as_known(pair: Pair) -> Met:
     """The figure of an encounter, as it is kept in mind."""
     return Met(pair.belief.sum(0), pair.bond, pair.reading)
 
@@ -59,3 +62,14 @@ def between_encounters(pair: Pair, world: World) -> Pair:
     )
     stress = axis.after_childhood_encounter(pair.body.stress, pair.body.arousal)
     return eqx.tree_at(lambda p: (p.experience.memory, p.body.stress), pair, (memory, stress))
+
+
+def row(sums: Sums, pair: Pair, phase: str, *, age_years: float) -> Rows:
+    """Variables of an encounter, and when it was."""
+    values: Rows = {name: np.asarray(value) for name, value in _variables(sums, pair).items()}
+    return values | {"phase": phase, "week": np.nan, "age_years": age_years, "session": 0}
+
+
+@eqx.filter_jit
+def _variables(sums: Sums, pair: Pair) -> dict:
+    return variables("childhood", Ended(sums, pair))
