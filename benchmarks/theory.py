@@ -27,7 +27,7 @@ from bowlby.simulation.simulate import simulate
 from bowlby.statistics.correlation import residual
 
 SEEDS = (21, 22, 23, 24, 25)
-DYADS = 128
+DYADS = 512
 T_QUANTILE = 2.776  # Five seeds, 95 %.
 ARMS = {
     "skilled": ("attachment_informed", "skilled"),
@@ -407,7 +407,7 @@ ROWS = (
     Row("hormones mirror each other", mirrored_hormones, ("coupling",)),
     Row("regulate: neither control nor ignore", regulation_between, ("latency",)),
     Row("negative affect evokes rejection", rejection_by_contagion, ("figure_arousal",)),
-    Row("care is passed on", transmission),
+    Row("care is passed on", transmission, ("transmission",)),
     Row("windows of learning close with age", closing_with_age, ("plasticity",)),
     Row("windows open and close in therapy", plasticity_peaks, ("reopening",)),
     Row("uncertainty peaks first", uncertainty_first, ("several_models",)),
@@ -436,7 +436,7 @@ ROWS = (
     Row("endings are to be mourned", mourned_endings, ("endings",)),
     Row("threat shuts exploration", threat_shuts_exploration, ("arousal_gate",)),
     Row("frightening care spoils self-soothing", soothing_fails, ("self_soothing",)),
-    Row("disorganised is not avoidant", disorganised_is_not_avoidant),
+    Row("disorganised is not avoidant", disorganised_is_not_avoidant, ("fright",)),
     Row("agency is lower in insecure histories", agency),
     Row("one's own figure calms better than a stranger", own_figure, ("bond",)),
     Row("a stranger calms better than nobody", not_alone, ("coupling",)),

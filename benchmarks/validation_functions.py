@@ -1,5 +1,8 @@
 """Measures of the validation findings, written blind: without the published numbers or bands.
 
+Those of the last part were written later (docs/decisions/021-tasks-and-telling.md): with the
+claims and bands at hand, and before any of them was scored.
+
     bowlby evidence --findings validation.csv --functions benchmarks/validation_functions.py
 
 The findings themselves are no part of this project. Only the samples that come with the package are used. Scores are observed ones; where the study's
@@ -12,15 +15,18 @@ from scipy.optimize import brentq
 
 from bowlby.evidence.measures import measures
 from bowlby.evidence.measures._effects import correlation, standardised_difference
+from bowlby.evidence.measures.sensitive_period import turns_to_anyone
 from bowlby.evidence.measures.therapy import (
     CUT_OFF,
     ERROR,
     RELIABLE,
+    borderline,
     clients,
     improvement,
     sessions_of,
 )
-from bowlby.evidence.samples import Samples
+from bowlby.evidence.measures.trust_game import by_borderline_features
+from bowlby.evidence.samples import SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.population import therapist_population
 from bowlby.statistics.effect_sizes import difference_of_shares
@@ -740,3 +746,240 @@ def mentalising_against_support(samples: Samples) -> float:
         features = _features(arm)
         after.append(arm.internalising_after[features > features.quantile(0.8)])
     return standardised_difference(*after)
+
+
+# --- addressed later -----------------------------------------------------------------------
+
+
+@measures("cumrisk-dis")
+def disorganised_under_hardship(samples: Samples) -> float:
+    """Disorganised or not, families under several hardships against low risk (d)."""
+    hard, low = (samples.readouts(name).pattern for name in ("hardship", "low_risk"))
+    return difference_of_shares(hard == "D", low == "D")
+
+
+@measures("cortisol-maltreat")
+def cortisol_from_caregiver_to_child(samples: Samples) -> float:
+    """Caregiver's cortisol at rest with the child's after stress, at equal cortisol at rest.
+
+    The smaller of: the path in the maltreated (the tenths of most frightening behaviour and
+    of least sensitivity), and what it is larger there than in the others.
+    """
+    table = samples.readouts("stressed_children")
+    abuse = table.threat_index >= table.threat_index.quantile(0.9)
+    neglect = table.sensitivity_observed <= table.sensitivity_observed.quantile(0.1)
+    here, elsewhere = (
+        _slopes(
+            rows.lab_cortisol_figure, rows.lab_figure_cortisol_rest, rows.lab_cortisol_rest
+        )[0]
+        for rows in (table[abuse | neglect], table[~(abuse | neglect)])
+    )
+    return float(min(here, here - elsewhere))
+
+
+@measures("distance-lowers-eda")
+def distance_in_a_first_hour(samples: Samples) -> float:
+    """Concordance of skin and feeling understood, accepting minus distant (the smaller d)."""
+    table = samples.readouts("interviewed").set_index("arm")
+    return min(
+        standardised_difference(table.loc["neutral", score], table.loc["distant", score])
+        for score in ("concordance_skin", "understanding_perceived")
+    )
+
+
+@measures("stillface-carryover")
+def carried_over_into_reunion(samples: Samples) -> float:
+    """How far arousal at reunion lies between play and still face (distance to the nearer).
+
+    As a share of the rise; negative where it is not between the two.
+    """
+    table = samples.readouts("stressed_children")
+    play, still, reunion = (
+        table[f"still_arousal_{part}"].mean() for part in ("play", "still", "reunion")
+    )
+    left = (reunion - play) / (still - play)
+    return float(min(left, 1.0 - left))
+
+
+@measures("stillface-sens")
+def calmer_at_the_still_face(samples: Samples) -> float:
+    """Calm at the still face with sensitivity, and with security (the smaller r).
+
+    Less hyper-arousal stands for more positive affect.
+    """
+    table = samples.readouts("stressed_children")
+    calm = -table.still_arousal_still
+    return min(
+        correlation(table.sensitivity_observed, calm),
+        correlation(calm, (table.pattern == "B").astype(float)),
+    )
+
+
+@measures("beip-stranger")
+def fostered_with_a_stranger(samples: Samples) -> float:
+    """Share of those placed after two years who turn to a stranger as much as to a caregiver."""
+    return turns_to_anyone(samples, "adopted_in_laboratory")
+
+
+def _symptoms_beyond(samples: Samples, name: str) -> float:
+    """Symptoms of adults who were adopted, above those of adults raised at home (d)."""
+    adopted, home = samples.readouts(name), samples.readouts("grown")
+    return standardised_difference(adopted.internalising_before, home.internalising_before)
+
+
+@measures("era-under6")
+def symptoms_after_short_deprivation(samples: Samples) -> float:
+    """Symptoms of adults adopted within half a year, above those raised at home (d)."""
+    return _symptoms_beyond(samples, "grown_adopted_early")
+
+
+@measures("era-over6")
+def symptoms_after_long_deprivation(samples: Samples) -> float:
+    """Symptoms of adults adopted after a year and a half, above those raised at home (d)."""
+    return _symptoms_beyond(samples, "grown_adopted_late")
+
+
+def _reactivity(samples: Samples, name: str) -> pd.Series:
+    table = samples.readouts(name)
+    return table.lab_cortisol_alone - table.lab_cortisol_rest
+
+
+@measures("puberty-recalibration")
+def recalibrated_in_adolescence(samples: Samples) -> float:
+    """Rise of cortisol by stress, at home minus adopted late: children, and less adolescents (d).
+
+    The smaller of the two: positive when it is blunted in children and less so later.
+    """
+    blunted, later = (
+        standardised_difference(_reactivity(samples, home), _reactivity(samples, adopted))
+        for home, adopted in (
+            ("stressed_children", "adopted_in_laboratory"),
+            ("adolescents", "adopted_adolescents"),
+        )
+    )
+    return min(blunted, blunted - later)
+
+
+@measures("amygdala-buffer")
+def calmed_as_a_child(samples: Samples) -> float:
+    """What a caregiver calms under stress: children minus adolescents (d); with security (r).
+
+    The smaller of the two.
+    """
+    calmed = [
+        table.lab_arousal_alone - table.lab_arousal_figure
+        for table in (samples.readouts("stressed_children"), samples.readouts("adolescents"))
+    ]
+    secure = samples.readouts("stressed_children").pattern == "B"
+    return min(standardised_difference(*calmed), correlation(calmed[0], secure.astype(float)))
+
+
+def _after(samples: Samples, arm: str) -> pd.DataFrame:
+    return clients(samples, arm, "clinic_told")
+
+
+@measures("rupture-training-null")
+def trained_in_repair(samples: Samples) -> float:
+    """Training in repair (a standard deviation of therapists) with less symptoms after (r)."""
+    usual, trained = _after(samples, "usual"), _after(samples, "trained")
+    d = standardised_difference(usual.internalising_after, trained.internalising_after)
+    return float(d / np.sqrt(d * d + 4.0))
+
+
+@measures("gel")
+def recovered_by_length(samples: Samples) -> float:
+    """Sessions with recovery of those whose therapy ended by agreement (r)."""
+    treated = clients(samples, "treated")
+    agreed = treated[treated.ended_by.isin(["enough", "agreed"])]
+    recovered = (
+        (agreed.internalising_before - agreed.internalising_after > RELIABLE)
+        & (agreed.internalising_after < CUT_OFF)
+    ).astype(float)
+    return correlation(agreed.exit_session.fillna(SESSIONS), recovered)
+
+
+@measures("feedback-d")
+def told_therapists(samples: Samples) -> float:
+    """Symptoms after, therapists as usual minus those who are told (d)."""
+    usual, told = _after(samples, "usual"), _after(samples, "told")
+    return standardised_difference(usual.internalising_after, told.internalising_after)
+
+
+@measures("feedback-dropout")
+def stay_with_told_therapists(samples: Samples) -> float:
+    """Odds to stay to the end, therapists who are told over those as usual."""
+    stay = [
+        float((_after(samples, arm).ended_by != "client").mean()) for arm in ("told", "usual")
+    ]
+    told, usual = (share / (1.0 - share) for share in stay)
+    return told / usual
+
+
+@measures("bpd-input-insensitive")
+def felt_by_offer(samples: Samples) -> float:
+    """Arousal by how mean an offer is: controls minus those with borderline features (d)."""
+    high, low = by_borderline_features(samples)
+    return standardised_difference(low.trust_felt_by_offer, high.trust_felt_by_offer)
+
+
+def _traits(table: pd.DataFrame) -> pd.Series:
+    """Borderline features: the same index as for groups, of everybody."""
+    return _index(table, "internalising_before", "externalising_before", "anxiety")
+
+
+@measures("bpd-trust-formation")
+def trust_forming(samples: Samples) -> float:
+    """Borderline features with the change of what a fair partner is entrusted with, turned (r)."""
+    table = samples.readouts("volunteers")
+    return -correlation(_traits(table), table.entrusted_forming)
+
+
+@measures("bpd-trust-violation")
+def trust_restored(samples: Samples) -> float:
+    """Borderline features with trust after its breach: its change, and that beyond forming (r).
+
+    The smaller of the two.
+    """
+    table = samples.readouts("volunteers")
+    faster = table.entrusted_restored - table.entrusted_forming
+    return min(
+        correlation(_traits(table), change) for change in (table.entrusted_restored, faster)
+    )
+
+
+@measures("bpd-oneshot-null")
+def entrusted_once(samples: Samples) -> float:
+    """What strangers met once are entrusted with, borderline features minus controls (d)."""
+    high, low = by_borderline_features(samples)
+    return standardised_difference(high.invested_mean, low.invested_mean)
+
+
+@measures("bpd-treated-certain")
+def certain_after_therapy(samples: Samples) -> float:
+    """Certainty about a harmful person, waiting minus treated, most borderline features (d)."""
+    waiting, treated = (borderline(samples, arm) for arm in ("waiting", "treated"))
+    return standardised_difference(waiting.harm_certainty, treated.harm_certainty)
+
+
+@measures("trust-avo-low")
+def reliance_by_attachment(samples: Samples) -> float:
+    """Reliance on the caregiver's claims: secure above avoidant, resistant above secure (d).
+
+    The smaller of the two; patterns of fourteen months, both kinds of claims.
+    """
+    table = samples.readouts("seen_twice")
+    relied = table.informant_unclear + table.informant_contradicted
+    avoidant, secure, resistant = (relied[table.pattern_first == kind] for kind in "ABC")
+    return min(
+        standardised_difference(secure, avoidant), standardised_difference(resistant, secure)
+    )
+
+
+@measures("bpd-arousal-social")
+def right_when_upset(samples: Samples) -> float:
+    """Borderline features with what negative arousal takes of right choices (r).
+
+    Feedback is social; there is no task without.
+    """
+    table = samples.readouts("volunteers")
+    return correlation(_traits(table), table.advice_right_calm - table.advice_right_upset)

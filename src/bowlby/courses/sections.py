@@ -21,7 +21,7 @@ from bowlby.theory.declared import Declaration, declarations
 from bowlby.theory.intervention_rows import COLUMNS, WORDS
 from bowlby.theory.interventions import built_in
 from bowlby.theory.people import AttachmentFigure, CareSeeker, RelationalMind
-from bowlby.theory.populations import CaregiverPopulation
+from bowlby.theory.populations import TRAINED, CaregiverPopulation
 from bowlby.theory.regulation import critical_gain
 from bowlby.theory.vocabulary import ATTUNED
 
@@ -339,6 +339,32 @@ class Arm(Section):
     """Its name; that of the protocol if left out."""
     protocol: str = "attachment_informed"
     therapist: TherapistName | FigureSection = "average"
+    training: dict[str, Annotated[float, Field(ge=-3.0, le=3.0, strict=True)]] = {}
+    """What drawn therapists were trained in, by skill (`mentalising`, `latency_s`, `repair`,
+    `recovery`): standard deviations of therapists that were gained."""
+    feedback: Annotated[bool, Field(strict=True)] = False
+    """Whether therapists are told before each session how the client rates trust."""
+
+    @field_validator("training")
+    @classmethod
+    def _known_skills(cls, value: dict[str, float]) -> dict[str, float]:
+        for name in value:
+            if name not in TRAINED:
+                raise ValueError(f"no skill {name!r}{nearest(name, TRAINED)}")
+        return value
+
+    @model_validator(mode="after")
+    def _has_therapists(self) -> Self:
+        if self.training and self.therapist != "population":
+            raise ValueError(
+                'training is of therapists who are drawn: use therapist = "population", or '
+                "give the trained therapist as a section"
+            )
+        if self.protocol == "waiting_list" and (self.training or self.feedback):
+            raise ValueError(
+                "nobody is seen on a waiting list: leave out training and feedback"
+            )
+        return self
 
 
 class ProtocolSection(Section):

@@ -208,8 +208,9 @@ def _protocol_session(
     theory, number = dyads.world.theory, first_block(week, schedule)
     falters = _falters(schedule, week, theory)
     happens = dyads.treated * client.stays * float((week + 1) not in schedule.breaks)
+    opened = open_session(client, dyads, _absence(week, schedule, theory, named, falters))
     pair, sums, kept = encounter(
-        open_session(client, dyads, _absence(week, schedule, theory, named, falters)),
+        _told(opened, dyads.protocol.told, dyads.world),
         dyads.keys,
         stream_of(number + 50, schedule.blocks(schedule.session_ticks)),
         jnp.zeros((len(theory.interventions.names), 1)),
@@ -224,6 +225,13 @@ def _protocol_session(
         load=life.row["life_load"],
     )  # fmt: skip
     return session, kept
+
+
+@eqx.filter_jit
+def _told(pair: Pair, asked: Array, world: World) -> Pair:
+    """Client and therapist, who is told how the client rates trust, where clients are asked."""
+    reading = world.theory.therapist_reading.told(pair.reading, pair.trust, asked)
+    return eqx.tree_at(lambda p: p.reading, pair, reading)
 
 
 def _falters(schedule: Schedule, week: int, theory: Theory) -> bool:

@@ -259,8 +259,13 @@ def therapist_traits(
     if isinstance(arm.therapist, FigureSection):
         return arm.therapist.model_dump()
     if arm.therapist == "population":
-        skill_sd = course.therapy.skill_sd
-        return people.therapist_population(course.seed, numbers, theory, skill_sd=skill_sd)
+        return people.therapist_population(
+            course.seed,
+            numbers,
+            theory,
+            skill_sd=course.therapy.skill_sd,
+            training=arm.training,
+        )
     return dict(THERAPISTS[arm.therapist])
 
 
@@ -269,7 +274,9 @@ def protocol_of(course: Course, arm: Arm, numbers: np.ndarray, theory: Theory) -
     own = course.protocols.get(arm.protocol)
     custom = (own.early, own.late or own.early) if own else None
     late = course.therapy.switch_session
-    protocol = people.protocols(len(numbers), arm.protocol, custom, late, theory)
+    protocol = people.protocols(
+        len(numbers), arm.protocol, custom, late, theory, told=arm.feedback
+    )
     if arm.therapist != "population":
         return protocol
     return people.in_own_way(protocol, course.seed, numbers, theory)

@@ -139,8 +139,9 @@ def grow_up(
         youth = grow_older(
             pair, dyads, people.figure, schedule, keeps_ticks=keeps_ticks, on_step=on_step
         )
-        client = _young_adult(youth.pair, dyads.seeker, dyads.world)
-        rows, ticks = rows + youth.rows, ticks + youth.ticks
+        pair, rows, ticks = youth.pair, rows + youth.rows, ticks + youth.ticks
+        child = _grown(pair, dyads.seeker, dyads.world)
+        client = child._replace(body=new_body(theory, n))
     else:
         client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)
     return Childhood(child, pair.bond, client, assessed, first, second, rows, ticks)
@@ -177,12 +178,6 @@ def _adult(child: Client, dyads: Dyads, schedule: Schedule, *, keeps_ticks: bool
     # The program that childhood has had compiled; its ticks are dropped.
     other = grow_up(elsewhere, plain, keeps_ticks=keeps_ticks).child
     return _with_others(child, other, dyads.world)
-
-
-@eqx.filter_jit
-def _young_adult(pair: Pair, seeker: CareSeeker, world: World) -> Client:
-    grown = _grown(pair, seeker, world)
-    return grown._replace(body=new_body(world.theory, grown.stays.shape[0]))
 
 
 @eqx.filter_jit

@@ -205,8 +205,8 @@ class Childhood(NamedTuple):
     """What a childhood left.
 
     Attributes:
-        child: The child at its end.
-        bond: What the caregiver has shown the child.
+        child: The child at its end: at four, or at eighteen where youth is lived.
+        bond: What the caregiver has shown the child by then.
         client: The child grown up.
         assessed: The Strange Situation at the end.
         first_assessed: An earlier one.

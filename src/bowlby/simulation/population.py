@@ -183,11 +183,16 @@ def partners(keys: PRNGKeyArray, theory: Theory, quality: float = 0.0) -> dict[s
 
 
 def therapist_population(
-    seed: int, therapist: np.ndarray, theory: Theory, *, skill_sd: float = 1.0
+    seed: int,
+    therapist: np.ndarray,
+    theory: Theory,
+    *,
+    skill_sd: float = 1.0,
+    training: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Array]:
-    """Traits of the numbered therapist of each dyad, of such a spread of skill."""
+    """Traits of the numbered therapist of each dyad, of such a spread of skill and training."""
     drawn = normals(dyad_keys(seed, therapist), THERAPIST_STREAM, 7)
-    return theory.therapists.traits(jnp.asarray(drawn).at[:5].multiply(skill_sd))
+    return theory.therapists.traits(jnp.asarray(drawn).at[:5].multiply(skill_sd), training)
 
 
 def in_own_way(
@@ -233,6 +238,8 @@ def protocols(
     custom: tuple[Propensities, Propensities] | None,
     switch_session: int,
     theory: Theory,
+    *,
+    told: bool = False,
 ) -> Protocol:
     """A protocol for `n` dyads, by name or with propensities of one's own."""
     names = theory.interventions.names
@@ -244,7 +251,9 @@ def protocols(
     )
     is_forced, chooses = name in FORCED, name == "active_inference"
     one = jnp.ones(n, jnp.float32)
-    return Protocol(early, late, switch_session * one, is_forced * one, chooses * one)
+    return Protocol(
+        early, late, switch_session * one, is_forced * one, chooses * one, told * one
+    )
 
 
 def filled(module: eqx.Module, n: int):

@@ -4,6 +4,7 @@ Each draws traits from standard normal numbers; who gets which numbers is the en
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import equinox as eqx
@@ -142,6 +143,10 @@ class Partners(Mechanism):
         }
 
 
+TRAINED = ("mentalising", "latency_s", "repair", "recovery")
+"""Skills of therapists that can be trained: thinking, timing, repair, calming down oneself."""
+
+
 class Therapists(Mechanism):
     """Therapists: skill, of a standard deviation that a course sets, and skills of their own.
 
@@ -237,16 +242,21 @@ class Therapists(Mechanism):
         """Factor on how readily therapists make each act, of mean 1, from normal numbers."""
         return jnp.exp(self.style * own - 0.5 * self.style**2)
 
-    def traits(self, skill: Normals) -> dict[str, Array]:
+    def traits(
+        self, skill: Normals, training: Mapping[str, float] = MappingProxyType({})
+    ) -> dict[str, Array]:
         """Traits of therapists.
 
         Args:
             skill: Normal numbers (7, dyads): skill in general; own in thinking, in timing, in
                 repair and in calming down; own anxiety, own avoidance.
+            training: What they were trained in: skills of `TRAINED` to standard deviations of
+                therapists that were gained.
         """
         general, others = jnp.sqrt(self.common), jnp.sqrt(1.0 - self.common)
         thinks, times, repairs, calms = (
-            general * skill[0] + others * own for own in skill[1:5]
+            general * skill[0] + others * own + training.get(name, 0.0)
+            for name, own in zip(TRAINED, skill[1:5], strict=True)
         )
         secure = self.insecurity - self.insecurity_fall * skill[0]
         latency = self.latency_s - self.latency_fall_s * times

@@ -2,6 +2,7 @@
 
     P(need is read) = sigmoid(6 (.6 visibility + m - .75)), else a guess from one's own arousal
     d reading = attention distressed (.3 + .7 m) (shown - reading) dt
+    reading' = reading + goes_by (rated - reading)    before a session, where clients are asked
 
 Source: ours (docs/explanation/mechanisms.md).
 """
@@ -120,6 +121,26 @@ class TherapistReading(Mechanism):
         meaning="width of that edge",
         source="ours: nearly a category",
     )
+
+    goes_by: Scalar = parameter(
+        0.5,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far a therapist who is told what the client rates goes by it",
+        source="about half of therapists use what they are told (de Jong et al. 2012, "
+        "Psychotherapy Research 22, 464-474, in words)",
+    )
+
+    def told(self, reading: Scalar, rated: Scalar, asked: Scalar) -> Float[Array, "*dyads"]:
+        """Trust as it is read by a therapist who is told the client's own rating.
+
+        Args:
+            reading: Trust as it was read.
+            rated: The client's own (0 to 1).
+            asked: 1 where clients are asked and the therapist is told.
+        """
+        return reading + self.goes_by * asked * (rated - reading)
 
     def accuracy(self, visibility: Scalar, mentalising: Scalar) -> Float[Array, "*dyads"]:
         """Probability that need is read rightly."""

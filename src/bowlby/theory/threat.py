@@ -8,6 +8,9 @@ would solve the child's problem, and fear would organise instead of disorganise.
 Source: Main & Hesse (1990) in words; the equation is ours (docs/explanation/mechanisms.md).
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import jax.numpy as jnp
 
 from bowlby.maths._arrays import Array, Float, Scalar
@@ -41,6 +44,10 @@ class Threat(Mechanism):
         meaning="further rise per unit of own arousal",
         source="ours: half as strong",
     )
+
+    OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "fright": {"sensitivity": 0.0, "alarm": 0.0}
+    }
 
     def logit(self, fear: Scalar, arousal: Scalar) -> Float[Array, "*dyads"]:
         """Log-weight of a frightening turn."""

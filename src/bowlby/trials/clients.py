@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby._types import FloatArray
-from bowlby.courses.course import Arm, Course
+from bowlby.courses.course import Course
 from bowlby.courses.theories import theory_of
 from bowlby.courses.trial import arm_names, treated_arms, trial_of
 from bowlby.simulation import population as people
@@ -215,7 +215,7 @@ def _going_on(job: Treatment, filled: np.ndarray, dyads: Dyads, again: np.ndarra
     for number, arm in enumerate(arm_names(job.design)):
         for option, name in enumerate(stage.options.get(arm, ())):
             mine = again & (job.arm[filled] == number) & (job.option[filled] == option)
-            going_on = Arm(protocol=name, therapist=job.design.arms[number].therapist)
+            going_on = job.design.arms[number].model_copy(update={"protocol": name})
             other = protocol_of(job.design, going_on, numbers, dyads.world.theory)
             protocol = jax.tree.map(partial(jnp.where, jnp.asarray(mine)), other, protocol)
     return protocol

@@ -8,13 +8,19 @@ from bowlby.evidence.samples import Samples
 
 
 @measures("buffer-child")
-def buffered(samples: Samples) -> float:
+def buffered(samples: Samples, sample: str = "stressed_children") -> float:
     """Children's cortisol above rest with the caregiver, over that with a stranger (ratio)."""
-    table = samples.readouts("stressed_children")
+    table = samples.readouts(sample)
     rest = table.lab_cortisol_rest.mean()
     return float(
         (table.lab_cortisol_figure.mean() - rest) / (table.lab_cortisol_stranger.mean() - rest)
     )
+
+
+@measures("buffer-adolescent-null")
+def buffered_when_grown(samples: Samples) -> float:
+    """The same ratio at the end of adolescence, which is lived (`[youth]`)."""
+    return buffered(samples, "adolescents")
 
 
 @measures("stillface-effect")

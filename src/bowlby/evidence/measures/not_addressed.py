@@ -13,7 +13,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "interv-sens": "it sets the strength of an intervention and so cannot test one",
         "nvs-vocal": _NO_VOICE,
         "sync-prosocial": "coupling cannot be forced on strangers who then cooperate",
-        "buffer-adolescent-null": "no adolescence is simulated",
         "mbt-8y": _NO_FACTOR + ": no diagnosis is given, and courses end after months",
     }
 )  # fmt: skip

@@ -19,7 +19,7 @@ def institution_disorganised(samples: Samples) -> float:
     return float((samples.readouts("institution").pattern == "D").mean())
 
 
-def _turns_to_anyone(samples: Samples, name: str) -> float:
+def turns_to_anyone(samples: Samples, name: str) -> float:
     """Share who turn to a stranger under stress at least as much as to their caregiver."""
     table = samples.readouts(name)
     return float((table.lab_approach_stranger >= table.lab_approach_figure).mean())
@@ -32,7 +32,7 @@ def disinhibited(samples: Samples) -> float:
     As children; the study asked of adults.
     """
     late, home = (
-        _turns_to_anyone(samples, name)
+        turns_to_anyone(samples, name)
         for name in ("adopted_in_laboratory", "stressed_children")
     )
     return late / home

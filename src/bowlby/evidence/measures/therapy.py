@@ -76,7 +76,7 @@ def therapists_attachment(samples: Samples) -> float:
     return correlation(insecure, improvement(treated))
 
 
-def _borderline(samples: Samples, arm: str) -> pd.DataFrame:
+def borderline(samples: Samples, arm: str) -> pd.DataFrame:
     """The fifth of an arm with most borderline features before treatment; no diagnosis.
 
     Features are the mean z of internalising, externalising and attachment anxiety.
@@ -95,7 +95,7 @@ def _problems(table: pd.DataFrame, when: str) -> pd.Series:
 @measures("bpd-therapy-smd")
 def borderline_features_treated(samples: Samples) -> float:
     """Problems after, attachment-informed minus supportive treatment, most features (d)."""
-    treated, usual = (_borderline(samples, arm) for arm in ("treated", "supportive"))
+    treated, usual = (borderline(samples, arm) for arm in ("treated", "supportive"))
     return standardised_difference(_problems(treated, "after"), _problems(usual, "after"))
 
 
@@ -112,7 +112,7 @@ def crises_of_action(samples: Samples) -> float:
     worst = last.groupby(["arm", "dyad"]).life_acting_out.max()
     extreme = worst > ACTED_NORM[0] + 2.0 * ACTED_NORM[1]
     risk = {
-        arm: float(extreme[arm].reindex(_borderline(samples, arm).index).mean())
+        arm: float(extreme[arm].reindex(borderline(samples, arm).index).mean())
         for arm in ("treated", "supportive")
     }
     return risk["treated"] / risk["supportive"] if risk["supportive"] > 0.0 else float("nan")
@@ -127,7 +127,7 @@ def both_improve_one_more(samples: Samples) -> float:
     fall = {
         arm: float((_problems(table, "before") - _problems(table, "after")).mean())
         for arm in ("treated", "supportive")
-        for table in (_borderline(samples, arm),)
+        for table in (borderline(samples, arm),)
     }
     return min(fall["supportive"], fall["treated"] - fall["supportive"])
 

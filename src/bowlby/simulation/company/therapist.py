@@ -34,6 +34,7 @@ class Protocol(eqx.Module):
             happens.
         chooses: 1 for the active-inference therapist, who weighs each act's expected free
             energy.
+        told: 1 where the therapist is told before each session how the client rates trust.
     """
 
     early: Float[Array, "act distressed trusting *dyads"]
@@ -41,6 +42,7 @@ class Protocol(eqx.Module):
     switch_session: Scalar
     forced: Scalar
     chooses: Scalar
+    told: Scalar
 
 
 class Treatment(NamedTuple):

@@ -2,12 +2,14 @@
 
 An adviser is right or wrong, and one follows the advice or does the opposite; the result is
 shown either way. Somebody harms more often than not. Partners of one meeting are entrusted with
-a share. A caregiver says one thing and a stranger another.
+a share, and so is one who is fair, breaks trust, and is fair again. A caregiver says one thing
+and a stranger another.
 
 Source: stable and volatile blocks as in Browning, Behrens, Jocham, O'Reilly & Bishop (2015, Nat
 Neurosci 18, 590-596); social advice as in Behrens, Hunt, Woolrich & Rushworth (2008, Nature
 456, 245-249); somebody who harms, in words, Siegel, Mathys, Rutledge & Crockett (2018, Nat Hum
-Behav 2, 750-756); two informants, in words, Corriveau et al. (2009, Child Dev 80, 750-761).
+Behav 2, 750-756); trust formed, broken and restored over fifteen rounds, in words, Abramov et
+al. (2020, PLoS ONE); two informants, in words, Corriveau et al. (2009, Child Dev 80, 750-761).
 Learning rates and inverse temperatures are fitted to choices (`fitted`), as these studies did;
 how a mind learns is `theory/task_learning.py`.
 """
@@ -41,10 +43,23 @@ CODEBOOK: Codebook = {
     "advice_by_oddballs": Readout("expectation moved by one odd advice", "share"),
     "advice_precision_calm": Readout("inverse temperature of choices", "1"),
     "advice_precision_upset": Readout("the same under negative arousal", "1"),
+    "advice_right_calm": Readout("choices that turned out right", "share"),
+    "advice_right_upset": Readout("the same under negative arousal", "share"),
     "harm_certainty": Readout("certainty about a harmful person: -ln SD of belief", "nat"),
     "harm_rate": Readout("learning about a harmful person", "1"),
+    "invested_mean": Readout("what strangers are entrusted with", "share"),
     "invested_spread": Readout("SD of what strangers are entrusted with", "share"),
     "lottery_spread": Readout("SD of what a lottery is entrusted with", "share"),
+    **{
+        f"entrusted_{phase}": Readout(
+            f"change of what a partner is entrusted with, {when}", "1/round"
+        )
+        for phase, when in (
+            ("forming", "who is fair"),
+            ("broken", "who now keeps all"),
+            ("restored", "who is fair again"),
+        )
+    },
     "informant_unclear": Readout("caregiver followed where the eyes say nothing", "share"),
     "informant_contradicted": Readout("caregiver followed against the eyes", "share"),
 }
@@ -72,6 +87,9 @@ HARMS = 40
 
 GAMES = 20
 """Partners met once, and lotteries."""
+
+PHASE = 5
+"""Rounds with a partner who is fair, who keeps all, and who is fair again: each."""
 
 SHARES = np.linspace(0.0, 1.0, 5)
 """What can be entrusted."""
@@ -116,7 +134,7 @@ class Played(NamedTuple):
 
     Attributes:
         helped: 1 where the other helped.
-        follows: 1 where the person relied on it.
+        follows: 1 where the person relied on it, or the share that was entrusted.
         expected: Help expected before the meeting (0 to 1).
         doubt: Standard deviation of that belief.
         mentalising: 0 to 1.
@@ -151,6 +169,8 @@ def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
     calm = play(player, keys, 2, short)
     upset = play(player, keys, 2, short, upset=1.0)
     harmed = play(player, keys, 3, np.full((HARMS, n), 1.0 - STABLE))
+    fair = np.repeat([1.0, 0.0, 1.0], PHASE)[:, None] * np.ones(n)
+    shares = play(player, keys, 6, fair, entrusts=True).follows
     return {
         "advice_rate_stable": fitted(stable.helped, stable.follows)[0],
         "advice_rate_volatile": fitted(volatile.helped, volatile.follows)[0],
@@ -158,9 +178,17 @@ def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
         "advice_by_oddballs": by_oddballs(stable.expected, stable.helped),
         "advice_precision_calm": fitted(calm.helped, calm.follows)[1],
         "advice_precision_upset": fitted(upset.helped, upset.follows)[1],
+        "advice_right_calm": right(calm.helped, calm.follows),
+        "advice_right_upset": right(upset.helped, upset.follows),
         "harm_certainty": -np.log(harmed.doubt[HARMS // 2 :]).mean(0),
         "harm_rate": rate_of_expectations(harmed.expected, harmed.helped),
         **_one_meeting(player, keys),
+        **{
+            f"entrusted_{phase}": np.polyfit(np.arange(PHASE), rows, 1)[0]
+            for phase, rows in zip(
+                ("forming", "broken", "restored"), np.split(shares, 3), strict=True
+            )
+        },
         **_informants(player, keys, known),
     }
 
@@ -171,7 +199,13 @@ def turning(meetings: int) -> np.ndarray:
 
 
 def play(
-    player: Player, keys: PRNGKeyArray, number: int, helps: np.ndarray, *, upset: float = 0.0
+    player: Player,
+    keys: PRNGKeyArray,
+    number: int,
+    helps: np.ndarray,
+    *,
+    upset: float = 0.0,
+    entrusts: bool = False,
 ) -> Played:
     """Meetings with somebody who helps this often (meeting, dyad).
 
@@ -181,14 +215,24 @@ def play(
         number: Which of the tasks: those of one number have the same chance.
         helps: How often the other helps at each meeting.
         upset: How much negative arousal is held (1: an ordinary body at the edge of distress).
+        entrusts: Whether a share of `SHARES` is entrusted, rather than advice followed or not.
     """
-    played = _play(player, keys, jnp.asarray(number), jnp.asarray(helps), jnp.asarray(upset))
+    played = _play(
+        player, keys, jnp.asarray(number), jnp.asarray(helps), jnp.asarray(upset),
+        entrusts=entrusts,
+    )  # fmt: skip
     return Played(*map(np.asarray, played))
 
 
 @eqx.filter_jit
 def _play(
-    player: Player, keys: PRNGKeyArray, number: Array, helps: Array, upset: Array
+    player: Player,
+    keys: PRNGKeyArray,
+    number: Array,
+    helps: Array,
+    upset: Array,
+    *,
+    entrusts: bool,
 ) -> tuple[Array, ...]:
     theory, mind = player.world.theory, player.seeker.mind
     learning, memory = theory.task_learning, player.experience.memory
@@ -204,8 +248,9 @@ def _play(
         u, noise = uniforms(word[: _WORDS - 1]), increments(word[_WORDS - 1 :])[0]
         belief = learning.change(belief, unknown, hazard)
         expected, m = expected_help(belief), _mentalising(player, arousal)
-        odds = _relying(player, 2.0 * expected - 1.0, arousal, m, expected - at_first)
-        follows = (u[1] < jax.nn.sigmoid(odds)) * 1.0
+        gain = _back(expected) if entrusts else 2.0 * expected - 1.0
+        odds = _relying(player, gain, arousal, m, expected - at_first)
+        follows = _share(odds, u[1]) if entrusts else (u[1] < jax.nn.sigmoid(odds)) * 1.0
         helped = (u[0] < chance) * 1.0
         seen = _seen(player, helped, u[2], arousal, m)
         after = learning.learn(belief, seen[0], seen[1], m)
@@ -219,6 +264,18 @@ def _play(
 def _mentalising(player: Player, arousal: Scalar) -> Array:
     own = player.world.theory.mentalising
     return own.capacity(arousal, player.seeker.window, player.experience.mentalised)
+
+
+def _back(p: Array) -> Array:
+    """What entrusting the whole brings, if it is given back with probability p."""
+    return GROWS * (p * REPAID[APPROACH] + (1.0 - p) * REPAID[WITHDRAW]) - 1.0
+
+
+def _share(odds: Array, uniform: Array) -> Array:
+    """A share of `SHARES`, each at the odds of the whole times itself."""
+    weight = jnp.exp(column(SHARES, 1) * odds - jnp.maximum(odds, 0.0))
+    edges = jnp.cumsum(weight, 0)
+    return SHARES[0] + (uniform * edges[-1] > edges[:-1]).sum(0) * (SHARES[1] - SHARES[0])
 
 
 def _relying(player: Player, expected, arousal, m, surprise) -> Array:
@@ -319,6 +376,11 @@ def fitted(helped: np.ndarray, follows: np.ndarray) -> tuple[np.ndarray, np.ndar
     return rates, np.exp((weight.sum(1) * np.log(precision[:, 0])).sum(0))
 
 
+def right(helped: np.ndarray, follows: np.ndarray) -> np.ndarray:
+    """Share of choices that turned out right, a value per dyad; of each (meeting, dyad)."""
+    return (helped == follows).mean(0)
+
+
 def after_turns(expected: np.ndarray) -> np.ndarray:
     """Expectation moved towards the truth in the first meetings after a turn."""
     turns = np.arange(TURNS, len(expected) - AFTER, TURNS)
@@ -341,9 +403,10 @@ def rate_of_expectations(expected: np.ndarray, helped: np.ndarray) -> np.ndarray
 
 
 def _one_meeting(player: Player, keys: PRNGKeyArray) -> Scores:
-    """Spread of what strangers and lotteries are entrusted with."""
+    """Mean and spread of what strangers, and spread of what lotteries are entrusted with."""
     social, lottery = _entrusted(player, keys)
     return {
+        "invested_mean": np.asarray(social).mean(0),
         "invested_spread": np.asarray(social).std(0),
         "lottery_spread": np.asarray(lottery).std(0),
     }
@@ -358,24 +421,14 @@ def _entrusted(player: Player, keys: PRNGKeyArray) -> tuple[Array, Array]:
     unknown = theory.task_learning.unknown(memory.counts, models.base_counts, q_k)
     trust = expected_help(theory.task_learning.begin(unknown))
     words = random_words(keys, jnp.asarray(_FIRST_BLOCK + 4), GAMES, _WORDS)
-    share = column(SHARES, 1)
-
-    def back(p):
-        return GROWS * (p * REPAID[APPROACH] + (1.0 - p) * REPAID[WITHDRAW]) - 1.0
-
-    def chosen(odds, uniform):
-        """A share of `SHARES`, each at the odds of the whole times itself."""
-        weight = jnp.exp(share * odds - jnp.maximum(odds, 0.0))
-        edges = jnp.cumsum(weight, 0)
-        return SHARES[0] + (uniform * edges[-1] > edges[:-1]).sum(0) * (SHARES[1] - SHARES[0])
 
     def game(arousal, word):
         u, noise = uniforms(word[: _WORDS - 1]), increments(word[_WORDS - 1 :])[0]
         m, none = _mentalising(player, arousal), jnp.zeros_like(arousal)
-        social = _relying(player, back(trust), arousal, m, none)
-        alone = mind.gamma * models.affiliation * back(0.5) + none
+        social = _relying(player, _back(trust), arousal, m, none)
+        alone = mind.gamma * models.affiliation * _back(0.5) + none
         later = _body_after(player, arousal, (none, none + 1.0, m, none), noise)
-        return later, (chosen(social, u[0]), chosen(alone, u[1]))
+        return later, (_share(social, u[0]), _share(alone, u[1]))
 
     return jax.lax.scan(game, player.body.arousal, words)[1]
 

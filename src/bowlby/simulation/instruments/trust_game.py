@@ -34,6 +34,9 @@ CODEBOOK: Codebook = {
     "trust_repaid": Readout("trust game: share given back as a trustee", "share"),
     "trust_coaxed": Readout("trust game: low offers answered by approach", "share"),
     "trust_offer_slope": Readout("trust game: change of the investor's offer", "1/round"),
+    "trust_felt_by_offer": Readout(
+        "trust game: rise of arousal in a round by how mean its offer is", "arousal/share"
+    ),
 }
 
 ROUNDS = 10
@@ -66,11 +69,13 @@ class Rounds(NamedTuple):
         offer: Share offered.
         repaid: Share given back.
         approaches: 1 if the person approached, the most generous act.
+        rise: Rise of arousal in the round.
     """
 
     offer: np.ndarray
     repaid: np.ndarray
     approaches: np.ndarray
+    rise: np.ndarray
 
 
 def score(client: Client, dyads: Dyads, pace: Pace) -> Scores:
@@ -83,16 +88,18 @@ def score(client: Client, dyads: Dyads, pace: Pace) -> Scores:
 
     Returns:
         `trust_repaid` (mean share), `trust_coaxed` (share of low offers answered by approach;
-        missing where there was none) and `trust_offer_slope` (change of the offer per round).
+        missing where there was none), `trust_offer_slope` (change of the offer per round) and
+        `trust_felt_by_offer` (slope of the rise of arousal on what was not offered).
     """
     rounds = play_rounds(client, dyads, pace)
     low = rounds.offer < LOW_OFFER
-    number = low.sum(0)
+    number, centred = low.sum(0), rounds.offer.mean(0) - rounds.offer
     coaxed = (low * rounds.approaches).sum(0) / np.maximum(number, 1)
     return {
         "trust_repaid": rounds.repaid.mean(0),
         "trust_coaxed": np.where(number > 0, coaxed, np.nan),
         "trust_offer_slope": np.polyfit(np.arange(ROUNDS), rounds.offer, 1)[0],
+        "trust_felt_by_offer": (centred * rounds.rise).sum(0) / (centred**2).sum(0),
     }
 
 
@@ -120,7 +127,7 @@ def play_rounds(client: Client, dyads: Dyads, pace: Pace) -> Rounds:
 @eqx.filter_jit
 def _play(
     pair: Pair, keys: PRNGKeyArray, people: People, *, pace: Pace
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, Array, Array]:
     words = random_words(keys, jnp.asarray(_FIRST_BLOCK), ROUNDS, words_of(pace))
 
     def step(state, word):
@@ -130,7 +137,8 @@ def _play(
         repaid = weighted(REPAID, ticked.turn.action)
         later = offer + ANSWERS * (repaid - FAIR) + WHIM * chance.noise[0, 1]
         approaches = ticked.turn.action[APPROACH]
-        return (ticked.after, jnp.clip(later, 0.0, 1.0)), (offer, repaid, approaches)
+        rise = ticked.after.body.arousal - pair.body.arousal
+        return (ticked.after, jnp.clip(later, 0.0, 1.0)), (offer, repaid, approaches, rise)
 
     first = FIRST_OFFER * jnp.ones_like(pair.trust)
     _, rounds = jax.lax.scan(step, (pair, first), words)
