@@ -455,6 +455,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
         yield from (*_table(("argument", "what"), rows[False]), "")
     if rows[True]:
         yield from (*_table(("option", "what"), rows[True]), "")
+    for part, its_own in sorted(getattr(command, "commands", {}).items()):
+        yield from _command(f"{name} {part}", its_own)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

@@ -131,3 +131,38 @@ def test_moves_of_a_series_by_hand():
         value.append(value[-1] + 0.3 * (outcome - value[-1]))
     found = learning_task.rate_of_expectations(np.array(value)[:, None], told[:, None])
     assert found == pytest.approx(0.3)
+
+
+def test_a_partner_is_entrusted_with_more_while_fair_less_once_broken_and_more_again(scores):
+    forming, broken, restored = (
+        scores[f"entrusted_{phase}"].mean() for phase in ("forming", "broken", "restored")
+    )
+    assert broken < 0.0 < restored
+    assert forming > broken
+
+
+def test_shares_are_entrusted_and_more_to_who_is_trusted(player, grown):
+    fair = np.ones((15, N))
+    played = learning_task.play(player, grown[0].keys, 6, fair, entrusts=True)
+    assert np.isin(played.follows, learning_task.SHARES).all()
+    counts = player.experience.memory.counts
+    hopeful, mistrustful = (
+        eqx.tree_at(lambda p: p.experience.memory.counts, player, changed)
+        for changed in (counts.at[0].set(60.0), counts.at[1:].set(60.0))
+    )
+    hope, mistrust = (
+        learning_task.play(p, grown[0].keys, 6, fair, entrusts=True).follows[0].mean()
+        for p in (hopeful, mistrustful)
+    )
+    assert hope > mistrust
+    once, never = (
+        learning_task._one_meeting(p, grown[0].keys)["invested_mean"].mean()
+        for p in (hopeful, mistrustful)
+    )
+    assert once > never
+
+
+def test_negative_arousal_takes_right_choices(scores):
+    assert learning_task.right(np.array([[1.0], [0.0]]), np.array([[1.0], [1.0]])) == [0.5]
+    lost = scores["advice_right_calm"] - scores["advice_right_upset"]
+    assert lost.mean() > 0.0

@@ -50,10 +50,31 @@ def test_the_investor_follows_what_was_given_back():
     assert start == pytest.approx(-0.2, abs=0.08)
 
 
+def test_the_slope_of_what_is_felt_is_that_of_least_squares(monkeypatch):
+    rng = np.random.default_rng(2)
+    offer = rng.random((trust_game.ROUNDS, 3))
+    rise = 0.1 - np.array([0.0, 0.4, -0.2]) * offer + 1e-3 * rng.random(offer.shape)
+    rounds = trust_game.Rounds(offer, offer, offer, rise)
+    monkeypatch.setattr(trust_game, "play_rounds", lambda *_: rounds)
+    found = trust_game.score(None, None, Pace())["trust_felt_by_offer"]
+    expected = [-np.polyfit(offer[:, i], rise[:, i], 1)[0] for i in range(3)]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    np.testing.assert_allclose(found, [0.0, 0.4, -0.2], atol=2e-3)
+
+
+def test_mean_offers_arouse():
+    given = course(dyads=256)
+    dyads = dyads_of(given, np.arange(256), Theory())
+    rounds = trust_game.play_rounds(grow_up(dyads, schedule_of(given)).client, dyads, Pace())
+    mean, fair = rounds.rise[rounds.offer < 0.3], rounds.rise[rounds.offer > 0.7]
+    error = np.hypot(mean.std() / len(mean) ** 0.5, fair.std() / len(fair) ** 0.5)
+    assert mean.mean() - fair.mean() > 2.0 * error
+
+
 def test_the_game_changes_nothing_else(table):
     without = simulate(course(instruments=[]))["readouts"].to_dataset()
     assert set(table.data_vars) - set(without.data_vars) == {
-        "trust_repaid", "trust_coaxed", "trust_offer_slope",
+        "trust_repaid", "trust_coaxed", "trust_offer_slope", "trust_felt_by_offer",
     }  # fmt: skip
     for name in without.data_vars:
         np.testing.assert_array_equal(without[name], table[name])

@@ -6,6 +6,9 @@ import pytest
 from bowlby.courses.course import CourseError, build_course
 from bowlby.evidence.samples import simulate_sample
 from bowlby.reports.simulation.wording import encounter_line, encounter_title
+from bowlby.simulation.arms import dyads_of
+from bowlby.simulation.childhood import grow_up
+from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.simulate import simulate
 from bowlby.simulation.tables import encounter_table
 from bowlby.theory.growing_up import PLACES, GrowingUp
@@ -175,3 +178,32 @@ def test_children_of_those_who_grew_up_have_teachers_of_their_own():
 def test_what_cannot_be_is_told_with_its_entry(youth, told):
     with pytest.raises(CourseError, match=told):
         build_course({"youth": youth})
+
+
+def test_instruments_see_the_young_person_and_not_the_child():
+    tables = [
+        grown(instruments=["laboratory"], youth={"encounters": number})["readouts"]
+        for number in (0, YOUTH)
+    ]
+    child, young = (table.lab_expected_support.to_numpy() for table in tables)
+    assert (child != young).mean() > 0.9
+    # What was scored at four is the same whatever follows.
+    for name in ("avoidance_scored", "sensitivity_observed"):
+        np.testing.assert_array_equal(tables[0][name], tables[1][name])
+
+
+def test_who_is_at_home_at_eighteen_is_the_parent_as_known_by_then():
+    course = build_course(
+        {
+            "kind": "childhood",
+            "dyads": 16,
+            "childhood": {"encounters": CHILDHOOD, "ticks": 100},
+            "youth": {"encounters": YOUTH},
+        }
+    )
+    dyads = dyads_of(course, np.arange(16), Theory())
+    lived = grow_up(dyads, schedule_of(course))
+    # Met at home, at school and with friends: what is believed is not that of a stranger.
+    assert (np.asarray(lived.bond.good) > 0.0).all()
+    np.testing.assert_array_equal(lived.child.old, lived.client.old)
+    assert (np.asarray(lived.child.body.arousal) != np.asarray(lived.client.body.arousal)).any()

@@ -159,8 +159,8 @@ def dyads_side_by_side(theory):
     names = np.repeat(PROTOCOLS, n)
     own = (EVERYTHING, EVERYTHING)
     protocols = [
-        people.protocols(n, name, own if name == "all" else None, 3, THEORY)
-        for name in PROTOCOLS
+        people.protocols(n, name, own if name == "all" else None, 3, THEORY, told=told)
+        for name, told in zip(PROTOCOLS, (True, False, False, True), strict=True)
     ]
     total = len(names)
     general = jnp.repeat(jnp.array([-4.0, 4.0, 0.3, -0.5]), n)

@@ -23,8 +23,9 @@ def repeat(
 ) -> None:
     """Repeat a run exactly: same inputs, same settings, same seed, same bytes in the tables.
 
-    Courses, trials, their power, evidence and calibrations are repeated from run.json alone;
-    measuring needs its recordings too. Stops if an input is gone or has changed since. Run it
+    Courses, trials, their power, evidence and calibrations are repeated from run.json and the
+    files of your own that it names; measuring needs its recordings too. `simulate --compare`
+    is given again instead. Stops if an input is gone or has changed since. Run it
     in the folder of the first run if its paths were relative.
     """
     with problems_told():

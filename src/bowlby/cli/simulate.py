@@ -37,7 +37,8 @@ def simulate(
         typer.Argument(
             metavar="[FILE.toml|PRESET]",
             help="After `childhood` or `therapy`: a course. After `show`: a preset, `theory`, "
-            "`client`, `figure`, `population`, `mechanisms`, or a mechanism: `oxytocin`.",
+            "`client`, `figure`, `population`, `mechanisms`, `interventions`, or a mechanism: "
+            "`oxytocin`.",
         ),
     ] = None,
     caregivers: Annotated[
@@ -242,7 +243,9 @@ def _show(name: str | None, *, as_json: bool) -> None:
         typer.echo(course_text(name), nl=False)
         return
     if name is None or not is_shown(name):
-        raise ValueError(_cannot_show(name, [*PUBLISHED, *courses, *WORDS, "mechanisms"]))
+        raise ValueError(
+            _cannot_show(name, [*PUBLISHED, *courses, *WORDS, "mechanisms", "interventions"])
+        )
     show_numbers(name, as_json=as_json)
 
 

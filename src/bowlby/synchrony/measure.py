@@ -34,7 +34,7 @@ def measure(
         absolute: Average absolute values; None takes the convention's default.
         fisher: Average Fisher's z; None takes the convention's default.
         smooth_s: Moving average before comparison (s), 0 for none.
-        surrogate: `"segments"`, `"shift"`, `"phase"` or `"iaaft"`.
+        surrogate: `"segments"`, `"near"`, `"shift"`, `"phase"` or `"iaaft"`.
         surrogates: Number of surrogates, 0 for no test.
         measures: `("wcc",)`, `("all",)` or names.
         seed: Seed of everything random.

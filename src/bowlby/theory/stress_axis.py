@@ -118,7 +118,7 @@ class StressAxis(Mechanism):
         source="ours: long stress sensitises (Holmes & Slade 2019, in words)",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
-        "stress_axis": {"by_arousal": 0.0, "by_strain": 0.0}
+        "stress_axis": {"by_arousal": 0.0, "by_strain": 0.0, "by_childhood": 0.0}
     }
 
     def load(self, adrenal: Scalar) -> Float[Array, "*dyads"]:
