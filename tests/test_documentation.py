@@ -4,9 +4,12 @@ import contextlib
 import importlib.util
 import io
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from bowlby.courses.course import build_course
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -72,3 +75,22 @@ def test_the_reference_tells_every_option_of_the_command_line():
 def test_the_readme_says_in_its_first_sentence_what_it_is_for():
     first = (ROOT / "README.md").read_text(encoding="utf-8").split("\n")[2].split(".")[0]
     assert "interpersonal synchrony" in first
+
+
+OTHER_TOML = {"outcomes.md": "a mapping of columns", "clients.md": "a card, and its lines"}
+"""Pages whose TOML is no course, and what it is."""
+
+
+def _courses() -> list[tuple[str, str]]:
+    return [
+        (f"{page.relative_to(DOCS)}:{text[: found.start()].count(chr(10)) + 1}", found[1])
+        for page in sorted(DOCS.rglob("*.md"))
+        if page.name not in OTHER_TOML
+        for text in [page.read_text(encoding="utf-8")]
+        for found in re.finditer(r"```toml\n(.*?)```", text, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize(("where", "text"), _courses(), ids=lambda value: value[:40])
+def test_courses_in_the_documentation_are_accepted(where, text):
+    assert build_course(tomllib.loads(text), where=where)
