@@ -1,9 +1,9 @@
 """Calibration and validation findings apart: one look at the validation, which has to be logged.
 
-    python benchmarks/validation.py FOLDER --seeds 3 --out validation
+    python benchmarks/validation.py FOLDER --seeds 5 --out validation
 
 FOLDER holds validation.csv and validation-scoring.csv (they are no part of this project and are
-never fitted). Every look is told in docs/explanation/evidence.md with its date.
+never fitted). Every look is told in docs/explanation/validation-log.md with its date.
 """
 
 import argparse
@@ -17,18 +17,25 @@ import pandas as pd
 HERE = Path(__file__).parent
 
 
+def joined(folder: Path) -> pd.DataFrame:
+    """Findings and how they are scored; the kind `null` is no missing value."""
+    told, scored = (
+        pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        for name in ("validation.csv", "validation-scoring.csv")
+    )
+    return told.merge(scored, on="slug", how="left", validate="one_to_one")
+
+
 def main():
     """Join the two tables and hold the model against them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("validation"))
     asked = parser.parse_args()
-    told = pd.read_csv(asked.folder / "validation.csv", dtype=str)
-    scored = pd.read_csv(asked.folder / "validation-scoring.csv", dtype=str)
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "validation.csv"
-        told.merge(scored, on="slug", how="left").to_csv(table, index=False)
+        joined(asked.folder).to_csv(table, index=False)
         command = [
             sys.executable, "-m", "bowlby", "evidence", "--seeds", str(asked.seeds),
             "--findings", str(table), "--functions", str(HERE / "validation_functions.py"),

@@ -1,5 +1,8 @@
 """Verdicts, and the comparison with a guess."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -57,7 +60,29 @@ def test_a_row_that_set_a_cut_off_is_never_scored():
 def test_the_guess_has_the_sign_of_the_band():
     assert guess(finding()) == 0.2
     assert guess(finding(low=-0.4, high=-0.2, statistic="d")) == -0.3
-    assert guess(finding(kind="null")) == 0.0
+    assert guess(finding(kind="null", low=-0.2, high=0.2)) == 0.0
+
+
+def test_no_effect_is_0_and_1_for_a_ratio():
+    ratio = finding(kind="null", statistic="sign/null", published="~0", low=0.7, high=1.3)
+    assert guess(ratio) == pytest.approx(1.0)
+    assert distance(ratio, 1.0) == pytest.approx(0.0)
+    assert distance(ratio, 0.7) == pytest.approx(1.0)
+    assert agrees(ratio, estimate([0.9, 1.0, 1.1]))
+    assert not agrees(ratio, estimate([0.0, 0.01, 0.02]))
+    difference = finding(kind="null", published="~0", low=-0.25, high=0.25)
+    assert guess(difference) == distance(difference, 0.0) == 0.0
+    assert guess(finding(kind="null", published="no", low=None, high=None)) == 0.0
+
+
+def test_findings_apart_keep_their_kind(tmp_path):
+    (tmp_path / "validation.csv").write_text("slug,claim\na,Nothing happens\nb,It happens\n")
+    (tmp_path / "validation-scoring.csv").write_text("slug,kind\na,null\nb,contrast\n")
+    script = Path(__file__).parents[2] / "benchmarks" / "validation.py"
+    spec = importlib.util.spec_from_file_location("validation_looks", script)
+    looks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(looks)
+    assert list(looks.joined(tmp_path).kind) == ["null", "contrast"]
     assert guess(finding(kind="level")) is None
 
 

@@ -85,7 +85,7 @@ def verdict(finding: Finding, full: Estimate | None, ablated: Estimate | None) -
 def guess(finding: Finding) -> float | None:
     """What one would guess without a model; None where there is no number to guess."""
     if finding.scale == "nulls":
-        return 0.0
+        return no_effect(finding)
     if finding.scale != "effects" or finding.low is None or finding.high is None:
         return None
     size = {"r": GUESSED_R, "beta": GUESSED_R, "d": GUESSED_D, "g": GUESSED_D, "SMD": GUESSED_D}
@@ -102,11 +102,18 @@ def distance(finding: Finding, value: float) -> float:
 
 
 def published_number(finding: Finding) -> float:
-    """The published number, 0 for nulls printed in words; NaN where there is none."""
+    """The published number, no effect for nulls in words; NaN where there is none."""
     try:
         return float(finding.published)
     except ValueError:
-        return 0.0 if finding.scale == "nulls" else float("nan")
+        return no_effect(finding) if finding.scale == "nulls" else float("nan")
+
+
+def no_effect(finding: Finding) -> float:
+    """What no effect is: 0, or the middle of a band that leaves 0 out, as that of a ratio."""
+    if finding.low is None or finding.high is None or finding.low <= 0.0 <= finding.high:
+        return 0.0
+    return 0.5 * (finding.low + finding.high)
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,9 @@ def _guessed(evidence: Evidence, table: str) -> str:
         else "not clearly nearer than"
     )
     return (
-        f"A guess that needs no model (r = .20 or d = .30 with the right sign, nulls 0) lies "
-        f"{g.guess:.2f} half-bands from the published numbers{_of(table, evidence)}. "
+        "A guess that needs no model (r = .20 or d = .30 with the right sign, nulls at no "
+        f"effect) lies {g.guess:.2f} half-bands from the published numbers"
+        f"{_of(table, evidence)}. "
         f"The model lies {g.model:.2f}: {clear} the guess (advantage {g.advantage:+.2f}, 95 % "
         f"interval {g.low:+.2f} to {g.high:+.2f} over {g.groups} groups of findings that share "
         "data). A half-band is half the width of the band that counts as agreement."
