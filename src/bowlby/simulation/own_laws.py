@@ -77,6 +77,7 @@ def _a_life(theory: Theory) -> Pair:
     pair = sessions._open_session(client, body, seeker, world, loss)
     plan = treatment(protocols(_DYADS, "supportive", None, 1, theory), one, client.old, one)
     cues = jnp.zeros((1, len(theory.interventions.names), 1))
+    pair = adult_life._told(pair, one, world)
     pair, sums = _tick(pair, THERAPIST, people, plan, cues, keys)
     session = sessions._close_session(
         client, pair, sums, home, one, keys, one, world, seeker, jnp.asarray(0), one

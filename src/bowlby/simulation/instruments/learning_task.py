@@ -232,7 +232,7 @@ def _play(
     helps: Array,
     upset: Array,
     *,
-    entrusts: bool,
+    entrusts: bool = False,
 ) -> tuple[Array, ...]:
     theory, mind = player.world.theory, player.seeker.mind
     learning, memory = theory.task_learning, player.experience.memory
@@ -266,7 +266,7 @@ def _mentalising(player: Player, arousal: Scalar) -> Array:
     return own.capacity(arousal, player.seeker.window, player.experience.mentalised)
 
 
-def _back(p: Array) -> Array:
+def _back(p: Scalar) -> Scalar:
     """What entrusting the whole brings, if it is given back with probability p."""
     return GROWS * (p * REPAID[APPROACH] + (1.0 - p) * REPAID[WITHDRAW]) - 1.0
 
