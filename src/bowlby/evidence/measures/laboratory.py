@@ -7,20 +7,25 @@ from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
 
 
-@measures("buffer-child")
-def buffered(samples: Samples, sample: str = "stressed_children") -> float:
-    """Children's cortisol above rest with the caregiver, over that with a stranger (ratio)."""
-    table = samples.readouts(sample)
+def _above_rest(samples: Samples, name: str) -> float:
+    """Cortisol above rest with the caregiver, over that with a stranger (ratio)."""
+    table = samples.readouts(name)
     rest = table.lab_cortisol_rest.mean()
     return float(
         (table.lab_cortisol_figure.mean() - rest) / (table.lab_cortisol_stranger.mean() - rest)
     )
 
 
+@measures("buffer-child")
+def buffered(samples: Samples) -> float:
+    """Children's cortisol above rest with the caregiver, over that with a stranger (ratio)."""
+    return _above_rest(samples, "stressed_children")
+
+
 @measures("buffer-adolescent-null")
 def buffered_when_grown(samples: Samples) -> float:
     """The same ratio at the end of adolescence, which is lived (`[youth]`)."""
-    return buffered(samples, "adolescents")
+    return _above_rest(samples, "adolescents")
 
 
 @measures("stillface-effect")
