@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from bowlby.evidence.measures import measures
-from bowlby.evidence.measures._effects import correlation, standardised_difference
+from bowlby.evidence.measures._effects import correlation, mean_z, standardised_difference
 from bowlby.evidence.measures.sensitive_period import turns_to_anyone
 from bowlby.evidence.measures.therapy import (
     CUT_OFF,
@@ -25,7 +25,7 @@ from bowlby.evidence.measures.therapy import (
     improvement,
     sessions_of,
 )
-from bowlby.evidence.measures.trust_game import by_borderline_features
+from bowlby.evidence.measures.trust_game import borderline_features, by_borderline_features
 from bowlby.evidence.samples import SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.population import therapist_population
@@ -78,12 +78,6 @@ def _noisy(samples: Samples, salt: int, values, readout: str) -> np.ndarray:
     return values + READOUTS[readout].noise * _rng(samples, salt).standard_normal(values.shape)
 
 
-def _index(table: pd.DataFrame, *columns: str) -> pd.Series:
-    """Mean z score."""
-    scores = table[list(columns)]
-    return ((scores - scores.mean()) / scores.std()).mean(axis=1)
-
-
 def _insecurity(table: pd.DataFrame) -> pd.Series:
     """Self-reported insecurity: anxiety and avoidance, each in SD."""
     return table.anxiety / table.anxiety.std() + table.avoidance / table.avoidance.std()
@@ -92,16 +86,17 @@ def _insecurity(table: pd.DataFrame) -> pd.Series:
 # --- attachment ----------------------------------------------------------------------------
 
 
-def _maltreated(samples: Samples) -> np.ndarray:
-    """Patterns of maltreated children.
-
-    Of the families at high risk, the tenth with most frightening behaviour (abuse) and the
-    tenth with least observed sensitivity (neglect), as scored.
-    """
-    table = samples.readouts("high_risk")
+def _is_maltreated(table: pd.DataFrame) -> pd.Series:
+    """The tenth with most frightening behaviour (abuse) or least sensitivity, as scored."""
     abuse = table.threat_index >= table.threat_index.quantile(0.9)
     neglect = table.sensitivity_observed <= table.sensitivity_observed.quantile(0.1)
-    return table.pattern[abuse | neglect].to_numpy()
+    return abuse | neglect
+
+
+def _maltreated(samples: Samples) -> np.ndarray:
+    """Patterns of maltreated children, of the families at high risk."""
+    table = samples.readouts("high_risk")
+    return table.pattern[_is_maltreated(table)].to_numpy()
 
 
 @measures("maltreat-dis")
@@ -303,7 +298,7 @@ def avoidance_with_borderline(samples: Samples) -> float:
     """Correlation of attachment avoidance with the mean z of internalising and externalising."""
     table = samples.readouts("grown")
     return correlation(
-        table.avoidance, _index(table, "internalising_before", "externalising_before")
+        table.avoidance, mean_z(table[["internalising_before", "externalising_before"]])
     )
 
 
@@ -689,11 +684,6 @@ def risk_of_deterioration(samples: Samples) -> float:
     return float(risks[0] / risks[1])
 
 
-def _features(table: pd.DataFrame) -> pd.Series:
-    """Borderline features: mean z of internalising, externalising and attachment anxiety."""
-    return _index(table, "internalising_before", "externalising_before", "anxiety")
-
-
 @measures("dropout-moderators")
 def who_leaves(samples: Samples) -> float:
     """Leaving: most borderline features against others, least skilled therapists against others.
@@ -703,7 +693,7 @@ def who_leaves(samples: Samples) -> float:
     """
     treated = clients(samples, "treated")
     left = treated.ended_by == "client"
-    features, skill = _features(treated), treated.therapist_mentalising
+    features, skill = borderline_features(treated), treated.therapist_mentalising
     disordered, trainee = features > features.quantile(0.8), skill <= skill.quantile(1 / 3)
     return min(
         difference_of_shares(left[disordered], left[~disordered]),
@@ -743,7 +733,7 @@ def mentalising_against_support(samples: Samples) -> float:
     arms = [table[table.arm == arm] for arm in ("supportive", "treated")]
     after = []
     for arm in arms:
-        features = _features(arm)
+        features = borderline_features(arm)
         after.append(arm.internalising_after[features > features.quantile(0.8)])
     return standardised_difference(*after)
 
@@ -762,17 +752,15 @@ def disorganised_under_hardship(samples: Samples) -> float:
 def cortisol_from_caregiver_to_child(samples: Samples) -> float:
     """Caregiver's cortisol at rest with the child's after stress, at equal cortisol at rest.
 
-    The smaller of: the path in the maltreated (the tenths of most frightening behaviour and
-    of least sensitivity), and what it is larger there than in the others.
+    The smaller of: the path in the maltreated, and what it is larger there than in the others.
     """
     table = samples.readouts("stressed_children")
-    abuse = table.threat_index >= table.threat_index.quantile(0.9)
-    neglect = table.sensitivity_observed <= table.sensitivity_observed.quantile(0.1)
+    maltreated = _is_maltreated(table)
     here, elsewhere = (
         _slopes(
             rows.lab_cortisol_figure, rows.lab_figure_cortisol_rest, rows.lab_cortisol_rest
         )[0]
-        for rows in (table[abuse | neglect], table[~(abuse | neglect)])
+        for rows in (table[maltreated], table[~maltreated])
     )
     return float(min(here, here - elsewhere))
 
@@ -922,16 +910,11 @@ def felt_by_offer(samples: Samples) -> float:
     return standardised_difference(low.trust_felt_by_offer, high.trust_felt_by_offer)
 
 
-def _traits(table: pd.DataFrame) -> pd.Series:
-    """Borderline features: the same index as for groups, of everybody."""
-    return _index(table, "internalising_before", "externalising_before", "anxiety")
-
-
 @measures("bpd-trust-formation")
 def trust_forming(samples: Samples) -> float:
     """Borderline features with the change of what a fair partner is entrusted with, turned (r)."""
     table = samples.readouts("volunteers")
-    return -correlation(_traits(table), table.entrusted_forming)
+    return -correlation(borderline_features(table), table.entrusted_forming)
 
 
 @measures("bpd-trust-violation")
@@ -943,7 +926,8 @@ def trust_restored(samples: Samples) -> float:
     table = samples.readouts("volunteers")
     faster = table.entrusted_restored - table.entrusted_forming
     return min(
-        correlation(_traits(table), change) for change in (table.entrusted_restored, faster)
+        correlation(borderline_features(table), change)
+        for change in (table.entrusted_restored, faster)
     )
 
 
@@ -982,4 +966,6 @@ def right_when_upset(samples: Samples) -> float:
     Feedback is social; there is no task without.
     """
     table = samples.readouts("volunteers")
-    return correlation(_traits(table), table.advice_right_calm - table.advice_right_upset)
+    return correlation(
+        borderline_features(table), table.advice_right_calm - table.advice_right_upset
+    )

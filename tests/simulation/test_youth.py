@@ -1,5 +1,7 @@
 """School and adolescence: whom one is with, what is kept of each, and what it leaves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -193,17 +195,14 @@ def test_instruments_see_the_young_person_and_not_the_child():
 
 
 def test_who_is_at_home_at_eighteen_is_the_parent_as_known_by_then():
-    course = build_course(
-        {
-            "kind": "childhood",
-            "dyads": 16,
-            "childhood": {"encounters": CHILDHOOD, "ticks": 100},
-            "youth": {"encounters": YOUTH},
-        }
-    )
-    dyads = dyads_of(course, np.arange(16), Theory())
-    lived = grow_up(dyads, schedule_of(course))
-    # Met at home, at school and with friends: what is believed is not that of a stranger.
-    assert (np.asarray(lived.bond.good) > 0.0).all()
-    np.testing.assert_array_equal(lived.child.old, lived.client.old)
-    assert (np.asarray(lived.child.body.arousal) != np.asarray(lived.client.body.arousal)).any()
+    content = {"kind": "childhood", "childhood": {"encounters": CHILDHOOD, "ticks": 100}}
+    course = build_course({**content, "youth": {"encounters": YOUTH}})
+    dyads, schedule = dyads_of(course, np.arange(16), Theory()), schedule_of(course)
+    young = grow_up(dyads, schedule)
+    child = grow_up(dyads, replace(schedule, youth_encounters=0))
+    # Counts of a parent go on from those at four; a teacher's begin at none.
+    before, by_then = (np.asarray(c.bond.good + c.bond.bad) for c in (child, young))
+    assert (by_then != before).all()
+    assert by_then.mean() > before.mean()
+    np.testing.assert_array_equal(young.child.old, young.client.old)
+    assert (np.asarray(young.child.body.arousal) != np.asarray(young.client.body.arousal)).any()

@@ -1,5 +1,7 @@
 """Sequential designs: who goes on with what, regimes compared, and what cannot be run."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +11,11 @@ from bowlby.courses.course import CourseError, build_course
 from bowlby.courses.trial import regimes_of
 from bowlby.runs.kept import Kept
 from bowlby.runs.workers import Serial
+from bowlby.simulation import population as people
+from bowlby.theory import Theory
 from bowlby.trials.allocation import allocate
 from bowlby.trials.analysis import second_stage
+from bowlby.trials.clients import _going_on
 from bowlby.trials.comparison import compare, replicated
 from bowlby.trials.simulating import check_response, simulate_trial
 
@@ -72,6 +77,22 @@ def test_a_second_stage_leaves_the_first_lot_as_it_is():
     )
     for first, second in zip(allocate(design(), {})[:5], allocate(plain, {})[:5], strict=True):
         assert np.array_equal(first, second)
+
+
+def test_therapists_who_are_told_are_told_in_the_second_stage_too():
+    plan, theory = design(arms=[{**ARMS[0], "feedback": True}, ARMS[1]]), Theory()
+    arm, option = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    job = SimpleNamespace(
+        design=plan, arm=arm, option=option, therapist=np.zeros(4, int), repetition=0
+    )
+    dyads = SimpleNamespace(
+        protocol=people.protocols(4, "supportive", None, 1, theory),
+        world=SimpleNamespace(theory=theory),
+    )
+    again = np.array([True, True, True, False])
+    going_on = _going_on(job, np.arange(4), dyads, again)
+    np.testing.assert_array_equal(going_on.told, [1.0, 1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(going_on.forced, [0.0, 0.0, 1.0, 0.0])
 
 
 def test_weights_stand_for_everybody_who_was_randomised():

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from bowlby.theory.theory import Number
 
-WORDS = ("theory", "client", "figure", "population")
+WORDS = ("theory", "client", "figure", "population", "interventions")
 """What can be shown beside presets and mechanisms."""
 
 
@@ -22,7 +22,7 @@ def is_shown(name: str | None) -> bool:
         return True
     from bowlby.theory import Theory
 
-    return name == "interventions" or name in Theory().mechanisms()
+    return name in Theory().mechanisms()
 
 
 def show_numbers(name: str, *, as_json: bool) -> None:

@@ -243,9 +243,7 @@ def _show(name: str | None, *, as_json: bool) -> None:
         typer.echo(course_text(name), nl=False)
         return
     if name is None or not is_shown(name):
-        raise ValueError(
-            _cannot_show(name, [*PUBLISHED, *courses, *WORDS, "mechanisms", "interventions"])
-        )
+        raise ValueError(_cannot_show(name, [*PUBLISHED, *courses, *WORDS, "mechanisms"]))
     show_numbers(name, as_json=as_json)
 
 

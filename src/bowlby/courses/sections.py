@@ -1,5 +1,6 @@
 """Sections of a course; those of people and populations are made from the theory."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -201,6 +202,14 @@ class MeasureSection(Section):
         return {name: value for name, value in self if value not in (None, "")}
 
 
+def _known(given: dict[str, float], what: str, known: Sequence[str]) -> dict[str, float]:
+    """What is given by name, if every name is known."""
+    for name in given:
+        if name not in known:
+            raise ValueError(f"no {what} {name!r}{nearest(name, known)}")
+    return given
+
+
 class RecruitingSection(Section):
     """Whom a study takes; what is left out is as in the population.
 
@@ -222,10 +231,7 @@ class RecruitingSection(Section):
     @field_validator("standing")
     @classmethod
     def _known_traits(cls, value: dict[str, float]) -> dict[str, float]:
-        for name in value:
-            if name not in STANDING:
-                raise ValueError(f"no trait {name!r}{nearest(name, STANDING)}")
-        return value
+        return _known(value, "trait", STANDING)
 
     @property
     def chooses(self) -> bool:
@@ -348,10 +354,7 @@ class Arm(Section):
     @field_validator("training")
     @classmethod
     def _known_skills(cls, value: dict[str, float]) -> dict[str, float]:
-        for name in value:
-            if name not in TRAINED:
-                raise ValueError(f"no skill {name!r}{nearest(name, TRAINED)}")
-        return value
+        return _known(value, "skill", TRAINED)
 
     @model_validator(mode="after")
     def _has_therapists(self) -> Self:

@@ -134,13 +134,13 @@ def grow_up(
         figure=_who_cares(dyads, schedule, schedule.childhood_encounters, with_second=False)
     )
     assessed = Assessment(_assess(pair, dyads, number, people, schedule.pace), home)
-    child = _grown(pair, dyads.seeker, dyads.world)
     if schedule.youth_encounters:
         youth = grow_older(
             pair, dyads, people.figure, schedule, keeps_ticks=keeps_ticks, on_step=on_step
         )
         pair, rows, ticks = youth.pair, rows + youth.rows, ticks + youth.ticks
-        child = _grown(pair, dyads.seeker, dyads.world)
+    child = _grown(pair, dyads.seeker, dyads.world)
+    if schedule.youth_encounters:
         client = child._replace(body=new_body(theory, n))
     else:
         client = _adult(child, dyads, schedule, keeps_ticks=keeps_ticks)

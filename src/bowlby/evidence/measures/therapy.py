@@ -8,8 +8,9 @@ after, adjusted for symptoms before where the studies did so.
 import numpy as np
 import pandas as pd
 
-from bowlby.evidence.measures._effects import correlation, mean_z, standardised_difference
+from bowlby.evidence.measures._effects import correlation, standardised_difference
 from bowlby.evidence.measures._registry import measures
+from bowlby.evidence.measures.trust_game import borderline_features
 from bowlby.evidence.samples import SAMPLES, SESSIONS, Samples
 from bowlby.simulation.instruments import READOUTS
 from bowlby.simulation.instruments.session_process import rated
@@ -77,14 +78,11 @@ def therapists_attachment(samples: Samples) -> float:
 
 
 def borderline(samples: Samples, arm: str) -> pd.DataFrame:
-    """The fifth of an arm with most borderline features before treatment; no diagnosis.
-
-    Features are the mean z of internalising, externalising and attachment anxiety.
-    """
+    """The fifth of an arm with most borderline features before treatment; no diagnosis."""
     table = samples.readouts("clinic")
     mine = table[table.arm == arm].set_index("dyad")
     before = table[table.arm == "treated"].set_index("dyad")
-    index = mean_z(before[["internalising_before", "externalising_before", "anxiety"]])
+    index = borderline_features(before)
     return mine.loc[index.index[index > index.quantile(0.8)]]
 
 

@@ -7,13 +7,15 @@ from bowlby.evidence.measures._registry import measures
 from bowlby.evidence.samples import Samples
 
 
-def by_borderline_features(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The fifth with most borderline features, and the lower half as controls.
+def borderline_features(table: pd.DataFrame) -> pd.Series:
+    """Mean z of internalising, externalising and attachment anxiety."""
+    return mean_z(table[["internalising_before", "externalising_before", "anxiety"]])
 
-    Features are the mean z of internalising, externalising and attachment anxiety.
-    """
+
+def by_borderline_features(samples: Samples) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The fifth with most borderline features, and the lower half as controls."""
     table = samples.readouts("volunteers")
-    index = mean_z(table[["internalising_before", "externalising_before", "anxiety"]])
+    index = borderline_features(table)
     return table[index > index.quantile(0.8)], table[index < index.quantile(0.5)]
 
 

@@ -36,6 +36,16 @@ from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.task_learning import doubt_about, expected_help
 from bowlby.theory.vocabulary import APPROACH, ATTUNED, WITHDRAW
 
+PHASES = {
+    "forming": ("who is fair", 1.0),
+    "broken": ("who now keeps all", 0.0),
+    "restored": ("who is fair again", 1.0),
+}
+"""Phases with one partner: who it is then, and how often something is given back."""
+
+PHASE = 5
+"""Rounds of each."""
+
 CODEBOOK: Codebook = {
     "advice_rate_stable": Readout("learning rate with an adviser who stays the same", "1"),
     "advice_rate_volatile": Readout("learning rate with an adviser who turns", "1"),
@@ -52,13 +62,9 @@ CODEBOOK: Codebook = {
     "lottery_spread": Readout("SD of what a lottery is entrusted with", "share"),
     **{
         f"entrusted_{phase}": Readout(
-            f"change of what a partner is entrusted with, {when}", "1/round"
+            f"change of what a partner is entrusted with, {who}", "1/round"
         )
-        for phase, when in (
-            ("forming", "who is fair"),
-            ("broken", "who now keeps all"),
-            ("restored", "who is fair again"),
-        )
+        for phase, (who, _) in PHASES.items()
     },
     "informant_unclear": Readout("caregiver followed where the eyes say nothing", "share"),
     "informant_contradicted": Readout("caregiver followed against the eyes", "share"),
@@ -87,9 +93,6 @@ HARMS = 40
 
 GAMES = 20
 """Partners met once, and lotteries."""
-
-PHASE = 5
-"""Rounds with a partner who is fair, who keeps all, and who is fair again: each."""
 
 SHARES = np.linspace(0.0, 1.0, 5)
 """What can be entrusted."""
@@ -169,8 +172,8 @@ def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
     calm = play(player, keys, 2, short)
     upset = play(player, keys, 2, short, upset=1.0)
     harmed = play(player, keys, 3, np.full((HARMS, n), 1.0 - STABLE))
-    fair = np.repeat([1.0, 0.0, 1.0], PHASE)[:, None] * np.ones(n)
-    shares = play(player, keys, 6, fair, entrusts=True).follows
+    fair = np.repeat([often for _, often in PHASES.values()], PHASE)
+    shares = play(player, keys, 6, np.repeat(fair[:, None], n, 1), entrusts=True).follows
     return {
         "advice_rate_stable": fitted(stable.helped, stable.follows)[0],
         "advice_rate_volatile": fitted(volatile.helped, volatile.follows)[0],
@@ -185,9 +188,7 @@ def score(client: Client, dyads: Dyads, known: Known, pace: Pace) -> Scores:
         **_one_meeting(player, keys),
         **{
             f"entrusted_{phase}": np.polyfit(np.arange(PHASE), rows, 1)[0]
-            for phase, rows in zip(
-                ("forming", "broken", "restored"), np.split(shares, 3), strict=True
-            )
+            for phase, rows in zip(PHASES, np.split(shares, len(PHASES)), strict=True)
         },
         **_informants(player, keys, known),
     }
