@@ -31,12 +31,50 @@ def clients():
     return tree["readouts"].to_dataset(), rated.mean("encounter"), weeks
 
 
+def first_session(weeks):
+    return weeks.isel(encounter=int(np.flatnonzero(weeks.session.to_numpy() == 1)[0]))
+
+
 def test_the_client_rates_bond_tasks_and_goals_alike(clients):
-    read, early, _ = clients
-    for part, name in (("bond", "trust"), ("tasks", "fit"), ("goals", "expects")):
-        np.testing.assert_allclose(read[f"{part}_client"], early[name], atol=1e-4)
-    parts = (early.trust + early.fit + early.expects) / 3.0
+    read, early, weeks = clients
+    bond = against_what_was_expected(early.trust, weeks)
+    for part, latent in (("bond", bond), ("tasks", early.fit), ("goals", early.expects)):
+        np.testing.assert_allclose(read[f"{part}_client"], latent, atol=1e-4)
+    parts = (bond + early.fit + early.expects) / 3.0
     np.testing.assert_allclose(read.alliance_client, parts, atol=1e-4)
+
+
+def against_what_was_expected(felt, weeks):
+    """Two fifths of a rating are of what was more or less than .43, or what was expected."""
+    return felt - 0.4 * (first_session(weeks).trust_before - 0.43)
+
+
+def test_to_feel_understood_is_rated_against_what_was_expected_too(clients):
+    read, early, weeks = clients
+    rated = against_what_was_expected(early.felt_understood, weeks)
+    np.testing.assert_allclose(read.understanding_perceived, rated, atol=1e-4)
+    assert (early.felt_understood < early.fit).all()
+
+
+def test_a_session_begins_with_the_trust_that_was_left(clients):
+    *_, weeks = clients
+    sessions = weeks.isel(encounter=np.flatnonzero(weeks.session.to_numpy() >= 1))
+    # Trust of a bond is not that of a session, but grows with it from the first one on.
+    before = sessions.trust_before.to_numpy()
+    assert (np.diff(before[:, [0, -1]], axis=1) > 0.0).all()
+    assert np.ptp(before[:, 0]) > 0.1
+
+
+def test_who_is_left_alone_in_calm_lacks_nothing_and_is_not_understood():
+    def felt(protocol):
+        arms = [{"protocol": protocol, "therapist": "average"}]
+        read = simulate(build_course(COURSE | {"arms": arms}))["readouts"].to_dataset()
+        return read.tasks_client.to_numpy(), read.understanding_perceived.to_numpy()
+
+    near, distant = felt("supportive"), felt("cold")
+    assert (distant[1] < near[1]).all()
+    assert distant[1].mean() < near[1].mean() - 0.15
+    assert distant[1].mean() < distant[0].mean() - 0.3
 
 
 def test_the_others_rate_what_they_can_see(clients):
@@ -61,7 +99,7 @@ def test_who_expects_help_is_readier_to_see_somebody_new():
     def first(expectation):
         content = COURSE | {"client": {"expectation": expectation}, "ablate": ["constitution"]}
         weeks = simulate(build_course(content))["encounters"].to_dataset()
-        session = weeks.isel(encounter=int(np.flatnonzero(weeks.session.to_numpy() == 1)[0]))
+        session = first_session(weeks)
         return session.model_belief.to_numpy(), session.new_model.to_numpy()
 
     assert first(0.95)[1].mean() > first(0.05)[1].mean()

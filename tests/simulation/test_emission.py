@@ -236,19 +236,53 @@ def test_contact_may_be_given_by_tick():
     np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.parametrize(("contact", "attuned"), [(0.0, 1.0), (1.0, 0.0)])
-def test_without_contact_or_attunement_bodies_are_not_entrained(contact, attuned):
-    arousal = constant(0.5, 300)
+def emitted(kind, contact=1.0, attention=1.0, **options):
+    """A signal of both, of one hour of two people."""
     ones = np.ones(300)
-    apart = emit_session(
-        arousal, contact * ones, attuned * ones, rng=np.random.default_rng(18), kinds=("eda",)
-    )
-    off = emit_session(
-        arousal, ones, ones, rng=np.random.default_rng(18), kinds=("eda",), fast_coupling=0.0
-    )
+    recording = emit_session(
+        constant(0.5, 300), contact * ones, attention * ones[:, None] * np.ones(2),
+        rng=np.random.default_rng(18), kinds=(kind,), **options,
+    )  # fmt: skip
+    return [person.signals[kind].values for person in (recording.first, recording.second)]
+
+
+@pytest.mark.parametrize(("contact", "attention"), [(0.0, 1.0), (1.0, 0.0)])
+def test_without_contact_or_attention_bodies_are_not_entrained(contact, attention):
     np.testing.assert_array_equal(
-        apart.first.signals["eda"].values, off.first.signals["eda"].values
+        emitted("eda", contact, attention), emitted("eda", fast_coupling=0.0)
     )
+
+
+def test_movement_is_mimicked_without_attention_and_not_without_contact():
+    near, off = emitted("motion"), emitted("motion", fast_coupling=0.0)
+    np.testing.assert_array_equal(emitted("motion", attention=0.0), near)
+    np.testing.assert_array_equal(emitted("motion", contact=0.0), off)
+    assert not np.array_equal(near, off)
+
+
+def test_who_attends_follows_and_who_does_not_moves_alone():
+    one, other = emitted("eda", attention=np.array([0.0, 1.0]))
+    alone = emitted("eda", fast_coupling=0.0)
+    follower = emitted("eda", fast_coupling=(0.0, 1.0))
+    np.testing.assert_array_equal(one, alone[0])
+    np.testing.assert_array_equal(other, follower[1])
+    assert not np.array_equal(other, alone[1])
+
+
+def test_one_attention_is_that_of_both():
+    ones, half = np.ones(300), np.full(300, 0.5)
+    arousal = constant(0.5, 300)
+    both = [
+        emit_session(arousal, ones, a, rng=np.random.default_rng(3), kinds=("eda",))
+        for a in (half, np.stack([half, half], axis=1))
+    ]
+    x, y = (recording.second.signals["eda"].values for recording in both)
+    np.testing.assert_array_equal(x, y)
+
+
+def test_attention_beyond_full_is_refused():
+    with pytest.raises(ValueError, match="attention must lie between 0 and 1"):
+        emitted("eda", attention=np.array([0.5, 1.5]))
 
 
 def test_a_gap_holds_no_samples_and_no_beats():

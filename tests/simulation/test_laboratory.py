@@ -39,6 +39,20 @@ def test_cortisol_of_those_who_are_stressed_alone_rises_as_published():
     assert 0.7 < standardised_difference(alone, rest) < 1.1
 
 
+def rise(table, company):
+    return table[f"lab_cortisol_{company}"].mean() - table.lab_cortisol_rest.mean()
+
+
+def test_who_is_safe_with_a_parent_hardly_answers_at_the_stress_axis(table):
+    """Beyond what the parent calms: without this law the same children answer."""
+    plain = children(ablate=["stress_buffering"])
+    np.testing.assert_allclose(plain.lab_arousal_figure, table.lab_arousal_figure, atol=0.05)
+    assert rise(table, "figure") < 0.6 * rise(plain, "figure")
+    # Nobody is safe with a stranger or alone.
+    for company in ("stranger", "alone"):
+        np.testing.assert_allclose(rise(table, company), rise(plain, company), rtol=0.15)
+
+
 def test_a_sensitive_caregiver_calms(table):
     assert table.lab_arousal_figure.mean() < table.lab_arousal_alone.mean() - 0.1
 
@@ -60,7 +74,9 @@ def test_the_laboratory_changes_nothing_else(table):
 
 def test_being_alone_is_no_separation(table, monkeypatch):
     calm = laboratory.at_home
-    monkeypatch.setattr(laboratory, "at_home", lambda *a, **_: calm(*a, separation=1.0))
+    monkeypatch.setattr(
+        laboratory, "at_home", lambda *a, **k: calm(*a, **(k | {"separation": 1.0}))
+    )
     left = children()
     assert left.lab_arousal_alone.mean() > table.lab_arousal_alone.mean() + 0.2
     np.testing.assert_array_equal(left.lab_arousal_figure, table.lab_arousal_figure)

@@ -194,6 +194,18 @@ def test_instruments_see_the_young_person_and_not_the_child():
         np.testing.assert_array_equal(tables[0][name], tables[1][name])
 
 
+def test_a_parent_no_longer_stops_the_stress_axis_at_eighteen():
+    def cortisol(encounters, **content):
+        youth = {"encounters": encounters}
+        return grown(instruments=["laboratory"], youth=youth, **content)["readouts"]
+
+    plain = {"ablate": ["stress_buffering"]}
+    child, young = ((cortisol(n), cortisol(n, **plain)) for n in (0, YOUTH))
+    for (with_law, without), least, most in ((child, 0.02, 1.0), (young, 0.0, 0.01)):
+        less = (without.lab_cortisol_figure - with_law.lab_cortisol_figure).mean()
+        assert least <= abs(float(less)) < most
+
+
 def test_who_is_at_home_at_eighteen_is_the_parent_as_known_by_then():
     content = {"kind": "childhood", "childhood": {"encounters": CHILDHOOD, "ticks": 100}}
     course = build_course({**content, "youth": {"encounters": YOUTH}})

@@ -13,6 +13,7 @@ from bowlby.theory.endings import Endings
 from bowlby.theory.hope import Hope
 from bowlby.theory.life_load import LifeLoad
 from bowlby.theory.mentalising import Mentalising
+from bowlby.theory.rating import Rating
 from bowlby.theory.rupture import Rupture, TrustCourse
 from bowlby.theory.self_soothing import SelfSoothing
 from bowlby.theory.sensitive_period import SensitivePeriod
@@ -76,6 +77,16 @@ def test_safety_reaches_and_shares():
     assert rises([-law.weight(s, 0.0) for s in GRID])
     assert law.weight(0.3, 0.5) < law.weight(0.3, 0.0)
     assert law.weight(0.3, 0.5) == pytest.approx(law.weight(0.5, 0.3))
+
+
+def test_a_rating_is_in_part_of_what_was_more_than_expected():
+    law = Rating()
+    # Who expects as much as others do rates what is felt.
+    np.testing.assert_allclose(law.rated(0.6, law.usual), 0.6)
+    little, much = law.rated(0.6, law.usual - 0.2), law.rated(0.6, law.usual + 0.2)
+    np.testing.assert_allclose([little, much], [0.68, 0.52], rtol=1e-6)
+    assert law.rated(0.95, 0.0) == 1.0
+    assert law.rated(0.05, 1.0) == 0.0
 
 
 def test_hope_is_what_was_better_than_expected_and_passes():

@@ -52,10 +52,12 @@ ELSEWHERE = {
 
 OTHER_COURSES = (
     "entrainment.", "growing_up.", "sensitive_period.adolescent",
-    "sensitive_period.height_years", "sensitive_period.width_years",
+    "sensitive_period.height_years", "sensitive_period.width_years", "rating.",
+    "stress_axis.child_y", "stress_axis.grown_y",
 )  # fmt: skip
-"""Entrainment acts on emitted signals (tests/simulation/test_synchrony_readouts.py), the others
-in courses in which youth is lived (tests/simulation/test_youth.py)."""
+"""Entrainment acts on emitted signals (tests/simulation/test_synchrony_readouts.py), ratings on
+scores (tests/simulation/test_alliance.py), the others in courses in which youth is lived
+(tests/simulation/test_youth.py)."""
 
 NUMBERS = [
     n

@@ -156,6 +156,14 @@ def test_weeks_of_stress_by_days_agree_with_an_adaptive_solver():
     )
 
 
+def test_a_figure_stops_the_stress_axis_until_puberty_and_as_far_as_one_is_safe():
+    axis = StressAxis()
+    helps = [float(axis.helps_at(age)) for age in (1.0, 10.0, 12.5, 15.0, 30.0)]
+    np.testing.assert_allclose(helps, [1.0, 1.0, 0.5, 0.0, 0.0], atol=1e-6)
+    assert axis.reaching(1.0, 0.25) == 0.75
+    assert axis.reaching(0.0, 0.9) == 1.0
+
+
 def test_large_glands_keep_cortisol_high_after_stress_has_gone():
     axis = StressAxis()
     stressed = axis.days(axis.rest(jnp.asarray(1.0)), 2.0, dt_d=1.0, steps=60)

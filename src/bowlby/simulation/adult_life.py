@@ -40,6 +40,7 @@ from bowlby.simulation.observables import (
     variables,
 )
 from bowlby.simulation.opening import opened
+from bowlby.simulation.seeker import if_distressed
 from bowlby.simulation.sessions import Session, close_session, end_therapy, open_session
 from bowlby.simulation.tick import Pair
 from bowlby.theory import Theory
@@ -299,7 +300,8 @@ def _close_life(
     memory = between.credited(pair.experience.memory, belief, between.life_credit)
     experience = eqx.tree_at(lambda e: e.memory, pair.experience, memory)
     health = health_of_week(client, sums, world.theory, seeker, keys, first)
-    row = variables("life", Ended(sums, pair)) | health.row
+    would = if_distressed(belief, pair.experience, pair.body, pair.trust, seeker, world)
+    row = variables("life", Ended(sums, pair, would)) | health.row
     row |= {"together": client.company.together}
     client, parted = company_after(
         client._replace(experience=experience, body=pair.body),

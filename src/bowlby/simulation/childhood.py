@@ -103,7 +103,7 @@ def grow_up(
             range(number, number + blocks),
             jnp.zeros(n),
             people,
-            at_home(load, learning),
+            at_home(load, learning, helps=theory.stress_axis.helps_at(count * years)),
             figure=CAREGIVER,
             pace=schedule.pace,
             keeps_ticks=keeps_ticks,

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from bowlby.maths._arrays import Array, Float, PRNGKeyArray
+from bowlby.maths._arrays import Array, Float, PRNGKeyArray, Scalar
 from bowlby.simulation.lives import Client, Dyads
 from bowlby.theory import Theory
 from bowlby.theory.bond import Relationship, no_history
@@ -34,11 +34,13 @@ class Known(NamedTuple):
         figure: The caregiver or partner.
         belief: What is believed of it, over relational models.
         bond: What it has shown.
+        helps: How far it stops the stress axis of somebody of the client's age (0 to 1).
     """
 
     figure: AttachmentFigure
     belief: Float[Array, "k *dyads"]
     bond: Relationship
+    helps: Scalar = 0.0
 
 
 class Companion(NamedTuple):

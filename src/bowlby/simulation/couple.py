@@ -35,6 +35,7 @@ from bowlby.simulation.instruments import couple as instrument
 from bowlby.simulation.lives import Client, Dyads, Progress, Rows, Schedule, summed_up
 from bowlby.simulation.observables import Ended, variables
 from bowlby.simulation.opening import opened
+from bowlby.simulation.seeker import if_distressed
 from bowlby.simulation.tick import Pair
 from bowlby.theory.bond import no_history
 from bowlby.theory.illness import WEEKS_OF_A_YEAR
@@ -226,7 +227,11 @@ def _week_ends(
     first: Array,
 ) -> tuple[Client, dict[str, Array]]:
     health = health_of_week(client, week.sums, world.theory, seeker, keys, first)
-    row = variables("life", week)
+    pair = week.pair
+    would = if_distressed(
+        pair.belief.sum(0), pair.experience, pair.body, pair.trust, seeker, world
+    )
+    row = variables("life", week._replace(would=would))
     del row["life_model_belief"]  # One's belief about each other is `Acquaintance`.
     client = client._replace(
         illness=health.illness, crisis=health.crisis, weeks=client.weeks + 1.0

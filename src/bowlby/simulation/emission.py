@@ -8,9 +8,9 @@ numpy and over a whole session): fast arousal f and breath b (a complex rhythm) 
     df_i = (-f_i / forgetting + pull (f_j(t - latency) - f_i)) dt + noise dW
     db_i = ((-1 / forgetting + i omega_i) b_i + pull (b_j(t - latency) - b_i)) dt + noise dW
 
-with pull = strength fast_coupling m contact attuned, m its moments. The state of each body is a
-fixed sum of slow arousal, fast arousal and its own noise. Nothing is standardised by recording:
-levels inform.
+with pull = strength fast_coupling m contact attention_i, m its moments; movement follows the
+law of f with attention 1. The state of each body is a fixed sum of slow arousal, fast arousal
+(or movement) and its own noise. Nothing is standardised by recording: levels inform.
 
 Source: ours (docs/explanation/emission.md). Integral pulse frequency modulation, Bateman
 responses and motion energy: see `bowlby.recordings.emit`.
@@ -88,17 +88,18 @@ USUAL_KINDS = ("ibi", "eda", "respiration", "motion", "dial")
 
 
 class _Inside(NamedTuple):
-    """What goes on in one person: slow arousal (1 Hz), fast arousal and breath (10 Hz)."""
+    """What goes on in one person: slow arousal at 1 Hz, the other parts at 10 Hz."""
 
     slow: FloatArray
     fast: FloatArray
+    movement: FloatArray
     breath: FloatArray
 
 
 def emit_session(
     arousal: FloatArray,
     contact: FloatArray,
-    attuned: FloatArray,
+    attention: FloatArray,
     *,
     rng: np.random.Generator,
     kinds: Sequence[str] = USUAL_KINDS,
@@ -119,12 +120,14 @@ def emit_session(
         arousal: Slow arousal of both each second, (seconds, 2); 0 is the set point, 2
             overwhelming. Value i is that at i seconds.
         contact: Contact (0 to 1), one value each second or tick of equal length.
-        attuned: How attuned the contact is (0 to 1), each second or tick.
+        attention: How far each attends to the other (0 to 1), each second or tick: one column
+            a person, or one value for both.
         rng: Random numbers.
         kinds: Kinds of signal, of `KINDS`. `ibi` and `ecg` are of the same heart.
         entrainment: The fast channel between the two bodies.
-        fast_coupling: Factor on the pull of each towards the other's fast arousal and breath;
-            two values for the first and the second person. `(0, 1)`: the second follows.
+        fast_coupling: Factor on the pull of each towards the other's fast arousal, movement
+            and breath; two values for the first and the second person. `(0, 1)`: the second
+            follows.
         noise: Factor on the bodies' and the recorders' own noise; 0 leaves slow and fast
             arousal and the breath.
         artefacts: Share of samples and beats that the sensors spoil (0 to 1).
@@ -146,17 +149,17 @@ def emit_session(
             "values. Emit only sessions that were attended."
         )
     seconds = len(arousal)
-    pull = entrainment.pulls(
-        _each_second(contact, seconds, "contact"), _each_second(attuned, seconds, "attuned")
-    )
-    fast_rng, breath_rng, *of_person, hour_rng = rng.spawn(5)
-    pull = pull * entrainment.moments_of(hour_rng.standard_normal(1 + seconds))
-    pulls = pull[:, None] * np.broadcast_to(np.asarray(fast_coupling, np.float64), 2)
+    fast_rng, breath_rng, *of_person, hour_rng, movement_rng = rng.spawn(6)
+    moments = entrainment.moments_of(hour_rng.standard_normal(1 + seconds))
+    near = (moments * _each_second(contact, seconds, "contact"))[:, None]
+    near = near * np.broadcast_to(np.asarray(fast_coupling, np.float64), 2)
+    pulls = entrainment.pulls(near, _of_each(attention, seconds))
     fast = fast_arousal(pulls, entrainment, rng=fast_rng)
+    movement = fast_arousal(entrainment.pulls(near, 1.0), entrainment, rng=movement_rng)
     breath = breaths(pulls, arousal, entrainment, rng=breath_rng)
     people = []
     for i, (role, own_rng) in enumerate(zip(roles, of_person, strict=True)):
-        inside = _Inside(arousal[:, i], fast[:, i], breath[:, i])
+        inside = _Inside(arousal[:, i], fast[:, i], movement[:, i], breath[:, i])
         signals = _signals(inside, kinds, noise, own_rng)
         streams = own_rng.spawn(len(KINDS))
         for kind in kinds:
@@ -168,6 +171,13 @@ def emit_session(
         people.append(Partner(role, signals))
     pauses = (Event(gap[0], gap[1] - gap[0], "pause"),) if gap else ()
     return Recording(name, *people, events=pauses, labels={"origin": ORIGIN, **labels})
+
+
+def _of_each(attention: FloatArray, seconds: int) -> FloatArray:
+    """Attention of both each second, (seconds, 2)."""
+    columns = np.atleast_2d(np.asarray(attention, dtype=np.float64).T)
+    each = [_each_second(column, seconds, "attention") for column in columns]
+    return np.broadcast_to(np.stack(each, axis=1), (seconds, 2))
 
 
 def _each_second(values: FloatArray, seconds: int, argument: str) -> FloatArray:
@@ -186,7 +196,7 @@ def _each_second(values: FloatArray, seconds: int, argument: str) -> FloatArray:
 def fast_arousal(
     pulls: FloatArray, entrainment: Entrainment, *, rng: np.random.Generator
 ) -> FloatArray:
-    """Fast arousal of both at 10 Hz; each has variance 1 when alone.
+    """Fast arousal, or movement, of both at 10 Hz; each has variance 1 when alone.
 
     Args:
         pulls: Pull of each person towards the other, each second, (seconds, 2) (1/s).
@@ -246,8 +256,9 @@ def _signals(
                     drift=0.5 * noise, noise=0.05 * noise,
                 )  # fmt: skip
             case "motion":
+                moved = inside._replace(fast=inside.movement)
                 signals[kind] = motion_energy(
-                    _state(_MOTION, inside, noise, motion_rng), rate_hz=_MOTION.rate_hz,
+                    _state(_MOTION, moved, noise, motion_rng), rate_hz=_MOTION.rate_hz,
                     rng=motion_rng, flicker=min(0.01 * noise, 1.0),
                 )  # fmt: skip
             case _:

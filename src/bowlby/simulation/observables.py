@@ -16,6 +16,7 @@ from bowlby.maths.short_axis import summed
 from bowlby.simulation.dyad import Body, Experience
 from bowlby.simulation.tick import Pair, Ticked
 from bowlby.theory import Theory
+from bowlby.theory.entrainment import attention
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.vocabulary import (
     ACTIONS,
@@ -88,6 +89,7 @@ TICKS: Mapping[str, Tick] = {
     "ruptured_contact": Tick(lambda t: t.after.course.ruptured * t.offer.contact),
     "understood": Tick(lambda t: t.understood),
     "fit": Tick(lambda t: t.fit),
+    "felt_understood": Tick(lambda t: t.fit * t.percept.heard[ATTUNED]),
     "flips": Tick(
         lambda t: summed(jnp.abs(summed(t.percept.belief, 0) - summed(t.before.belief, 0)), 0)
     ),
@@ -109,6 +111,10 @@ KEPT: Mapping[str, Tick] = {
     "model_belief": Tick(lambda t: summed(t.percept.belief, 0), ("model",)),
     "mentalising": Tick(lambda t: t.turn.mentalising),
     "contact": Tick(lambda t: t.offer.contact),
+    "attention": Tick(
+        lambda t: attention(t.percept.heard[ATTUNED], t.turn.mentalising, t.offer.mentalising),
+        ("partner",),
+    ),
     "trust": Tick(lambda t: t.after.trust),
     "free_energy_self": Tick(lambda t: t.percept.free_energy[0]),
     "free_energy_other": Tick(lambda t: t.percept.free_energy[1]),
@@ -152,10 +158,12 @@ class Ended(NamedTuple):
     Attributes:
         sums: Sums over its ticks.
         pair: The two at its end.
+        would: In life, what one would do there, distressed: probabilities of actions.
     """
 
     sums: Sums
     pair: Pair
+    would: Any = None
 
     def mean(self, name: str) -> Array:
         """Mean over its ticks."""
@@ -200,12 +208,6 @@ def _mean_distress(e: Ended) -> Array:
 def mean_felt(sums: Sums) -> Array:
     """Mean distress as it is felt (0 calm to 3 overwhelmed)."""
     return (jnp.arange(4.0).reshape(4, 1) * sums["felt"]).sum(0) / sums["ticks"]
-
-
-def _share_when_distressed(e: Ended, action: int, prior: float) -> Array:
-    """Share of an action in distressed ticks, drawn to a quarter by two ticks."""
-    hard = e.sums["distress"][2:].sum(0)
-    return (e.sums["policy"][2:, action].sum(0) + 2.0 * prior) / (hard + 2.0)
 
 
 _MET = "childhood session"
@@ -286,6 +288,10 @@ ENCOUNTERS: Mapping[str, Variable] = {
         lambda e: e.mean("fit"),
         "session", "how far what is done is what the client needs and can use", "0 to 1",
     ),
+    "felt_understood": Variable(
+        lambda e: e.mean("felt_understood"),
+        "session", "how far that comes from somebody who is felt to be attuned", "0 to 1",
+    ),
     "intervention_share": Variable(
         _shares("act"), "session", "interventions made", "share", ("intervention",)
     ),
@@ -311,16 +317,16 @@ ENCOUNTERS: Mapping[str, Variable] = {
         "life", "protest in distress, of all time", "share",
     ),
     "life_protest": Variable(
-        lambda e: _share_when_distressed(e, PROTEST, 0.25),
-        "life", "protest when distressed in life", "share",
+        lambda e: e.would[PROTEST],
+        "life", "protest if distressed with who is at home", "probability",
     ),
     "life_approach": Variable(
-        lambda e: _share_when_distressed(e, APPROACH, 0.25),
-        "life", "approach when distressed in life", "share",
+        lambda e: e.would[APPROACH],
+        "life", "approach if distressed with who is at home", "probability",
     ),
     "life_withdrawal": Variable(
-        lambda e: _share_when_distressed(e, WITHDRAW, 0.125),
-        "life", "withdrawal when distressed in life", "share",
+        lambda e: e.would[WITHDRAW],
+        "life", "withdrawal if distressed with who is at home", "probability",
     ),
     "life_model_belief": Variable(
         lambda e: e.belief, "life", "belief about the partner", "probability", ("model",)
@@ -368,6 +374,7 @@ DERIVED = {
     "new_model": ("belief that this other is not like the figure of childhood", "0 to 1"),
     "present": ("the session took place", "0 or 1"),
     "left": ("the client left after it", "0 or 1"),
+    "trust_before": ("trust with which the client comes to it: P(attuned)", "0 to 1"),
     "expects": ("expectation of help after the session", "0 to 1"),
     "enough": ("both agreed after it that it is enough", "0 or 1"),
     "life_load": ("what life brought in the week", "ordinary week = 1"),

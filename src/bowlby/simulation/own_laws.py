@@ -62,7 +62,8 @@ def _a_life(theory: Theory) -> Pair:
     theory.sensitive_period.youth(10.0)
     theory.growing_up.shares(10.0)
     theory.years_between.grown(newborn.experience, newborn.experience)
-    pair, home = _tick(newborn, CAREGIVER, people, at_home(1.0, learning), jnp.zeros(1), keys)
+    room = at_home(1.0, learning, helps=theory.stress_axis.helps_at(1.0))
+    pair, home = _tick(newborn, CAREGIVER, people, room, jnp.zeros(1), keys)
     client = childhood._grown(between_encounters(pair, world), seeker, world)
     body = new_body(theory, _DYADS)
     partner = companions.Companion(
@@ -115,6 +116,7 @@ def _between_lives(theory: Theory, one: jax.Array) -> None:
     theory.caregiver_load.under(figures(_DYADS, {}), one)
     theory.illness.weighs(one)
     theory.crises.weighs(one)
+    theory.rating.rated(one, one)
     theory.partners.traits(z, 0.0)
     theory.therapists.traits(jnp.zeros((6, _DYADS)))
     theory.transmission.traits(one, one, one, one, z)

@@ -5,13 +5,24 @@ Caregivers and therapists meet the same care-seeker; only what they do differs.
 
 from typing import NamedTuple
 
+import equinox as eqx
+import jax.numpy as jnp
+
 from bowlby.maths._arrays import Array, Float, Scalar
 from bowlby.maths.random_words import drawn
-from bowlby.maths.short_axis import summed
-from bowlby.simulation.dyad import Body, ContactTable, Experience, Pace, People
+from bowlby.maths.short_axis import column, summed
+from bowlby.simulation.dyad import Body, ContactTable, Experience, Pace, People, World
 from bowlby.theory.learning import TEN_SECONDS
+from bowlby.theory.people import CareSeeker
 from bowlby.theory.relational_models import Percept, Plan, expected_stance
-from bowlby.theory.vocabulary import ATTUNED, EXPLORE, FRIGHTENING, WITHDRAW
+from bowlby.theory.vocabulary import (
+    ATTUNED,
+    DISTRESS,
+    DISTRESSED,
+    EXPLORE,
+    FRIGHTENING,
+    WITHDRAW,
+)
 
 
 class Turn(NamedTuple):
@@ -80,7 +91,8 @@ def seek(
     belief: Float[Array, "s k *dyads"],
     experience: Experience,
     body: Body,
-    people: People,
+    seeker: CareSeeker,
+    world: World,
     *,
     trust: Scalar,
     lent: Scalar,
@@ -93,13 +105,14 @@ def seek(
         belief: q(s, k).
         experience: What the care-seeker has learnt.
         body: The care-seeker's body.
-        people: Who meets.
+        seeker: What does not change.
+        world: The theory that holds.
         trust: P(attuned) lately.
         lent: The figure's mentalising that reaches the care-seeker.
         uniform: Random number for the choice.
         pace: Length of a tick, actions looked ahead.
     """
-    seeker, theory = people.seeker, people.world.theory
+    theory = world.theory
     own = theory.mentalising.capacity(body.arousal, seeker.window, experience.mentalised)
     m = theory.borrowed_brain.mentalising(own, trust, lent, 1.0)
     borrowed = theory.borrowed_brain.borrowed(trust, lent, 1.0)
@@ -114,7 +127,7 @@ def seek(
     chosen = theory.relational_models.plan(
         belief,
         memory,
-        expected_change(people.world.table, mean_stance, experience.self_soothing),
+        expected_change(world.table, mean_stance, experience.self_soothing),
         seeker.mind,
         gamma=gamma,
         mentalising=m,
@@ -128,10 +141,44 @@ def seek(
         m,
         senses.accuracy(experience.interoception),
         cue_accuracy,
-        _change_by(action, people.world.tick_table, experience.self_soothing),
+        _change_by(action, world.tick_table, experience.self_soothing),
         summed(stance * action[:, None], 1),
         theory.mentalising.unthinkable(body.arousal, seeker.window, borrowed),
     )
+
+
+def if_distressed(
+    q_k: Float[Array, "k *dyads"],
+    experience: Experience,
+    body: Body,
+    trust: Scalar,
+    seeker: CareSeeker,
+    world: World,
+) -> Float[Array, "a *dyads"]:
+    """What one would do, distressed, with somebody: the policy, of oneself alone.
+
+    Args:
+        q_k: What is believed of the other, over relational models.
+        experience: What was learnt.
+        body: One's body, but for its arousal.
+        trust: In the other (0 to 1).
+        seeker: What does not change.
+        world: The theory that holds.
+    """
+    arousal = world.theory.distress.within(DISTRESSED) * jnp.ones_like(body.arousal)
+    felt = column(jnp.arange(len(DISTRESS)) == DISTRESSED, 2)
+    turn = seek(
+        felt * q_k,
+        experience,
+        eqx.tree_at(lambda b: b.arousal, body, arousal),
+        seeker,
+        world,
+        trust=trust,
+        lent=0.0,
+        uniform=arousal,
+        pace=Pace(),
+    )
+    return turn.plan.policy
 
 
 def expected_change(table: ContactTable, stance: Array, efficacy: Scalar) -> Array:

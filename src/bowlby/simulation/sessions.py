@@ -95,6 +95,9 @@ def _close_session(
     client, pair, sums, life, happens, keys, may_leave, world, seeker, number, load
 ):
     theory, belief = world.theory, pair.belief.sum(0)
+    before, _ = theory.bond.trust_and_safety(
+        client.therapy_bond, client.therapy_model, client.experience.memory.counts
+    )
     better = theory.expectation.better(client.illness.felt.distress, mean_felt(life))
     between = theory.between_encounters
     memory = between.credited(pair.experience.memory, belief, between.session_credit)
@@ -129,7 +132,7 @@ def _close_session(
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
     naming = sums["act_perceived"][theory.interventions.index("name_ending")]
     named = happens * theory.endings.worked_through(naming)
-    ended = {"present": happens, "left": leaves, "enough": ends}
+    ended = {"present": happens, "left": leaves, "enough": ends, "trust_before": before}
     return Session(client, row | ended, named)
 
 

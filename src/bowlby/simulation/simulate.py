@@ -40,6 +40,7 @@ from bowlby.simulation.schedule import (
     width_of,
 )
 from bowlby.theory import Theory
+from bowlby.theory.growing_up import EIGHTEEN, FOUR
 
 __all__ = [
     "chunks",
@@ -174,7 +175,8 @@ def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) 
     read = childhood_readouts(childhood, base)
     if course.kind == "childhood":
         child, figure = childhood.child, base.changed or base.caregiver
-        known = Known(figure, child.old, childhood.bond)
+        age = EIGHTEEN if schedule.youth_encounters else FOUR
+        known = Known(figure, child.old, childhood.bond, theory.stress_axis.helps_at(age))
         tried = optional_readouts(course.instruments, child, base, known, schedule.pace)
         return labelled(course, dyads, "", base, childhood, None, read | tried)
     waited = live(

@@ -122,6 +122,7 @@ class Offer(NamedTuple):
         thought_about: How far what happens is thought about together (0 to 1).
         contingency: How far what is seen tells something (0 to 1).
         held: Safety that is kept in mind of somebody else (0 to 1).
+        helps: How far the figure stops the stress axis of one who is safe with it (0 to 1).
         calm_learning: Learning in calm, relative to distress.
         named: Help to name a feeling, as far as the figure is trusted (counts/s).
         misled: Misleading cue (0 to 1).
@@ -145,6 +146,7 @@ class Offer(NamedTuple):
     thought_about: Scalar
     contingency: Scalar
     held: Scalar
+    helps: Scalar
     calm_learning: Scalar
     named: Scalar
     misled: Scalar
@@ -291,7 +293,8 @@ def tick(
         pair.belief,
         pair.experience,
         pair.body,
-        people,
+        people.seeker,
+        people.world,
         trust=pair.trust,
         lent=mentalising * figure.lends(pair, people, cue),
         uniform=chance.u[0],
@@ -334,7 +337,8 @@ def live_through(scene: Scene, offer: Offer, figure: Figure) -> Ticked:
             own_attuned,
             theory,
             dt_s=dt_s,
-            stress_response=people.seeker.stress_response,
+            stress_response=people.seeker.stress_response
+            * theory.stress_axis.reaching(offer.helps * offer.is_seen, safety),
         ),
         bodies.body_after(
             pair.figure_body,

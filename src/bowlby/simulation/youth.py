@@ -76,7 +76,11 @@ def grow_older(
             range(first, first + blocks),
             jnp.zeros(len(dyads.keys)),
             People(dyads.seeker, theory.caregiver_load.under(figure, load), dyads.world),
-            at_home(load, theory.sensitive_period.youth(age)),
+            at_home(
+                load,
+                theory.sensitive_period.youth(age),
+                helps=theory.stress_axis.helps_at(age),
+            ),
             figure=CAREGIVER,
             pace=schedule.pace,
             keeps_ticks=keeps_ticks,

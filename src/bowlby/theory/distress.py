@@ -45,6 +45,11 @@ class Distress(Mechanism):
         over=DISTRESS,
     )  # fmt: skip
 
+    def within(self, distress: int) -> Scalar:
+        """Distance of arousal from its set point in the middle of a distress but the last."""
+        edges = jnp.asarray(self.edges)
+        return 0.5 * (edges[distress - 1] + edges[distress])
+
     def category(self, arousal: Float[Array, "*dyads"]) -> Float[Array, "4 *dyads"]:
         """Distress as a one-hot category."""
         return one_hot(summed(jnp.abs(arousal) > column(self.edges, arousal.ndim), 0), 4)

@@ -5,7 +5,11 @@
 
     ln m = hours z - hours^2 / 2 + moments x - moments^2 / 2
 
-with pull = strength m contact attuned, for fast arousal f and breath b (a complex rhythm).
+with pull = strength m contact attention_i, for fast arousal f and breath b (a complex rhythm).
+Each is pulled as far as it attends: the care-seeker as far as it thinks and feels met, the
+figure as far as it has the other in mind, so that who attends more follows. Movement is a third
+such process, of the same law and of attention 1: whoever is there is mimicked.
+
 Synchrony is a state with moments: m has mean 1 and differs from hour to hour (z) and from
 minute to minute (x, of unit variance and memory `moment_s`), whoever the two are. Faces and
 voices carry arousal within half a second; this fast part rides on slow arousal and is why
@@ -13,19 +17,23 @@ hearts lag each other by less than a second in contact. Nothing else in the engi
 it is computed from finished sessions, in numpy.
 
 Source: ours (docs/explanation/mechanisms.md); synchrony as a state that comes and goes: Mayo &
-Gordon (2020), Psychophysiology 57, e13574, in words; lags below one second: Feldman,
-Magori-Cohen, Galili, Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
+Gordon (2020), Psychophysiology 57, e13574, in words; bodies coupled by attention and feeling
+that are shared: Palumbo et al. (2017), Personality and Social Psychology Review 21, 99-141, in
+words; movement of strangers mimicked unawares: Chartrand & Bargh (1999), Journal of Personality
+and Social Psychology 76, 893-910, in words; lags below one second: Feldman, Magori-Cohen,
+Galili, Singer & Louzoun (2011), Infant Behavior and Development 34, 569-577.
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+import jax.numpy as jnp
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from bowlby._types import FloatArray
-from bowlby.maths._arrays import Scalar
+from bowlby.maths._arrays import Array, Scalar
 from bowlby.theory.declared import Mechanism, parameter
 
 FAST_HZ = 10.0
@@ -50,7 +58,7 @@ class Entrainment(Mechanism):
         low=0.0,
         high=10.0,
         unit="1/s",
-        meaning="pull per unit of difference in full attuned contact",
+        meaning="pull per unit of difference in contact with full attention",
         source="ours: hearts then lag by less than a second (Feldman et al. 2011)",
     )
     latency_s: Scalar = parameter(
@@ -121,12 +129,12 @@ class Entrainment(Mechanism):
         hours, moments = float(self.hours), float(self.moments)
         return np.exp(hours * normals[0] - hours**2 / 2.0 + moments * course - moments**2 / 2.0)
 
-    def pulls(self, contact: FloatArray, attuned: FloatArray) -> FloatArray:
-        """Pull towards the other (1/s), from contact and attunement (0 to 1)."""
-        return float(self.strength) * contact * attuned
+    def pulls(self, contact: FloatArray, attention: FloatArray | float) -> FloatArray:
+        """Pull towards the other (1/s), from contact and attention (0 to 1)."""
+        return float(self.strength) * contact * attention
 
     def fast_arousal(self, pulls: FloatArray, noise: FloatArray) -> FloatArray:
-        """Fast arousal of both at 10 Hz, of variance 1 when alone.
+        """Fast arousal, or movement, of both at 10 Hz, of variance 1 when alone.
 
         Args:
             pulls: Pull of each person towards the other, each second, (seconds, 2) (1/s).
@@ -160,6 +168,17 @@ class Entrainment(Mechanism):
         late = round(float(self.latency_s) * FAST_HZ)
         states = _steps(kept, taken, spread, noise, round(FAST_HZ), late)
         return np.ascontiguousarray(states.real)
+
+
+def attention(attuned: Array, mentalising: Array, figures_mentalising: Array) -> Array:
+    """How far each of the two attends to the other: the care-seeker, then the figure (0 to 1).
+
+    Args:
+        attuned: How far the figure is perceived as attuned (0 to 1).
+        mentalising: The care-seeker's (0 to 1).
+        figures_mentalising: The figure's (0 to 1).
+    """
+    return jnp.stack([attuned * mentalising, figures_mentalising])
 
 
 @numba.njit(cache=True, nogil=True)

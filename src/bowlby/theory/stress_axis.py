@@ -7,11 +7,18 @@
     A'  = gA A (x2 - 1)                  adrenal,   half-life 30 d
     GR(x) = 1 / ((x / 4)^3 + 1), MR(x) = 1 / x
 
-u is the drive (1 at rest). After long stress the glands are large: cortisol comes down and ACTH
-stays blunted for months after safety has returned.
+    u = 1 + by_arousal (1 - help(age) safety) max(arousal, 0)     from moment to moment
+    help = 1 until `child_y`, 0 from `grown_y`, on a line between
+
+u is the drive (1 at rest). A figure one is safe with stops the axis of a child,
+whatever it does for arousal, and no longer does when puberty is over. After long stress the
+glands are large:
+cortisol comes down and ACTH stays blunted for months after safety has returned.
 
 Source: Karin, Raz, Tendler, Bar, Korem Kohanim, Milo & Alon (2020), Molecular Systems Biology
-16, e9510. Half-lives as in docs/explanation/mechanisms.md.
+16, e9510; the presence of a secure figure stops the axis of children: Gunnar & Donzella (2002),
+Psychoneuroendocrinology 27, 199-220, in words; its equation is ours. Half-lives as in
+docs/explanation/mechanisms.md.
 """
 
 from collections.abc import Mapping
@@ -109,6 +116,31 @@ class StressAxis(Mechanism):
         meaning="days that the glands follow between encounters of childhood",
         source="ours: the part of the months between that is like the encounter",
     )
+    stopped: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="share of a child's drive by arousal that full safety with a figure stops",
+        source="ours: all of it; in words, Gunnar & Donzella (2002)",
+    )
+    child_y: Scalar = parameter(
+        10.0,
+        low=0.0,
+        high=30.0,
+        unit="year",
+        meaning="age until which a figure stops the axis: puberty begins",
+        source="half of girls and boys have begun between 10 and 11 (Susman et al. 2010, "
+        "Archives of Pediatrics & Adolescent Medicine 164, 166-173)",
+    )
+    grown_y: Scalar = parameter(
+        15.0,
+        low=0.0,
+        high=40.0,
+        unit="year",
+        meaning="age from which no figure does: puberty is nearly over",
+        source="as above (Susman et al. 2010)",
+    )
     sensitising: Scalar = parameter(
         0.4,
         low=0.0,
@@ -118,8 +150,23 @@ class StressAxis(Mechanism):
         source="ours: long stress sensitises (Holmes & Slade 2019, in words)",
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
-        "stress_axis": {"by_arousal": 0.0, "by_strain": 0.0, "by_childhood": 0.0}
+        "stress_axis": {"by_arousal": 0.0, "by_strain": 0.0, "by_childhood": 0.0},
+        "stress_buffering": {"stopped": 0.0},
     }
+
+    def helps_at(self, age_y: Scalar) -> Float[Array, "*dyads"]:
+        """How far a figure stops the axis at an age (0 to 1)."""
+        left = (self.grown_y - age_y) / (self.grown_y - self.child_y)
+        return self.stopped * jnp.clip(left, 0.0, 1.0)
+
+    def reaching(self, helps: Scalar, safety: Scalar) -> Float[Array, "*dyads"]:
+        """Share of arousal that reaches the axis.
+
+        Args:
+            helps: How far the figure who is there stops it (0 to 1).
+            safety: With that figure (0 to 1).
+        """
+        return 1.0 - helps * safety
 
     def load(self, adrenal: Scalar) -> Float[Array, "*dyads"]:
         """Growth of the adrenal cortex above rest: the memory of long stress (0 or more)."""

@@ -54,6 +54,7 @@ from bowlby.theory.perceived_stance import PerceivedStance
 from bowlby.theory.policy_precision import PolicyPrecision
 from bowlby.theory.populations import Partners, Therapists
 from bowlby.theory.projection import Projection
+from bowlby.theory.rating import Rating
 from bowlby.theory.regulation import Regulation
 from bowlby.theory.relational_models import RelationalModels
 from bowlby.theory.rupture import Rupture
@@ -158,6 +159,7 @@ class Theory(eqx.Module):
     rupture: Rupture = Rupture()
     endings: Endings = Endings()
     leaving: Leaving = Leaving()
+    rating: Rating = Rating()
     interventions: Interventions = eqx.field(default_factory=built_in)
 
     def mechanisms(self) -> dict[str, Any]:

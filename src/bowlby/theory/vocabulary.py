@@ -28,7 +28,7 @@ STATE_OF_MIND_NAMES = {
 }
 """What they are called."""
 
-CALM = DISTRESS.index("calm")
+CALM, DISTRESSED = DISTRESS.index("calm"), DISTRESS.index("distressed")
 ATTUNED, INTRUSIVE, DISMISSIVE, FRIGHTENING = range(4)
 APPROACH, EXPLORE, WITHDRAW, PROTEST = range(4)
 

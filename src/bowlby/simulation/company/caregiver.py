@@ -27,19 +27,26 @@ class AtHome(NamedTuple):
         learning: Factor on all that is learnt: plasticity at this age.
         separation: 1 where an absent figure has left, 0 where nobody was expected.
         held: Safety that is kept in mind of somebody else (0 to 1).
+        helps: How far a figure stops the stress axis at this age (0 to 1).
     """
 
     stress: Scalar
     learning: Scalar
     separation: Scalar
     held: Scalar
+    helps: Scalar
 
 
 def at_home(
-    stress: Scalar, learning: Scalar, *, separation: Scalar = 1.0, held: Scalar = 0.0
+    stress: Scalar,
+    learning: Scalar,
+    *,
+    separation: Scalar = 1.0,
+    held: Scalar = 0.0,
+    helps: Scalar = 0.0,
 ) -> AtHome:
     """What an encounter is like, as data: one compiled program serves childhood and life."""
-    every = jnp.broadcast_arrays(*map(jnp.asarray, (stress, learning, separation, held)))
+    every = jnp.broadcast_arrays(*map(jnp.asarray, (stress, learning, separation, held, helps)))
     return AtHome(*(jnp.asarray(value, jnp.float32) for value in every))
 
 
@@ -98,6 +105,7 @@ def offered(scene: Scene, stance: Float[Array, "u *dyads"], contact: Scalar) -> 
         thought_about=theory.sensitive_period.unnamed,
         contingency=1.0,
         held=setting.held,
+        helps=setting.helps,
         calm_learning=theory.learning.calm_at_home,
         named=theory.sensory_precision.naming
         * contact

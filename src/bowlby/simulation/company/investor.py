@@ -44,6 +44,7 @@ def _offer(scene: Scene) -> Offer:
         thought_about=0.0,
         contingency=1.0,
         held=0.0,
+        helps=0.0,
         calm_learning=1.0,
         named=nothing,
         misled=nothing,

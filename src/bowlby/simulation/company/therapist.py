@@ -221,6 +221,7 @@ def _offer(scene: Scene) -> Offer:
         thought_about=jnp.maximum(spoken, theory.sensitive_period.unnamed) * tells,
         contingency=tells,
         held=0.0,
+        helps=0.0,
         calm_learning=theory.learning.calm_in_session,
         named=named,
         misled=made[acts.index("loom")],

@@ -85,7 +85,9 @@ def life_readouts(therapy: Therapy, dyads: Dyads, waiting: int, sessions: int) -
     found |= attachment_self_report.score(rows, observer)
     treated = rows[waiting : waiting + sessions]
     if treated:
-        found |= session_process.score(treated, therapy.client, observer)
+        found |= session_process.score(
+            treated, therapy.client, observer, dyads.world.theory.rating
+        )
     return found | grown_mind.score(therapy.client, dyads, observer)
 
 

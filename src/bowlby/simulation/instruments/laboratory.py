@@ -98,7 +98,7 @@ def score(
     conditions = {
         "rest": (known, 0.0, 1.0),
         "alone": (known, 1.0, STRESS),
-        "stranger": (Known(stranger, unknown, no_history(n)), 0.0, STRESS),
+        "stranger": (Known(stranger, unknown, no_history(n), known.helps), 0.0, STRESS),
         "figure": (known, 0.0, STRESS),
     }
     found: Scores = {}
@@ -123,7 +123,7 @@ def score(
                 jnp.asarray(_FIRST_BLOCK + number),
                 jnp.full((BLOCK, n), absent),
                 people,
-                at_home(jnp.full(n, load), 0.0, separation=0.0),
+                at_home(jnp.full(n, load), 0.0, separation=0.0, helps=other.helps),
                 figure=CAREGIVER,
                 pace=pace,
                 keeps_ticks=False,

@@ -3,12 +3,15 @@
 Alliance has three parts of equal weight: bond, tasks and goals. Each informant rates what it
 can know of them:
 
-    client     trust, fit of what is done, expectation of help
+    client     trust as it is rated, fit of what is done, expectation of help
     therapist  how well need is read, joining in, expectation of help
     observer   trust, joining in
 
 Joining in is the time in which the client neither withdraws nor protests. Expectation is spoken
-of between the two; an observer of single hours does not hear it.
+of between the two; an observer of single hours does not hear it. To feel understood is to be
+given what fits by somebody who is felt to be attuned: who is calm and left alone lacks nothing
+and is not understood. Bond and understanding are rated against what was expected before the
+first session (`theory/rating.py`).
 
 Source: Bordin (1979), Psychotherapy: Theory, Research and Practice 16, 252-260; three scales:
 Horvath & Greenberg (1989), Journal of Counseling Psychology 36, 223-233; how each part is read
@@ -26,6 +29,7 @@ from bowlby.simulation.instruments.codebook import (
 )
 from bowlby.simulation.lives import Client, Rows
 from bowlby.simulation.measuring import Observer
+from bowlby.theory.rating import Rating
 from bowlby.theory.vocabulary import ACTIONS
 
 CODEBOOK: Codebook = {
@@ -61,12 +65,21 @@ FLIPS_PER = 300.0
 _NOT_JOINING = [ACTIONS.index("withdraw"), ACTIONS.index("protest")]
 
 
-def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
-    """Scores of the sessions."""
-    early = treated[EARLY] or treated
-    bond, tasks, goals, understood = (
-        mean_of(early, name) for name in ("trust", "fit", "expects", "understanding")
+def score(treated: list[Rows], client: Client, observer: Observer, law: Rating) -> Scores:
+    """Scores of the sessions.
+
+    Args:
+        treated: Weeks with sessions.
+        client: The client at the end.
+        observer: Who scores them.
+        law: How a client rates.
+    """
+    early, expected = treated[EARLY] or treated, treated[0]["trust_before"]
+    trust, tasks, goals, understood, felt = (
+        mean_of(early, name)
+        for name in ("trust", "fit", "expects", "understanding", "felt_understood")
     )
+    bond = np.asarray(law.rated(trust, expected))
     joins = 1.0 - mean_of(early, "action_share")[_NOT_JOINING].sum(0)
     latent = {
         "bond_client": bond,
@@ -74,8 +87,8 @@ def score(treated: list[Rows], client: Client, observer: Observer) -> Scores:
         "goals_client": goals,
         "alliance_client": rated(bond, tasks, goals),
         "alliance_therapist": rated(understood, joins, goals),
-        "alliance_observer": (bond + joins) / 2.0,
-        "understanding_perceived": tasks,
+        "alliance_observer": (trust + joins) / 2.0,
+        "understanding_perceived": np.asarray(law.rated(felt, expected)),
         "understanding_true": understood,
     }
     found = {

@@ -149,7 +149,7 @@ def session_recording(
     return emit_session(
         there.arousal.to_numpy().reshape(-1, 2),
         there.contact.to_numpy(),
-        there.perceived_stance.sel(stance="attuned").to_numpy(),
+        there.attention.transpose("tick", "partner").to_numpy(),
         rng=np.random.default_rng([course.seed, dyad, number]),
         name=f"{stem}_session-{number:02d}",
         labels={"dyad": str(dyad), "session": str(number), "arm": arm},
