@@ -280,6 +280,13 @@ def test_one_attention_is_that_of_both():
     np.testing.assert_array_equal(x, y)
 
 
+def test_attention_of_three_is_refused():
+    with pytest.raises(ValueError, match=r"attention has shape \(300, 3\); give one column"):
+        emit_session(
+            constant(0.5, 300), np.ones(300), np.ones((300, 3)), rng=np.random.default_rng(4)
+        )
+
+
 def test_attention_beyond_full_is_refused():
     with pytest.raises(ValueError, match="attention must lie between 0 and 1"):
         emitted("eda", attention=np.array([0.5, 1.5]))

@@ -1,12 +1,14 @@
 """Therapists who are told what clients rate, and therapists who were trained."""
 
 import re
+from html import unescape
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from bowlby.courses.course import CourseError, build_course
+from bowlby.courses.course import CourseError, build_course, therapists_said
+from bowlby.reports.simulation import write_simulation_report
 from bowlby.simulation.population import therapist_population
 from bowlby.simulation.simulate import simulate
 from bowlby.theory import Theory
@@ -75,6 +77,22 @@ def test_trained_therapists_are_those_of_the_arm():
     at = np.flatnonzero(usual.session.to_numpy() > 0)
     read = [float(data.understanding.isel(encounter=at).mean()) for data in (usual, trained)]
     assert read[1] > read[0] + 0.02
+
+
+def test_reports_say_what_therapists_were_told_and_trained_in(tmp_path):
+    tree = treated({}, {"feedback": True, "training": {"repair": 1.0, "recovery": -0.5}})
+    said = (
+        "Therapists of arm 1 were told before each session how the client rates trust and had been "
+        "trained in repairing ruptures (+1 SD), calming down (-0.5 SD)."
+    )
+    assert tree.attrs["therapists"] == [said]
+    path = tmp_path / "report.html"
+    write_simulation_report(path, tree)
+    assert said in unescape(path.read_text(encoding="utf-8"))
+
+
+def test_of_therapists_as_usual_nothing_is_said():
+    assert therapists_said(build_course({"arms": [USUAL]}).arms) == []
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ NOTHING = {
     "endings_are_near": lambda t: t.endings.is_about(3.0) - 1.0,
     "adolescence": lambda t: t.sensitive_period.youth(14.0) - t.sensitive_period.childhood(14.0),
     "hope": lambda t: t.hope.level(0.05),
+    "frame_of_reference": lambda t: t.rating.rated(0.5, 0.9) - 0.5,
+    "stress_buffering": lambda t: 1.0 - t.stress_axis.reaching(t.stress_axis.helps_at(4.0), 1.0),
     "fright": lambda t: t.threat.logit(2.0, 0.5) - t.threat.logit(0.0, 0.0),
     "hair_trigger": lambda t: acted_out(t, 0.9) - acted_out(t, 0.0),
     "deactivation": shut_out,

@@ -25,7 +25,7 @@ SMALL = {
     "trial": {
         "clients_per_arm": 60, "therapists_per_arm": 6, "severity": -10.0, "missing": 0.1,
     },
-    "arms": [{"protocol": "supportive"}, {"protocol": "waiting_list"}],
+    "arms": [{"protocol": "supportive", "feedback": True}, {"protocol": "waiting_list"}],
     "childhood": {"encounters": 1, "ticks": 50},
     "therapy": {"sessions": 4, "ticks": 50},
     "life": {"ticks": 50, "waiting_weeks": 4, "follow_up_weeks": 0},
@@ -190,6 +190,8 @@ def test_power_has_an_interval(folder):
 def test_the_report_needs_no_network_and_says_once_what_it_is(folder):
     html = (folder / "report.html").read_text()
     assert html.count("not evidence about patients") == 1
+    told = "Therapists of supportive were told before each session how the client rates trust."
+    assert html.count(told) == 1
     assert 'src="http' not in html
     assert 'href="http' not in html
 

@@ -1,6 +1,6 @@
 """Courses as written by users: typed, checked once, with errors that say what to change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -291,6 +291,30 @@ def _ablation(entry: Any) -> tuple[str, float]:
 def arm_name(arm: Arm) -> str:
     """Name of an arm: its own, or its protocol's."""
     return arm.name or arm.protocol
+
+
+SKILLS_SAID = {
+    "mentalising": "thinking about the client",
+    "latency_s": "answering in time",
+    "repair": "repairing ruptures",
+    "recovery": "calming down",
+}
+"""What therapists can be trained in, in words."""
+
+
+def therapists_said(arms: Sequence[Arm]) -> list[str]:
+    """What therapists of some arms were told or trained in: a sentence an arm."""
+    said = []
+    for arm in arms:
+        given = ["were told before each session how the client rates trust"] * arm.feedback
+        if arm.training:
+            gained = arm.training.items()
+            skills = ", ".join(f"{SKILLS_SAID[skill]} ({by:+g} SD)" for skill, by in gained)
+            given.append(f"had been trained in {skills}")
+        if given:
+            whose = arm_name(arm).replace("_", " ")
+            said.append(f"Therapists of {whose} {' and '.join(given)}.")
+    return said
 
 
 def read_course(

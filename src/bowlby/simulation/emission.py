@@ -176,6 +176,11 @@ def emit_session(
 def _of_each(attention: FloatArray, seconds: int) -> FloatArray:
     """Attention of both each second, (seconds, 2)."""
     columns = np.atleast_2d(np.asarray(attention, dtype=np.float64).T)
+    if columns.ndim > 2 or len(columns) > 2:
+        raise ValueError(
+            f"attention has shape {np.shape(attention)}; give one column, or one for each "
+            "of two people."
+        )
     each = [_each_second(column, seconds, "attention") for column in columns]
     return np.broadcast_to(np.stack(each, axis=1), (seconds, 2))
 

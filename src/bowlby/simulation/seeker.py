@@ -175,7 +175,7 @@ def if_distressed(
         world,
         trust=trust,
         lent=0.0,
-        uniform=arousal,
+        uniform=jnp.zeros_like(arousal),
         pace=Pace(),
     )
     return turn.plan.policy

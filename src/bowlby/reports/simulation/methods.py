@@ -40,6 +40,7 @@ def _design(attrs: dict, readouts: xr.Dataset, encounters: xr.Dataset | None) ->
     arms: Sequence[str] = [str(arm).replace("_", " ") for arm in attrs.get("arms", ()) if arm]
     if arms:
         sentences.append(f"{'Arms' if len(arms) > 1 else 'Therapy'}: {', '.join(arms)}.")
+    sentences += [str(said) for said in attrs.get("therapists", ())]
     ablated = [str(name).replace("_", " ") for name in attrs.get("ablated", ())]
     if ablated:
         sentences.append(f"Switched off: {', '.join(ablated)}.")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bowlby.courses.course import therapists_said
+from bowlby.courses.sections import Arm
 from bowlby.reports.numbers import number
 from bowlby.reports.trial.wording import arm_said, outcome_said, response_said
 
@@ -34,7 +36,7 @@ def methods_paragraphs(
     taking = (
         f"Clients grew up with {whom} and waited {life['waiting_weeks']} weeks; those with "
         f"an observed score of {number(trial['severity'], 1)} SD or more were randomised. "
-        f"{_randomised(analysis, trial)} Therapists saw "
+        f"{' '.join([_randomised(analysis, trial), *_therapists(design)])} Therapists saw "
         f"{therapy['sessions']} sessions of {therapy['ticks']} turns of 10 s "
         f"({therapy['ticks'] / 6:.0f} minutes), with {life['ticks']} turns of life "
         f"between sessions and {life['follow_up_weeks']} weeks after the last."
@@ -93,6 +95,10 @@ def _randomised(analysis: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
         else ""
     )
     return f"They were allocated {how} ({sizes}). {who}{sites}{weeks}{_again(analysis)}"
+
+
+def _therapists(design: Mapping[str, Any]) -> list[str]:
+    return therapists_said([Arm(**arm) for arm in design["arms"]])
 
 
 def _again(analysis: Mapping[str, Any]) -> str:
