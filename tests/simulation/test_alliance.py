@@ -56,6 +56,19 @@ def test_to_feel_understood_is_rated_against_what_was_expected_too(clients):
     assert (early.felt_understood < early.fit).all()
 
 
+def test_a_first_session_that_is_left_out_is_not_what_was_expected():
+    """Who comes to the second session first rates against the trust of then."""
+    therapy = COURSE["therapy"] | {"breaks": [1]}
+    tree = simulate(build_course(COURSE | {"therapy": therapy}))
+    read, weeks = tree["readouts"].to_dataset(), tree["encounters"].to_dataset()
+    session = weeks.session.to_numpy()
+    before = weeks.trust_before.to_numpy()
+    assert np.isnan(before[:, session == 1]).all()
+    early = weeks.isel(encounter=np.flatnonzero(session >= 3)).trust.mean("encounter")
+    second = before[:, np.flatnonzero(session == 2)[0]]
+    np.testing.assert_allclose(read.bond_client, early - 0.4 * (second - 0.43), atol=1e-4)
+
+
 def test_a_session_begins_with_the_trust_that_was_left(clients):
     *_, weeks = clients
     sessions = weeks.isel(encounter=np.flatnonzero(weeks.session.to_numpy() >= 1))

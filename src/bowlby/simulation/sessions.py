@@ -128,11 +128,12 @@ def _close_session(
     leaves = (chance < left) * asked
     ends = (chance >= left) * (chance < enough) * asked
     client = client._replace(stays=client.stays * (1.0 - leaves) * (1.0 - ends))
-    row = variables("session", Ended(sums, pair)) | {"expects": expects}
+    row = variables("session", Ended(sums, pair))
+    row |= {"expects": expects, "trust_before": before}
     row = {name: jnp.where(happens > 0.5, value, jnp.nan) for name, value in row.items()}
     naming = sums["act_perceived"][theory.interventions.index("name_ending")]
     named = happens * theory.endings.worked_through(naming)
-    ended = {"present": happens, "left": leaves, "enough": ends, "trust_before": before}
+    ended = {"present": happens, "left": leaves, "enough": ends}
     return Session(client, row | ended, named)
 
 

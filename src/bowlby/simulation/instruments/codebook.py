@@ -34,6 +34,13 @@ def mean_of(rows: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:
     return nanmean([row[name] for row in rows])
 
 
+def first_of(rows: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:
+    """A variable in the first encounter that took place; missing where none did."""
+    stacked = np.stack([row[name] for row in rows])
+    first = np.isfinite(stacked).argmax(0)[None]
+    return np.take_along_axis(stacked, first, 0)[0]
+
+
 def nanmean(values: Sequence[np.ndarray]) -> np.ndarray:
     """Mean over encounters that took place; missing where none did."""
     stacked = np.stack(values)

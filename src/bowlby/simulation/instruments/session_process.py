@@ -24,6 +24,7 @@ from bowlby.simulation.instruments.codebook import (
     Codebook,
     Readout,
     Scores,
+    first_of,
     mean_of,
     nanmean,
 )
@@ -74,7 +75,7 @@ def score(treated: list[Rows], client: Client, observer: Observer, law: Rating) 
         observer: Who scores them.
         law: How a client rates.
     """
-    early, expected = treated[EARLY] or treated, treated[0]["trust_before"]
+    early, expected = treated[EARLY] or treated, first_of(treated, "trust_before")
     trust, tasks, goals, understood, felt = (
         mean_of(early, name)
         for name in ("trust", "fit", "expects", "understanding", "felt_understood")
