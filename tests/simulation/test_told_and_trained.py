@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from bowlby.courses.course import CourseError, build_course, therapists_said
+from bowlby.courses.course import SKILLS_SAID, CourseError, build_course, therapists_said
 from bowlby.reports.simulation import write_simulation_report
 from bowlby.simulation.population import therapist_population
 from bowlby.simulation.simulate import simulate
@@ -93,6 +93,10 @@ def test_reports_say_what_therapists_were_told_and_trained_in(tmp_path):
 
 def test_of_therapists_as_usual_nothing_is_said():
     assert therapists_said(build_course({"arms": [USUAL]}).arms) == []
+
+
+def test_every_skill_that_can_be_trained_has_its_words():
+    assert set(SKILLS_SAID) == set(TRAINED)
 
 
 @pytest.mark.parametrize(

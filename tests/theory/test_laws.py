@@ -160,6 +160,8 @@ def test_a_figure_stops_the_stress_axis_until_puberty_and_as_far_as_one_is_safe(
     axis = StressAxis()
     helps = [float(axis.helps_at(age)) for age in (1.0, 10.0, 12.5, 15.0, 30.0)]
     np.testing.assert_allclose(helps, [1.0, 1.0, 0.5, 0.0, 0.0], atol=1e-6)
+    at_once = StressAxis(child_y=12.0, grown_y=12.0)
+    assert [float(at_once.helps_at(age)) for age in (11.9, 12.0, 12.1)] == [1.0, 0.0, 0.0]
     assert axis.reaching(1.0, 0.25) == 0.75
     assert axis.reaching(0.0, 0.9) == 1.0
 

@@ -32,6 +32,8 @@ from bowlby.theory.declared import Mechanism, parameter
 
 _LN2 = 0.6931471805599453
 _MINUTES_PER_DAY = 1440.0
+_AT_ONCE = 1e-3
+"""Years of a change that has no years between its ends."""
 
 
 class StressState(eqx.Module):
@@ -156,7 +158,8 @@ class StressAxis(Mechanism):
 
     def helps_at(self, age_y: Scalar) -> Float[Array, "*dyads"]:
         """How far a figure stops the axis at an age (0 to 1)."""
-        left = (self.grown_y - age_y) / (self.grown_y - self.child_y)
+        years = jnp.maximum(self.grown_y - self.child_y, _AT_ONCE)
+        left = (self.grown_y - age_y) / years
         return self.stopped * jnp.clip(left, 0.0, 1.0)
 
     def reaching(self, helps: Scalar, safety: Scalar) -> Float[Array, "*dyads"]:
