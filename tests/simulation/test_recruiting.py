@@ -49,6 +49,22 @@ def test_a_clinic_takes_the_ill_and_distressed_and_leaves_them_as_they_are():
     np.testing.assert_array_equal(treated.therapist, np.arange(wanted.sum()) // 5)
 
 
+@pytest.mark.parametrize("severity", [0.5, -5.0])
+def test_with_how_many_others_one_is_met_and_treated_changes_nothing(severity, monkeypatch):
+    # With parts of 16 the 60 are met in four, and all of them are treated in four too.
+    at_once = run(severity=severity)
+    monkeypatch.setattr("bowlby.simulation.schedule.CHUNK", 16)
+    monkeypatch.setattr("bowlby.simulation.simulate.CHUNK", 16)
+    in_parts = run(severity=severity)
+    for here, there in zip(at_once[1:], in_parts[1:], strict=True):
+        here, there = (data.sortby(["arm", "dyad"]) for data in (here, there))
+        for name in here.data_vars:
+            if here[name].dtype.kind == "f":
+                np.testing.assert_allclose(here[name], there[name], atol=1e-4, err_msg=name)
+            else:
+                np.testing.assert_array_equal(here[name], there[name], err_msg=name)
+
+
 def test_nobody_is_left_out_where_nobody_is_chosen():
     tree, town, _ = run()
     assert town.sizes["dyad"] == 2 * TOWN["dyads"]

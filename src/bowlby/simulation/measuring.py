@@ -8,9 +8,10 @@ two informants agree less. Shares and spread are those of `bowlby.theory.instrum
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import PRNGKeyArray
@@ -52,6 +53,11 @@ class Observer:
     def of(self, at: np.ndarray) -> "Observer":
         """The same methods with some of the people, by their places."""
         return Observer(Marks(*(keys[at] for keys in self.marks)), self._own)
+
+    def with_others(self, others: Sequence["Observer"]) -> "Observer":
+        """The same methods with more people, who were scored by others so far."""
+        marks = zip(self.marks, *(other.marks for other in others), strict=True)
+        return Observer(Marks(*map(jnp.concatenate, marks)), self._own)
 
     def of_others(self, keys: PRNGKeyArray) -> "Observer":
         """The same instruments with other people."""

@@ -1,8 +1,10 @@
 """Recruiting: of those who have waited, whom a study takes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from bowlby.courses.course import Course, CourseError
@@ -71,7 +73,7 @@ def only(met: Met, at: np.ndarray) -> Met:
     dyads = _taken(met.dyads._replace(observer=None, world=None), at)
     return Met(
         met.numbers[at],
-        met.places[0] + np.arange(len(at)),
+        met.places[at[0]] + np.arange(len(at)),
         dyads._replace(observer=observer, world=met.dyads.world),
         _taken(met.childhood._replace(rows=[], ticks=[]), at)._replace(
             rows=_rows(met.childhood.rows, at), ticks=_rows(met.childhood.ticks, at)
@@ -84,6 +86,52 @@ def only(met: Met, at: np.ndarray) -> Met:
         ),
         {name: np.asarray(values)[at] for name, values in met.read.items()},
     )
+
+
+def together(parts: Sequence[Met], *, place: int) -> Met:
+    """People who were met apart, beside each other; their places begin with this one."""
+    first, waited = parts[0], [part.waited for part in parts]
+    childhoods = [part.childhood for part in parts]
+    dyads = _beside([part.dyads._replace(observer=None, world=None) for part in parts])
+    return Met(
+        np.concatenate([part.numbers for part in parts]),
+        place + np.arange(sum(len(part.numbers) for part in parts)),
+        dyads._replace(
+            observer=first.dyads.observer.with_others([p.dyads.observer for p in parts[1:]]),
+            world=first.dyads.world,
+        ),
+        _beside([c._replace(rows=[], ticks=[]) for c in childhoods])._replace(
+            rows=_rows_beside([c.rows for c in childhoods]),
+            ticks=_rows_beside([c.ticks for c in childhoods]),
+        ),
+        Therapy(
+            _beside([w.client for w in waited]),
+            _rows_beside([w.rows for w in waited]),
+            _rows_beside([w.ticks for w in waited]),
+            jnp.concatenate([w.named for w in waited]),
+        ),
+        {n: np.concatenate([part.read[n] for part in parts]) for n in first.read},
+    )
+
+
+def _beside(trees):
+    """People beside each other; what holds for everybody is the same in each."""
+    return jax.tree.map(
+        lambda *leaves: jnp.concatenate(leaves, axis=-1) if np.ndim(leaves[0]) else leaves[0],
+        *trees,
+    )
+
+
+def _rows_beside(found: Sequence[list[Rows]]) -> list[Rows]:
+    return [
+        {
+            k: np.concatenate([row[k] for row in rows], axis=-1)
+            if isinstance(v, np.ndarray) and v.ndim
+            else v
+            for k, v in rows[0].items()
+        }
+        for rows in zip(*found, strict=True)
+    ]
 
 
 def _taken(tree, at: np.ndarray):

@@ -1,13 +1,19 @@
 """When what happens in a course, and how it is run in parts."""
 
+import math
+
 import numpy as np
 
 from bowlby.courses.course import Course
 from bowlby.simulation.dyad import Pace
 from bowlby.simulation.lives import Schedule
 
-CHUNK = 512
-"""Dyads run together: large enough to use the machine, small enough for memory to stay flat."""
+CHUNK = 256
+"""Dyads run together: large enough to use the machine, small enough for its caches."""
+
+MET = 6
+"""Chunks of people who are met where a study recruits: most are not taken, and those who are
+are treated together."""
 
 WIDTHS = (16, 64, 128, CHUNK)
 """Numbers of dyads for which programs are compiled; others are filled up to the next."""
@@ -38,7 +44,7 @@ def schedule_of(course: Course) -> Schedule:
 
 def chunks(course: Course) -> list[np.ndarray]:
     """Numbers of the dyads that run together."""
-    step = CHUNK // people_of(course)
+    step = CHUNK // people_of(course) * (MET if course.recruiting.chooses else 1)
     return [
         np.arange(start, min(start + step, course.dyads))
         for start in range(0, course.dyads, step)
@@ -58,7 +64,7 @@ def width_of(course: Course, n: int) -> int:
     n = n * people_of(course)
     if course.dyads * people_of(course) > CHUNK:
         return CHUNK
-    return n if n < 8 else ladder(n)
+    return ladder(n) if n > 1 else n
 
 
 def ladder(n: int) -> int:
@@ -73,10 +79,13 @@ def keeps_ticks(course: Course) -> bool:
     )
 
 
-def steps_of_chunk(course: Course) -> int:
-    """Encounters and weeks that a chunk runs through."""
+def steps_of_chunk(course: Course, dyads: int) -> int:
+    """Encounters and weeks that a chunk of so many dyads runs through."""
     s = schedule_of(course)
-    in_arms = len(course.arms) * (s.sessions + s.follow_up_weeks)
-    lives = s.waiting_weeks + in_arms if course.kind == "therapy" else course.weeks
-    grown = s.childhood_encounters + s.youth_encounters
-    return grown * course.childhood.generations + lives
+    grown = (s.childhood_encounters + s.youth_encounters) * course.childhood.generations
+    if course.kind != "therapy":
+        return grown + course.weeks
+    times = math.ceil(dyads / CHUNK) if course.recruiting.chooses else 1
+    return times * (grown + s.waiting_weeks) + len(course.arms) * (
+        s.sessions + s.follow_up_weeks
+    )

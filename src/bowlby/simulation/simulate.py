@@ -28,10 +28,12 @@ from bowlby.simulation.instruments.synchrony import (
     measured,
     with_synchrony,
 )
+from bowlby.simulation.lives import Childhood, Dyads
 from bowlby.simulation.precision import in_single_precision
-from bowlby.simulation.recruiting import Met, check_taken, only, who_is_taken
+from bowlby.simulation.recruiting import Met, check_taken, only, together, who_is_taken
 from bowlby.simulation.results import joined, labelled
 from bowlby.simulation.schedule import (
+    CHUNK,
     chunks,
     keeps_ticks,
     ladder,
@@ -124,13 +126,14 @@ def simulate_synchrony(
 def steps_of(course: Course) -> int:
     """Steps of a whole course: encounters and weeks of its chunks, and what is recorded."""
     recorded = sum(steps_of_batch(batch) for batch in batches(course))
-    return len(chunks(course)) * steps_of_chunk(course) + recorded
+    in_chunks = sum(steps_of_chunk(course, len(dyads)) for dyads in chunks(course))
+    return in_chunks + recorded
 
 
 def steps_of_batch(batch: Batch) -> int:
     """Encounters, weeks and measured sessions of a batch of the subsample."""
     sessions = len(batch.dyads) * len(chosen_encounters(batch.course))
-    return steps_of_chunk(batch.course) + sessions
+    return steps_of_chunk(batch.course, len(batch.dyads)) + sessions
 
 
 def simulate_chunk(
@@ -148,6 +151,8 @@ def simulate_chunk(
     theory = theory or theory_of(course)
     if course.kind == "couple":
         return couples(course, dyads, theory, on_step)
+    if course.recruiting.chooses:
+        return _together(course, dyads, theory, on_step)
     return _filled(course, dyads, width_of(course, len(dyads)), theory, on_step)
 
 
@@ -166,42 +171,86 @@ def _filled(
 
 @in_single_precision
 def _together(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> xr.DataTree:
+    if course.kind == "childhood":
+        return _children(course, dyads, theory, on_step)
+    if course.recruiting.chooses:
+        return _recruited(course, dyads, theory, on_step)
+    met = _met(course, dyads, theory, on_step)
+    return joined([_treated(course, arm, met, on_step) for arm in course.arms], course)
+
+
+def _grown_up(
+    course: Course, dyads: np.ndarray, theory: Theory, on_step: Step
+) -> tuple[Dyads, Childhood]:
+    """The last generation, and what its childhood left."""
     schedule, keeps = schedule_of(course), keeps_ticks(course)
     base = dyads_of(course, dyads, theory)
     childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
     for generation in range(1, course.childhood.generations):
         base = next_generation(course, base, childhood, generation)
         childhood = grow_up(base, schedule, keeps_ticks=keeps, on_step=on_step)
-    read = childhood_readouts(childhood, base)
-    if course.kind == "childhood":
-        child, figure = childhood.child, base.changed or base.caregiver
-        age = EIGHTEEN if schedule.youth_encounters else FOUR
-        known = Known(figure, child.old, childhood.bond, theory.stress_axis.helps_at(age))
-        tried = optional_readouts(course.instruments, child, base, known, schedule.pace)
-        return labelled(course, dyads, "", base, childhood, None, read | tried)
+    return base, childhood
+
+
+def _children(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> xr.DataTree:
+    """Some dyads of a course that ends with childhood."""
+    schedule = schedule_of(course)
+    base, childhood = _grown_up(course, dyads, theory, on_step)
+    child, figure = childhood.child, base.changed or base.caregiver
+    age = EIGHTEEN if schedule.youth_encounters else FOUR
+    known = Known(figure, child.old, childhood.bond, theory.stress_axis.helps_at(age))
+    tried = optional_readouts(course.instruments, child, base, known, schedule.pace)
+    read = childhood_readouts(childhood, base) | tried
+    return labelled(course, dyads, "", base, childhood, None, read)
+
+
+def _met(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> Met:
+    """People up to their first session."""
+    schedule = schedule_of(course)
+    base, childhood = _grown_up(course, dyads, theory, on_step)
     waited = live(
         childhood.client, base, schedule, schedule.weeks[: schedule.waiting_weeks],
-        keeps_ticks=keeps, on_step=on_step,
+        keeps_ticks=keeps_ticks(course), on_step=on_step,
     )  # fmt: skip
-    met = Met(dyads, dyads, base, childhood, waited, read)
-    if not course.recruiting.chooses:
-        return joined([_treated(course, arm, met, on_step) for arm in course.arms], course)
-    scores = life_readouts(waited, base, schedule.waiting_weeks, 0)
-    taken = who_is_taken(course.recruiting, met, scores)
-    # Filled up with the first who was met, who is then left out.
-    filled = np.zeros(ladder(max(len(taken), 1)), int)
-    filled[: len(taken)] = taken
-    met = only(met, filled)
-    trees = [_treated(course, arm, met, on_step) for arm in course.arms]
-    return joined(
-        [
-            tree.map_over_datasets(
-                lambda data: data.isel(dyad=slice(len(taken))) if "dyad" in data.dims else data
-            )
-            for tree in trees
-        ],
-        course,
+    return Met(dyads, dyads, base, childhood, waited, childhood_readouts(childhood, base))
+
+
+def _recruited(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> xr.DataTree:
+    """Many are met, and those who are taken are treated together."""
+    weeks, found = schedule_of(course).waiting_weeks, []
+    for start in range(0, len(dyads), CHUNK):
+        part = dyads[start : start + CHUNK]
+        others = dyads[-1] + 1 + np.arange(ladder(len(part)) - len(part))
+        met = _met(course, np.concatenate([part, others]), theory, on_step)
+        scores = life_readouts(met.waited, met.dyads, weeks, 0)
+        taken = who_is_taken(course.recruiting, met, scores)
+        taken = taken[taken < len(part)]
+        if len(taken):
+            found.append(only(met, taken))
+    n = sum(len(met.numbers) for met in found)
+    # Where nobody is taken somebody is treated, and then left out.
+    met = together(found or [only(met, np.zeros(1, int))], place=dyads[0])
+    trees, step = [], on_step
+    for start in range(0, max(n, 1), CHUNK):
+        count = min(n - start, CHUNK)
+        # Filled up with the first of them, who is then left out.
+        filled = np.full(ladder(max(count, 1)), start)
+        filled[:count] = start + np.arange(count)
+        people = only(met, filled)
+        trees += [_first(_treated(course, arm, people, step), count) for arm in course.arms]
+        # Only the first batch is foreseen, by the steps of the chunk.
+        step = _in_silence
+    return joined(trees, course)
+
+
+def _first(tree: xr.DataTree, count: int) -> xr.DataTree:
+    return tree.map_over_datasets(
+        lambda data: data.isel(dyad=slice(count)) if "dyad" in data.dims else data
     )
+
+
+def _in_silence() -> None:
+    pass
 
 
 def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:

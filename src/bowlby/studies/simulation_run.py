@@ -111,7 +111,7 @@ def _simulate(
     chunks: dict[str, Work] = {
         f"chunk-{number:06d}": (
             partial(simulating.simulate_chunk, course, dyads, on_step=step),
-            simulating.steps_of_chunk(course),
+            simulating.steps_of_chunk(course, len(dyads)),
         )
         for number, dyads in enumerate(simulating.chunks(course))
     }

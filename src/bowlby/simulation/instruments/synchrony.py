@@ -27,7 +27,7 @@ from bowlby.recordings.recording import Recording, SignalPair
 from bowlby.simulation.emission import USUAL_KINDS, emit_session, measured_pair
 from bowlby.simulation.instruments.synchrony_codebook import CODEBOOK
 from bowlby.synchrony.concordance import ConcordanceIndex
-from bowlby.synchrony.measuring import Settings
+from bowlby.synchrony.measuring import Settings, standing
 from bowlby.synchrony.mismatched import Session, pseudo_pair
 from bowlby.theory import Theory
 from bowlby.theory.entrainment import Entrainment
@@ -280,15 +280,17 @@ def _session_row(
         if signal == "skin":
             index = ConcordanceIndex().estimate(pair.x, pair.y, rate_hz=pair.rate_hz)
             row["concordance_skin"] = index.value
-        other = (
-            measured_pair(strangers[signal], SETTINGS, name=f"{name} strangers")
-            if strangers
-            else None
-        )
-        if other is not None:
-            effect = other.z.sel(statistic=_STATISTIC)
-            row[f"synchrony_{signal}_strangers"] = float(effect)
+        if strangers:
+            row[f"synchrony_{signal}_strangers"] = _standing(strangers[signal], name)
     return row
+
+
+def _standing(pair: SignalPair, name: str) -> float:
+    """Synchrony of two strangers; missing if they share too little."""
+    try:
+        return standing(pair, SETTINGS, SETTINGS.rng(f"{name} strangers|{pair.signal}"))
+    except ValueError:
+        return np.nan
 
 
 def with_synchrony(group: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
