@@ -18,21 +18,17 @@ from bowlby.evidence.measures.therapy import CUT_OFF
 from bowlby.evidence.variance import POPULATION
 from bowlby.simulation.instruments import symptoms
 from bowlby.simulation.simulate import simulate
-from bowlby.theory.instruments import instruments
+from bowlby.theory.instruments import instruments, without_error
 
 SHARES = {"A": 0.147, "B": 0.516, "C": 0.102, "D": 0.235}
 AAI = {"Ds": 0.23, "E": 0.19, "U": 0.18}
 
 
-def exact():
-    """Instruments without method, occasion and error."""
-    row = {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
-    return dict.fromkeys(instruments(), row)
-
-
 def course(people, seed):
     """Treated people of the default population, with every instrument and no error."""
-    return build_course({**POPULATION, "dyads": people, "seed": seed, "measures": exact()})
+    return build_course(
+        {**POPULATION, "dyads": people, "seed": seed, "measures": without_error()}
+    )
 
 
 def cut_offs(people, seed):

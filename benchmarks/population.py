@@ -169,16 +169,16 @@ def numbers(arms, n, seed):
         "response of waiting, three quarters": gone("waiting", 0.75),
         "response of treated, half": gone("average", 0.5),
     }
-    out |= of_sessions(arms, n, error, before, end, insecure, both, ill)
+    out |= of_sessions(arms, n, before, end, insecure, both, ill)
     out |= of_lives(arms, s, error, pattern, before, insecure)
     return out
 
 
-def of_sessions(arms, n, error, before, end, insecure, both, ill):
+def of_sessions(arms, n, before, end, insecure, both, ill):
     """Alliance, ruptures, order of acceptance and interpretation, therapists, learning."""
     average, skilled = arms["average"], arms["skilled"]
     gain = -residual(end["average"], before)
-    alliance = average.session("trust")[2:6].mean(0) + 0.1 * error[3]
+    alliance = average.read("alliance_client")
     out = {
         "alliance with gain, r": r(alliance, gain),
         "alliance with gain, clients, r": r(alliance[ill], gain[ill]),

@@ -8,14 +8,10 @@ from bowlby.simulation.company.nobody import without
 from bowlby.simulation.simulate import simulate
 from bowlby.simulation.tick import Offer
 from bowlby.theory import Theory
-from bowlby.theory.instruments import instruments
+from bowlby.theory.instruments import without_error
 
-EXACT = {
-    name: {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
-    for name in instruments()
-}
 COURSE = {
-    "dyads": 6, "seed": 2, "measures": EXACT, "keep": "encounters",
+    "dyads": 6, "seed": 2, "measures": without_error(), "keep": "encounters",
     "therapy": {"sessions": 6, "ticks": 100, "may_leave": False},
     "life": {"waiting_weeks": 2, "ticks": 50, "follow_up_weeks": 0},
     "arms": [{"protocol": "attachment_informed", "therapist": "population"}],

@@ -14,15 +14,11 @@ from bowlby.simulation.schedule import schedule_of
 from bowlby.simulation.seeker import if_distressed, seek
 from bowlby.simulation.simulate import simulate
 from bowlby.theory import Theory
-from bowlby.theory.instruments import instruments
+from bowlby.theory.instruments import without_error
 from bowlby.theory.vocabulary import DISTRESSED, WITHDRAW
 
-EXACT = {
-    name: {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
-    for name in instruments()
-}
 COURSE = {
-    "dyads": 12, "seed": 4, "measures": EXACT, "keep": "encounters",
+    "dyads": 12, "seed": 4, "measures": without_error(), "keep": "encounters",
     "childhood": {"encounters": 4, "ticks": 100},
     "life": {"waiting_weeks": 5, "ticks": 50, "follow_up_weeks": 0},
     "therapy": {"sessions": 0}, "arms": [{"protocol": "waiting_list"}],

@@ -68,7 +68,7 @@ def test_too_few_steps_are_refused():
 def test_nobody_follows_a_stranger_whose_level_falls_alike():
     # A partner effect is ranked among shifts, whatever the signals' memory and course.
     p = []
-    for seed in range(20):
+    for seed in range(10):
         rng = np.random.default_rng([seed, 8])
         noise = lfilter([1], [1, -0.8], rng.normal(size=(2, 400)))
         x, y = noise + np.linspace(8, 0, 400)

@@ -234,6 +234,10 @@ class Settings:
         smooth_s = 0.0 if self.smooth_s is None and not is_ours else self.smooth_s
         return prepare(recording, smooth_s=smooth_s, signals=signals, as_rmea=not is_ours)
 
+    def rng(self, name: str) -> np.random.Generator:
+        """Random numbers that hang on the seed and a name, and on nothing else."""
+        return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
+
     def other_measures(self) -> tuple[Measure, ...]:
         """The measures requested beside the windowed correlation."""
         names = tuple(MEASURES) if "all" in self.measures else self.measures
@@ -270,7 +274,7 @@ def measure_pair(
     """
     settings = settings or Settings()
     shown, pair = pair, compared(pair, settings)
-    rng = np.random.default_rng([settings.seed, zlib.crc32(f"{name}|{pair.signal}".encode())])
+    rng = settings.rng(f"{name}|{pair.signal}")
     convention, scale = CONVENTIONS[settings.convention], settings.scale()
     timing = _timed(pair, settings)
     windows = timing.windows

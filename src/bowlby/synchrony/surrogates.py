@@ -52,8 +52,8 @@ class SegmentPermutation:
 
     def _order(self, n: int, length: int, rng: np.random.Generator) -> IntArray:
         """Order of `n` items after their segments are shuffled, cut at a random offset."""
-        segments = _segments(n, length, rng)
-        return np.concatenate([segments[i] for i in rng.permutation(len(segments))])
+        edges = _edges(n, length, rng)
+        return _joined(edges, rng.permutation(len(edges) - 1))
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,10 @@ class NearPermutation(SegmentPermutation):
     name = "near"
 
     def _order(self, n: int, length: int, rng: np.random.Generator) -> IntArray:
-        segments = _segments(n, length, rng)
-        first = int(rng.integers(NEIGHBOURS))
-        groups = np.split(np.arange(len(segments)), np.arange(first, len(segments), NEIGHBOURS))
-        order = np.concatenate([rng.permutation(group) for group in groups])
-        return np.concatenate([segments[i] for i in order])
+        edges = _edges(n, length, rng)
+        segments, first = len(edges) - 1, int(rng.integers(NEIGHBOURS))
+        groups = np.split(np.arange(segments), np.arange(first, segments, NEIGHBOURS))
+        return _joined(edges, np.concatenate([rng.permutation(group) for group in groups]))
 
 
 @dataclass(frozen=True)
@@ -269,9 +268,17 @@ def _refuse_spikes(y: FloatArray) -> None:
         )
 
 
-def _segments(n: int, length: int, rng: np.random.Generator) -> list[IntArray]:
-    """Segments of `n` items, cut at a random offset."""
-    return np.split(np.arange(n), np.arange(rng.integers(1, length + 1), n, length))
+def _edges(n: int, length: int, rng: np.random.Generator) -> IntArray:
+    """Where segments of `n` items begin, cut at a random offset, and where the last ends."""
+    cuts = np.arange(rng.integers(1, length + 1), n, length)
+    return np.concatenate([[0], cuts, [n]])
+
+
+def _joined(edges: IntArray, order: IntArray) -> IntArray:
+    """Items of the segments, one segment after the other in this order."""
+    lengths = np.diff(edges)[order]
+    shift = edges[:-1][order] - (np.cumsum(lengths) - lengths)
+    return np.arange(edges[-1]) + np.repeat(shift, lengths)
 
 
 def _stretches(y: FloatArray) -> list[slice]:

@@ -153,3 +153,9 @@ def changed(name: str, **values: Any) -> Instrument:
     if name not in instruments():
         raise ValueError(f"no instrument scores {name!r}{nearest(name, instruments())}")
     return replace(instruments()[name], **values)
+
+
+def without_error() -> dict[str, dict[str, float]]:
+    """What `[measures]` of a course says where every score is what it measures."""
+    exact = {"reliability": 1.0, "method_share": 0.0, "occasion_share": 0.0}
+    return {name: dict(exact) for name in instruments()}
