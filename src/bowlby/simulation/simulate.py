@@ -217,7 +217,7 @@ def _met(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> Me
 
 def _recruited(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step) -> xr.DataTree:
     """Many are met, and those who are taken are treated together."""
-    weeks, found = schedule_of(course).waiting_weeks, []
+    weeks, found, n = schedule_of(course).waiting_weeks, [], 0
     for start in range(0, len(dyads), CHUNK):
         part = dyads[start : start + CHUNK]
         others = dyads[-1] + 1 + np.arange(ladder(len(part)) - len(part))
@@ -225,11 +225,13 @@ def _recruited(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step)
         scores = life_readouts(met.waited, met.dyads, weeks, 0)
         taken = who_is_taken(course.recruiting, met, scores)
         taken = taken[taken < len(part)]
+        n += len(taken)
+        if not len(taken) and not found and start + CHUNK >= len(dyads):
+            # Where nobody is taken somebody is treated, and then left out.
+            taken = np.zeros(1, int)
         if len(taken):
             found.append(only(met, taken))
-    n = sum(len(met.numbers) for met in found)
-    # Where nobody is taken somebody is treated, and then left out.
-    met = together(found or [only(met, np.zeros(1, int))], place=dyads[0])
+    met = together(found, place=dyads[0])
     trees, step = [], on_step
     for start in range(0, max(n, 1), CHUNK):
         count = min(n - start, CHUNK)
