@@ -162,11 +162,15 @@ def _filled(
     """Some dyads, run with as many others as make up the width."""
     if len(dyads) == width:
         return _together(course, dyads, theory, on_step)
-    others = dyads[-1] + 1 + np.arange(width - len(dyads))
-    tree = _together(course, np.concatenate([dyads, others]), theory, on_step)
+    tree = _together(course, _filled_up(dyads, width), theory, on_step)
     return tree.map_over_datasets(
         lambda data: data.isel(dyad=data.dyad.isin(dyads)) if "dyad" in data.dims else data
     )
+
+
+def _filled_up(dyads: np.ndarray, width: int) -> np.ndarray:
+    """Numbers of the dyads, and of as many after them as make up the width."""
+    return np.concatenate([dyads, dyads[-1] + 1 + np.arange(width - len(dyads))])
 
 
 @in_single_precision
@@ -220,8 +224,7 @@ def _recruited(course: Course, dyads: np.ndarray, theory: Theory, on_step: Step)
     weeks, found, n = schedule_of(course).waiting_weeks, [], 0
     for start in range(0, len(dyads), CHUNK):
         part = dyads[start : start + CHUNK]
-        others = dyads[-1] + 1 + np.arange(ladder(len(part)) - len(part))
-        met = _met(course, np.concatenate([part, others]), theory, on_step)
+        met = _met(course, _filled_up(part, ladder(len(part))), theory, on_step)
         scores = life_readouts(met.waited, met.dyads, weeks, 0)
         taken = who_is_taken(course.recruiting, met, scores)
         taken = taken[taken < len(part)]
