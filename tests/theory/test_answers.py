@@ -27,7 +27,7 @@ from bowlby.theory.threat import Threat
 from bowlby.theory.transference import Transference
 from bowlby.theory.transmission import Transmission
 from bowlby.theory.trust import Trust
-from bowlby.theory.vocabulary import PROTEST
+from bowlby.theory.vocabulary import PROTEST, WITHDRAW
 
 GRID = np.linspace(0.0, 1.0, 6)
 ACTS = built_in()
@@ -125,9 +125,19 @@ def test_a_calm_and_able_therapist_hardly_fails():
 
 
 def test_ruptures_are_taken_up_by_those_who_notice_and_are_ready():
-    assert rises([Rupture().noticed(1.0, 0.9, m) for m in GRID])
-    assert rises([Rupture().noticed(1.0, x, 0.9) for x in GRID])
-    assert Rupture().noticed(0.0, 0.9, 0.9) == 0.0
+    assert rises([Rupture().repairs(1.0, 0.9, m) for m in GRID])
+    assert rises([Rupture().repairs(1.0, x, 0.9) for x in GRID])
+    assert Rupture().repairs(0.0, 0.9, 0.9) == 0.0
+
+
+def test_who_protests_is_seldom_missed_and_who_withdraws_often():
+    read, shown = TherapistReading(), Caregiving().visibility
+    protests, withdraws = (
+        Rupture().notices(read.accuracy(shown[action], 0.55)) for action in (PROTEST, WITHDRAW)
+    )
+    assert protests > 0.9
+    assert withdraws < 0.5
+    assert Rupture(missed=0.0).notices(0.2) == 1.0
 
 
 def met(name, need, *, withdraws=0.0, unthinkable=0.0, unasked=0.0, reactance=1.0):

@@ -167,25 +167,45 @@ def test_arousal_shuts_what_is_not_borrowed():
 
 
 def course(steps, law=None):
-    """A course of trust: (perceived, owned) a tick; ruptures begun and repaired."""
-    law, at = law or Rupture(), TrustCourse(*(jnp.array([x]) for x in (0.7, 0.7, 0.0, 0.0)))
-    began = repaired = 0.0
+    """A course of trust: (perceived, owned) a tick; ruptures begun, repaired and left open."""
+    law, at = (
+        law or Rupture(),
+        TrustCourse(*(jnp.array([x]) for x in (0.7, 0.7, 0.0, 0.0, 0.0))),
+    )
+    turned = np.zeros(3)
     for trust, owns in steps:
-        at, b, r = law.step(at, trust, owns, dt_s=10.0)
-        began, repaired = began + float(b[0]), repaired + float(r[0])
-    return began, repaired
+        at, now = law.step(at, trust, owns, 1.0, dt_s=10.0)
+        turned += np.ravel(now)
+    return tuple(turned)
 
 
 FALL, RISE = [(0.2, 0.0)] * 8, [(0.9, 0.0)] * 40
 
 
 def test_a_rupture_is_repaired_by_trust_regained_and_owned():
-    assert course(FALL + RISE) == (1.0, 0.0)
-    assert course([*FALL, (0.5, 1.0), *RISE]) == (1.0, 1.0)
+    assert course(FALL + RISE) == (1.0, 0.0, 1.0)
+    assert course([*FALL, (0.5, 1.0), *RISE]) == (1.0, 1.0, 0.0)
 
 
 def test_owning_what_is_not_broken_repairs_nothing():
-    assert course([(0.5, 1.0), *FALL, *RISE]) == (1.0, 0.0)
+    assert course([(0.5, 1.0), *FALL, *RISE]) == (1.0, 0.0, 1.0)
+
+
+def test_a_rupture_that_nobody_owns_ends_since_no_more_is_expected():
+    assert course([(0.2, 0.0)] * 60) == (1.0, 0.0, 0.0)
+    assert course([(0.2, 0.0)] * 180) == (1.0, 0.0, 1.0)
+    assert course([*FALL, *[(0.2, 1.0)] * 180]) == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("notices", [0.0, 1.0])
+def test_whether_a_rupture_is_noticed_is_settled_when_it_begins_and_until_it_ends(notices):
+    law, at = Rupture(), TrustCourse(*(jnp.array([x]) for x in (0.7, 0.7, 0.0, 0.0, 0.0)))
+    seen = []
+    for trust, now in [(0.2, notices)] * 8 + [(0.2, 1.0 - notices)] * 8 + [(0.9, notices)] * 40:
+        at, _ = law.step(at, trust, 0.0, now, dt_s=10.0)
+        seen.append((float(at.ruptured[0]), float(at.noticed[0])))
+    assert {noticed for ruptured, noticed in seen if ruptured} == {notices}
+    assert {noticed for ruptured, noticed in seen if not ruptured} == {0.0}
 
 
 def test_repaired_and_open_ruptures_are_remembered():

@@ -222,8 +222,8 @@ def look(act, met, theory):
 
 def edges(theory, one):
     """Laws of rare moments, where few of these lives come: leaving, being repaired, distress."""
-    nearly = TrustCourse(0.4389 * one, 0.5 * one, one, one)
-    _, _, repaired = theory.rupture.step(nearly, 0.5 * one, 0.0 * one, dt_s=10.0)
+    nearly = TrustCourse(0.4389 * one, 0.5 * one, one, one, one)
+    _, turned = theory.rupture.step(nearly, 0.5 * one, 0.0 * one, one, dt_s=10.0)
     return [
         theory.leaving.mistrust(0.3 * one, 0.8 * one, 0.6 * one, 0.5 * one),
         theory.leaving.by_life(1.2 * one),
@@ -236,7 +236,7 @@ def edges(theory, one):
         *_of_tasks(theory.task_learning, one),
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
-        repaired,
+        turned.repaired,
     ]
 
 

@@ -253,12 +253,12 @@ def test_entrainment_alone_has_variance_one_and_no_partner():
 
 
 def test_a_fall_of_trust_is_a_rupture_and_its_return_a_repair():
-    course = TrustCourse(*(jnp.asarray(x) for x in (0.8, 0.8, 0.0, 0.0)))
+    course = TrustCourse(*(jnp.asarray(x) for x in (0.8, 0.8, 0.0, 0.0, 0.0)))
     watch = Rupture()
     began, repaired = 0.0, 0.0
     for trust in [0.2] * 15 + [0.9] * 40:
-        course, b, r = watch.step(course, jnp.asarray(trust), 1.0, dt_s=10.0)
-        began, repaired = began + float(b), repaired + float(r)
+        course, turned = watch.step(course, jnp.asarray(trust), 1.0, 1.0, dt_s=10.0)
+        began, repaired = began + float(turned.began), repaired + float(turned.repaired)
     assert (began, repaired) == (1.0, 1.0)
 
 

@@ -250,7 +250,7 @@ def meet(
         body,
         figure_body,
         trust,
-        TrustCourse(trust, trust, none, none),
+        TrustCourse(trust, trust, none, none, none),
         reading,
         bond,
         jnp.zeros((len(theory.interventions.names), *trust.shape)),

@@ -1,18 +1,26 @@
 """Rupture and repair of trust.
 
 Trust is followed twice: over a minute and a half and over ten minutes. A rupture begins when
-the first falls below the second by `fall`, which then stands still; it is repaired when the
-first has regained the second *and* the other has owned it. A repaired rupture and one that is
-open at the end are remembered in the bond. A therapist who notices takes it up:
+the first falls below the second by `fall`. It is repaired when the first has regained the
+second, which stands still from when the other owns its part. A rupture that nobody owns ends
+as well: one comes to expect no more (`usual` sinks to `recent`). What is repaired is remembered
+in the bond as good, and what ends unowned, or is open when the hour ends, as bad.
 
-    P(repair) = taken_up readiness mentalising    in a rupture
+A therapist has one chance to notice a rupture: it is read, or not, as need is read when it
+begins (`theory/therapist_reading.py`), so that who protests is seldom missed, and who withdraws
+often. One that is noticed is taken up:
 
-Source: a sharp fall of the alliance, Safran & Muran (2000); the detector is ours
+    P(noticed) = 1 - missed (1 - accuracy)        when it begins
+    P(repair) = taken_up readiness mentalising    in every tick of a rupture that was noticed
+
+Source: a sharp fall of the alliance, confrontation and withdrawal, Safran & Muran (2000);
+clients hide what they mind and therapists seldom guess it, Hill, Thompson, Cogar & Denman
+(1993), Journal of Counseling Psychology 40, 278-287. The detector is ours
 (docs/explanation/mechanisms.md).
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -30,12 +38,28 @@ class TrustCourse(eqx.Module):
         usual: Mean over the last ten minutes.
         ruptured: 1 in a rupture, else 0.
         owned: 1 where the other has owned its part in it.
+        noticed: 1 where the other has noticed it.
     """
 
     recent: Float[Array, "*dyads"]
     usual: Float[Array, "*dyads"]
     ruptured: Float[Array, "*dyads"]
     owned: Float[Array, "*dyads"]
+    noticed: Float[Array, "*dyads"]
+
+
+class Turned(NamedTuple):
+    """What became of ruptures in a step.
+
+    Attributes:
+        began: 1 where one began.
+        repaired: 1 where one was repaired.
+        left_open: 1 where one ended without having been owned.
+    """
+
+    began: Float[Array, "*dyads"]
+    repaired: Float[Array, "*dyads"]
+    left_open: Float[Array, "*dyads"]
 
 
 class Rupture(Mechanism):
@@ -78,8 +102,16 @@ class Rupture(Mechanism):
         low=0.0,
         high=200.0,
         unit="counts",
-        meaning="counts of a rupture repaired, or left open, in the bond",
+        meaning="counts of a rupture repaired, or not, in the bond",
         source="ours: as three minutes of contact in need",
+    )
+    missed: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="share of the ruptures whose need is not read that are missed",
+        source="ours: who does not see need does not see a rupture; 0: every one is noticed",
     )
     taken_up: Scalar = parameter(
         1.0,
@@ -99,30 +131,40 @@ class Rupture(Mechanism):
     )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "repair": {"taken_up": 0.0},
+        "missed_ruptures": {"missed": 0.0},
         "keeping_away": {"distance": 0.0},
     }
 
     def step(
-        self, course: TrustCourse, trust: Scalar, owns: Scalar, *, dt_s: Scalar
-    ) -> tuple[TrustCourse, Float[Array, "*dyads"], Float[Array, "*dyads"]]:
-        """Course after `dt_s` s; 1 where a rupture began, and where one was repaired.
+        self,
+        course: TrustCourse,
+        trust: Scalar,
+        owns: Scalar,
+        notices: Scalar,
+        *,
+        dt_s: Scalar,
+    ) -> tuple[TrustCourse, Turned]:
+        """Course after `dt_s` s, and what became of ruptures.
 
         Args:
             course: Before.
             trust: P(attuned) of what was perceived.
             owns: 1 where the other owns its part now.
+            notices: 1 where the other would notice a rupture that begins now.
             dt_s: Length of the step (s).
         """
         towards_recent = 1.0 - jnp.exp(-dt_s / self.recent_s)
         towards_usual = 1.0 - jnp.exp(-dt_s / self.usual_s)
         recent = course.recent + (trust - course.recent) * towards_recent
-        still = 1.0 - course.ruptured
-        usual = course.usual + still * (trust - course.usual) * towards_usual
         owned = course.ruptured * jnp.maximum(course.owned, owns)
+        usual = course.usual + (1.0 - owned) * (trust - course.usual) * towards_usual
         began = (1.0 - course.ruptured) * (usual - recent > self.fall)
-        repaired = owned * (recent > usual - self.regained)
-        ruptured = course.ruptured + began - repaired
-        return TrustCourse(recent, usual, ruptured, owned), began, repaired
+        ends = course.ruptured * (recent > usual - self.regained)
+        repaired, left_open = owned * ends, (1.0 - owned) * ends
+        ruptured = course.ruptured + began - ends
+        noticed = began * notices + ruptured * (1.0 - began) * course.noticed
+        after = TrustCourse(recent, usual, ruptured, owned, noticed)
+        return after, Turned(began, repaired, left_open)
 
     def kept(self, bond: Relationship, repaired: Scalar, left_open: Scalar) -> Relationship:
         """The relationship with what repaired and open ruptures leave in it."""
@@ -133,8 +175,12 @@ class Rupture(Mechanism):
         """Factor on contact, 1 outside of ruptures."""
         return 1.0 - self.distance * ruptured
 
-    def noticed(
-        self, ruptured: Scalar, readiness: Scalar, mentalising: Scalar
+    def notices(self, accuracy: Scalar) -> Float[Array, "*dyads"]:
+        """Chance that a rupture is noticed, by how surely need is read when it begins."""
+        return 1.0 - self.missed * (1.0 - accuracy)
+
+    def repairs(
+        self, noticed: Scalar, readiness: Scalar, mentalising: Scalar
     ) -> Float[Array, "*dyads"]:
-        """Chance that the therapist takes a rupture up now."""
-        return self.taken_up * ruptured * readiness * mentalising
+        """Chance that the therapist takes a noticed rupture up now."""
+        return self.taken_up * noticed * readiness * mentalising

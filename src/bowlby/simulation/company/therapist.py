@@ -86,14 +86,19 @@ class Intention(NamedTuple):
 def intention(scene: Scene) -> Intention:
     """What the therapist reads, and how readily each act would be made."""
     theory, setting, reading = scene.theory, scene.setting, scene.theory.therapist_reading
-    visible = weighted(theory.caregiving.visibility, scene.turn.action)
-    is_read = scene.chance.u[1] < reading.accuracy(visible, scene.mentalising)
+    is_read = scene.chance.u[1] < _accuracy(scene)
     guess = reading.guessed(scene.pair.figure_body.arousal)
     felt_need = jnp.where(is_read, scene.need, guess)
     inclined = _inclination(setting.propensity, felt_need, scene.pair.reading, theory)
     weighed = _weighing(felt_need, scene.pair.reading, theory)
     usual = (1.0 - setting.chooses) * inclined + setting.chooses * weighed
     return Intention(felt_need, _with_failures(usual / summed(usual, 0), scene))
+
+
+def _accuracy(scene: Scene) -> Array:
+    """How surely the client's need is read."""
+    visible = weighted(scene.theory.caregiving.visibility, scene.turn.action)
+    return scene.theory.therapist_reading.accuracy(visible, scene.mentalising)
 
 
 def _inclination(propensity, felt_need, trust, theory: Theory) -> Array:
@@ -122,12 +127,12 @@ def _with_failures(usual: Array, scene: Scene) -> Array:
     alarm = theory.figure_arousal.alarm(scene.pair.figure_body.arousal)
     looms = free * theory.failures.looming(m, alarm, therapist.anxiety)
     leaves = free * theory.failures.dismissing(m, alarm, therapist.avoidance)
-    ruptured = scene.pair.course.ruptured
-    noticed = free * theory.rupture.noticed(ruptured, therapist.repair, m)
+    noticed = scene.pair.course.noticed
+    repairs = free * theory.rupture.repairs(noticed, therapist.repair, m)
     kept = theory.failures.left(looms, leaves)
     acts = theory.interventions
-    added = {"repair": noticed * kept, "loom": looms, "dismiss": leaves}
-    rows = usual * (1.0 - noticed) * kept
+    added = {"repair": repairs * kept, "loom": looms, "dismiss": leaves}
+    rows = usual * (1.0 - repairs) * kept
     return jnp.stack(
         [
             rows[i] + added[name] if name in added else rows[i]
@@ -277,10 +282,11 @@ def _after(ticked: Ticked, scene: Scene) -> Ticked:
     )
     heard = ticked.percept.heard
     owns = offer.act[theory.interventions.index("repair")]
-    course, began, repaired = theory.rupture.step(
-        scene.pair.course, heard[ATTUNED], owns, dt_s=dt_s
+    notices = 1.0 * (scene.chance.u[7] < theory.rupture.notices(_accuracy(scene)))
+    course, turned = theory.rupture.step(
+        scene.pair.course, heard[ATTUNED], owns, notices, dt_s=dt_s
     )
-    bond = theory.rupture.kept(pair.bond, repaired, jnp.zeros_like(repaired))
+    bond = theory.rupture.kept(pair.bond, turned.repaired, turned.left_open)
     after = eqx.tree_at(
         lambda p: (p.experience, p.course, p.reading, p.bond),
         pair,
@@ -290,8 +296,8 @@ def _after(ticked: Ticked, scene: Scene) -> Ticked:
     return ticked._replace(
         after=after,
         stance=heard,
-        began=began,
-        repaired=repaired,
+        began=turned.began,
+        repaired=turned.repaired,
         understood=understood,
         fit=theory.perceived_stance.fit(*_meets(offer.act, scene)),
     )
