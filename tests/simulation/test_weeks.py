@@ -105,7 +105,8 @@ def test_each_side_of_a_therapist_s_attachment_has_its_own_failure(trait, does):
         mentalising=0.3,
         setting=SimpleNamespace(forced=0.0),
         pair=SimpleNamespace(
-            figure_body=SimpleNamespace(arousal=1.0), course=SimpleNamespace(ruptured=0.0, noticed=0.0)
+            figure_body=SimpleNamespace(arousal=1.0),
+            course=SimpleNamespace(ruptured=0.0, noticed=0.0),
         ),
     )
     usual = jnp.eye(len(acts.names))[acts.index("hold")]

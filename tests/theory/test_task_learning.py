@@ -112,10 +112,21 @@ def test_somebody_who_sees_and_thinks_well_learns_faster_where_people_turn():
     assert faster(LAW) > 1.1
 
 
-def test_habit_decides_where_mentalising_is_shut():
-    habits = jnp.array([0.1, 0.2, 0.6, 0.1])
-    given = {"gamma": 5.0, "pull": 0.4, "habit": 1.0}
-    shut = LAW.follows(0.5, habits, **given, mentalising=0.0)
-    open_ = LAW.follows(0.5, habits, **given, mentalising=1.0)
-    assert float(open_) == pytest.approx(1.0)
-    assert float(shut) == pytest.approx(1.0 + np.log(0.1 / 0.6))
+def test_who_cannot_think_acts_on_what_comes_to_mind():
+    helps, draws = unknown(8.0, 2.0), (np.arange(500) + 0.5) / 500
+    mean = float((helps[:, 0] * HELPS).sum())
+
+    def acted(m, law=LAW):
+        return np.array([float(law.acted_on(helps, m, jnp.full(1, u))[0]) for u in draws[::10]])
+
+    sd = np.sqrt(float((helps[:, 0] * (HELPS - mean) ** 2).sum()))
+    np.testing.assert_allclose(acted(1.0), mean, atol=1e-6)
+    assert acted(0.0).mean() == pytest.approx(mean, abs=0.02)
+    assert acted(0.0).std() == pytest.approx(sd, rel=0.08)
+    assert acted(0.5).std() == pytest.approx(sd / 2.0, rel=0.08)
+    without = TaskLearning(**LAW.OFF["psychic_equivalence"])
+    np.testing.assert_allclose(acted(0.0, without), mean, atol=1e-6)
+
+
+def test_choices_are_as_steep_as_what_is_at_stake():
+    assert float(TaskLearning(stake=0.4).follows(0.5, 5.0)) == pytest.approx(1.0)

@@ -133,6 +133,7 @@ NOTHING = {
 
 ELSEWHERE = {
     "brought_to_task": "test_task_learning.py::test_who_brings_nothing_expects_what_newborns",
+    "psychic_equivalence": "test_task_learning.py::test_who_cannot_think_acts_on_what_comes_to_mind",
     "volatility": "test_task_learning.py::test_turns_teach_that_people_turn",
     "bond": "test_bonds.py::test_without_a_history_of_its_own_every_relationship_is_the_model",
     "constitution": "simulation/test_people.py::test_without_constitution_all_are_alike",

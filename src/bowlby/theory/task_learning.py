@@ -3,20 +3,23 @@
     before anything is known    p ~ sum_k q(k) Beta(base + carried (counts_k - base))
     from meeting to meeting     p stays with 1 - h, and is drawn anew with h
                                 ln h ~ N(ln hazard, doubt^2)
-    what is seen                q(p, h) proportional to q(p, h) P(seen | p)^m
-    choice                      logit = gamma pull (2 E[p] - 1)
-                                        + (1 - m) habit (ln E(approach) - ln E(withdraw))
+    what happened               q(p, h) proportional to q(p, h) P(helped or not | p)^m
+    what is acted on            a = m E[p] + (1 - m) p',  p' ~ q(p)
+    choice                      logit = gamma stake (2 a - 1)
 
 p is how often this person helps, h the chance that it has changed since the last meeting, m
-mentalising: what is not thought about is not learnt, and is done out of habit. Relational
-models (`relational_models`) are learnt over years from moments that are alike; meetings of a
-task are told apart, so that the evidence of each counts in full.
+mentalising. Who can think acts on the mean of what is possible; who cannot takes what comes to
+mind for what is so (psychic equivalence), and learns less. Relational models
+(`relational_models`) are learnt over years from moments that are alike; meetings of a task are
+told apart, so that the evidence of each counts in full.
 
 Source: a change point at an unknown hazard is the normative learner of Behrens, Woolrich,
 Walton & Rushworth (2007), Nature Neuroscience 10, 1214-1221, with a fixed chance of change in
 the place of a random walk (Nassar, Wilson, Heasly & Gold 2010, Journal of Neuroscience 30,
-12366-12378); what is brought to it, and that mentalising weighs it, is ours
-(docs/decisions/015-learning-about-somebody.md).
+12366-12378); psychic equivalence, in words, Fonagy & Target (1996), International Journal of
+Psycho-Analysis 77, 217-233; to act on what is drawn from a belief as random exploration,
+Gershman (2018), Cognition 173, 34-42. What is brought to a task, and that mentalising weighs
+it all, is ours (docs/decisions/015-learning-about-somebody.md, 024-what-is-at-stake.md).
 """
 
 from collections.abc import Mapping
@@ -26,9 +29,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from bowlby.maths._arrays import Array, Float, Scalar
+from bowlby.maths.random_words import drawn
 from bowlby.maths.short_axis import column, summed
 from bowlby.theory.declared import Mechanism, parameter
-from bowlby.theory.vocabulary import APPROACH, ATTUNED, WITHDRAW
+from bowlby.theory.vocabulary import APPROACH, ATTUNED
 
 HELPS = (np.arange(20) + 0.5) / 20
 """Grid of p: how often somebody helps."""
@@ -63,7 +67,25 @@ class TaskLearning(Mechanism):
         meaning="standard deviation of the hazard that is thought possible",
         source="ours: a third to three times what one expects",
     )
+    stake: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=10.0,
+        unit="nat",
+        meaning="what is at stake in a meeting: between sure help and sure harm",
+        source="ours: choices of inverse temperature 5 where all is known; studies of reversal "
+        "find 3 to 6 (in words)",
+    )
+    comes_to_mind: Scalar = parameter(
+        1.0,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="how far who cannot think acts on one possibility instead of the mean of all",
+        source="ours: wholly; 0: everybody acts on the mean",
+    )
     OFF: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "psychic_equivalence": {"comes_to_mind": 0.0},
         "brought_to_task": {"carried": 0.0},
         "volatility": {"doubt": 0.0},
     }
@@ -124,28 +146,28 @@ class TaskLearning(Mechanism):
         after = belief * seen
         return after / after.sum((0, 1))
 
-    def follows(
-        self,
-        expected: Scalar,
-        habits: Float[Array, "a *dyads"],
-        *,
-        gamma: Scalar,
-        pull: Scalar,
-        habit: Scalar,
-        mentalising: Scalar,
+    def acted_on(
+        self, helps: Float[Array, "helps *dyads"], mentalising: Scalar, uniform: Scalar
     ) -> Float[Array, "*dyads"]:
+        """How often this person is taken to help.
+
+        Args:
+            helps: What is believed: probabilities over `HELPS`.
+            mentalising: 0 to 1.
+            uniform: Random number.
+        """
+        p, shut = column(HELPS, helps.ndim - 1), self.comes_to_mind * (1.0 - mentalising)
+        comes = summed(p * drawn(helps, uniform), 0)
+        return (1.0 - shut) * summed(p * helps, 0) + shut * comes
+
+    def follows(self, expected: Scalar, gamma: Scalar) -> Float[Array, "*dyads"]:
         """Log-odds of relying on this person.
 
         Args:
             expected: How far relying is expected to turn out better than not (-1 to 1).
-            habits: Frequency of actions in such distress.
             gamma: Policy precision.
-            pull: What is at stake (nat).
-            habit: Weight of habits where mentalising is shut.
-            mentalising: 0 to 1.
         """
-        usual = jnp.log(habits[APPROACH]) - jnp.log(habits[WITHDRAW])
-        return gamma * pull * expected + (1.0 - mentalising) * habit * usual
+        return gamma * self.stake * expected
 
 
 def expected_help(belief: Belief) -> Float[Array, "*dyads"]:

@@ -30,7 +30,6 @@ from bowlby.simulation.dyad import Body, Experience, Pace, World, rested
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.instruments.trust_game import REPAID
 from bowlby.simulation.lives import Client, Dyads, strong
-from bowlby.simulation.seeker import likelihood
 from bowlby.theory.people import CareSeeker
 from bowlby.theory.relational_models import expected_stance
 from bowlby.theory.task_learning import doubt_about, expected_help
@@ -249,12 +248,12 @@ def _play(
         u, noise = uniforms(word[: _WORDS - 1]), increments(word[_WORDS - 1 :])[0]
         belief = learning.change(belief, unknown, hazard)
         expected, m = expected_help(belief), _mentalising(player, arousal)
-        gain = _back(expected) if entrusts else 2.0 * expected - 1.0
-        odds = _relying(player, gain, arousal, m, expected - at_first)
+        acted = learning.acted_on(belief.sum(0), m, u[2])
+        gain = _back(acted) if entrusts else 2.0 * acted - 1.0
+        odds = _relying(player, gain, expected - at_first)
         follows = _share(odds, u[1]) if entrusts else (u[1] < jax.nn.sigmoid(odds)) * 1.0
         helped = (u[0] < chance) * 1.0
-        seen = _seen(player, helped, u[2], arousal, m)
-        after = learning.learn(belief, seen[0], seen[1], m)
+        after = learning.learn(belief, helped, 1.0 - helped, m)
         later = _body_after(player, arousal, (1.0 - helped, follows, m, upset), noise)
         return (after, later), (helped, follows, expected, doubt_about(belief), m)
 
@@ -279,33 +278,13 @@ def _share(odds: Array, uniform: Array) -> Array:
     return SHARES[0] + (uniform * edges[-1] > edges[:-1]).sum(0) * (SHARES[1] - SHARES[0])
 
 
-def _relying(player: Player, expected, arousal, m, surprise) -> Array:
-    """Log-odds of relying on the other, with habits in the distress that there is."""
+def _relying(player: Player, expected, surprise) -> Array:
+    """Log-odds of relying on the other."""
     theory, mind = player.world.theory, player.seeker.mind
     gamma = theory.policy_precision.value(
         mind.gamma, player.seeker.dopamine, player.body.oxytocin, surprise
     )
-    frequency = player.experience.memory.habits + theory.relational_models.habit_floor
-    felt = theory.distress.category(arousal)
-    return theory.task_learning.follows(
-        expected,
-        summed(frequency * felt[:, None], 0),
-        gamma=gamma,
-        pull=theory.relational_models.affiliation,
-        habit=mind.habit_weight,
-        mentalising=m,
-    )
-
-
-def _seen(player: Player, helped, uniform, arousal, m) -> Array:
-    """Likelihood of what is seen if the other helped and if not."""
-    theory = player.world.theory
-    senses = theory.sensory_precision
-    hit = senses.with_mentalising(senses.accuracy(player.experience.cues), m)
-    miss = likelihood(hit, jnp.zeros(()))
-    looks = (uniform < helped * hit + (1.0 - helped) * miss) * 1.0
-    seen = jnp.stack([looks * p + (1.0 - looks) * (1.0 - p) for p in (hit, miss)])
-    return theory.projection.tilt(seen, theory.distress.need_of(arousal), m)
+    return theory.task_learning.follows(expected, gamma)
 
 
 def _body_after(player: Player, arousal, met, noise) -> Array:
@@ -420,14 +399,14 @@ def _entrusted(player: Player, keys: PRNGKeyArray) -> tuple[Array, Array]:
     memory, models = player.experience.memory, theory.relational_models
     q_k = models.restaurant_prior(memory, mind.openness)
     unknown = theory.task_learning.unknown(memory.counts, models.base_counts, q_k)
-    trust = expected_help(theory.task_learning.begin(unknown))
     words = random_words(keys, jnp.asarray(_FIRST_BLOCK + 4), GAMES, _WORDS)
 
     def game(arousal, word):
         u, noise = uniforms(word[: _WORDS - 1]), increments(word[_WORDS - 1 :])[0]
         m, none = _mentalising(player, arousal), jnp.zeros_like(arousal)
-        social = _relying(player, _back(trust), arousal, m, none)
-        alone = mind.gamma * models.affiliation * _back(0.5) + none
+        trust = theory.task_learning.acted_on(unknown, m, u[2])
+        social = _relying(player, _back(trust), none)
+        alone = theory.task_learning.follows(_back(0.5), mind.gamma) + none
         later = _body_after(player, arousal, (none, none + 1.0, m, none), noise)
         return later, (_share(social, u[0]), _share(alone, u[1]))
 
@@ -460,7 +439,7 @@ def _informed(player: Player, belief: Array) -> Array:
     none = jnp.zeros_like(arousal)
     return jnp.stack(
         [
-            _relying(player, 2.0 * jax.nn.sigmoid(said + m * seen) - 1.0, arousal, m, none)
+            _relying(player, 2.0 * jax.nn.sigmoid(said + m * seen) - 1.0, none)
             for seen in (0.0, np.log(AGAINST))
         ]
     )
