@@ -237,6 +237,7 @@ def edges(theory, one):
         theory.therapist_reading.distressed(0.45 * one),
         theory.therapist_reading.trusting(0.45 * one),
         turned.repaired,
+        theory.rupture.notices(0.3 * one),
     ]
 
 
@@ -283,7 +284,10 @@ def _of_tasks(learning, one):
     for helped in (0.9, 0.9, 0.1):
         belief = learning.change(belief, unknown, 0.04 * one)
         belief = learning.learn(belief, helped * one, (1.0 - helped) * one, 0.8 * one)
-    return [expected_help(belief), doubt_about(belief)]
+    acted = learning.acted_on(belief.sum(0), 0.4 * one, 0.31 * one)
+    return [
+        expected_help(belief), doubt_about(belief), acted, learning.follows(acted, 5.0 * one),
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
