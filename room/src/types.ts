@@ -147,7 +147,7 @@ export interface Inward {
   synchrony: number | null;
   synchrony_band: [number, number] | null;
   alliance: number;
-  rupture: "" | "began" | "goes on" | "repaired";
+  rupture: "" | "began" | "goes on" | "repaired" | "left open";
   note: string;
 }
 

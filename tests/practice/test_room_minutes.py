@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,6 +29,43 @@ def played(client="mara", script=SCRIPT, seed=3, sessions=2):
 @pytest.fixture(scope="module")
 def session():
     return played()
+
+
+def told(*minutes):
+    """What is told of the last of some minutes, each (ruptured, repaired) by tick."""
+    traces = [
+        {"ruptured": np.array(ruptured, float), "repaired": np.array(repaired, float)}
+        for ruptured, repaired in minutes
+    ]
+    session = SimpleNamespace(minutes=[SimpleNamespace(trace=trace) for trace in traces])
+    return view.rupture(session, len(minutes))
+
+
+NOTHING = ([0, 0], [0, 0])
+STANDS = ([1, 1], [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "what"),
+    [
+        ((NOTHING,), ""),
+        ((NOTHING, STANDS), "began"),
+        ((STANDS, STANDS), "goes on"),
+        ((STANDS, ([1, 0], [0, 1])), "repaired"),
+        ((([1, 0], [0, 1]),), "repaired"),
+        ((STANDS, ([1, 0], [0, 0])), "left open"),
+        ((([1, 0], [0, 0]),), "left open"),
+    ],
+)
+def test_a_rupture_that_ends_without_being_owned_is_not_told_as_repaired(minutes, what):
+    assert told(*minutes) == what
+
+
+def test_a_rupture_that_a_trainee_never_owns_is_not_repaired_by_time():
+    pushed = played("ruth", ("challenge", "direct") * 4 + ("hold",) * 8, sessions=3)
+    what = [view.rupture(pushed, turn) for turn in range(1, len(pushed.minutes) + 1)]
+    assert "began" in what
+    assert "repaired" not in what
 
 
 def test_every_client_has_words_and_only_known_topics():

@@ -81,7 +81,7 @@ def _trusts(session: room.Session) -> float:
 
 
 def _repaired(session: room.Session) -> bool:
-    return not _ruptured(session)
+    return any(m.trace["repaired"].any() for m in _own(session)) and not _ruptured(session)
 
 
 def _stayed(session: room.Session) -> bool:

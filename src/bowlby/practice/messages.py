@@ -162,7 +162,7 @@ class Inward(Message):
     synchrony_band: tuple[float, float] | None
     """Where 95 % of shifted surrogates lie."""
     alliance: Share
-    rupture: Literal["", "began", "goes on", "repaired"]
+    rupture: Literal["", "began", "goes on", "repaired", "left open"]
     note: str
     """One reasoned sentence on the move."""
 

@@ -12,7 +12,7 @@ from bowlby.practice.moves import label
 from bowlby.practice.utterances import ACTS, DISTRESS, STANCES, Moment, choose
 from bowlby.theory.mentalising import Mentalising
 
-Rupture = Literal["", "began", "goes on", "repaired"]
+Rupture = Literal["", "began", "goes on", "repaired", "left open"]
 State = Literal["inside", "above", "below"]
 Leading = Literal["old", "open", "new"]
 Profile = Literal["secure", "ambivalent", "intrusive", "dismissive", "disorganised"]
@@ -271,12 +271,15 @@ def beliefs(pair: "room.Pair", here: room.Standing) -> tuple[Belief, ...]:
 
 
 def rupture(session: room.Session, turn: int) -> Rupture:
-    """Whether a rupture began, goes on or was repaired in a turn."""
+    """What became of a rupture in a turn; `left open`: it ended without being owned."""
     before = session.minutes[turn - 2].trace["ruptured"][-1] > 0.5 if turn > 1 else False
-    trace = session.minutes[turn - 1].trace["ruptured"] > 0.5
-    if trace[-1]:
+    trace = session.minutes[turn - 1].trace
+    ruptured = trace["ruptured"] > 0.5
+    if ruptured[-1]:
         return "goes on" if before else "began"
-    return "repaired" if before or trace.any() else ""
+    if trace["repaired"].any():
+        return "repaired"
+    return "left open" if before or ruptured.any() else ""
 
 
 def synchrony(
@@ -325,8 +328,8 @@ def _because(
     """What follows from the state, for the trainee: the name of a phrase, or nothing."""
     change = float(np.abs(minute.arousal[-20:, 0]).mean()) - abs(arousal)
     what = rupture(session, turn)
-    if what in ("began", "repaired"):
-        return what
+    if what in ("began", "repaired", "left open"):
+        return what.replace(" ", "_")
     if main == "attuned":
         return "settled" if change < -0.2 else ""
     if minute.move in ("interpret", "challenge", "direct") and abs(arousal) > 1.0:

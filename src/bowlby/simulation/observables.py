@@ -119,6 +119,7 @@ KEPT: Mapping[str, Tick] = {
     "free_energy_self": Tick(lambda t: t.percept.free_energy[0]),
     "free_energy_other": Tick(lambda t: t.percept.free_energy[1]),
     "ruptured": Tick(lambda t: t.after.course.ruptured),
+    "repaired": Tick(lambda t: t.repaired),
     "oxytocin": Tick(
         lambda t: jnp.stack([t.after.body.oxytocin, t.after.figure_body.oxytocin]), ("partner",)
     ),
