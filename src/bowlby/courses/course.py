@@ -40,7 +40,7 @@ __all__ = [
     "Arm", "ChildhoodSection", "ClientSection", "CoupleSection", "Course", "CourseError",
     "FigureSection", "InterventionSection", "LifeSection", "PopulationSection",
     "ProtocolSection", "SynchronySection", "TherapySection", "TrialSection", "YouthSection",
-    "arm_name", "build_course", "merged", "nearest", "read_course",
+    "build_course", "merged", "nearest", "read_course",
 ]  # fmt: skip
 
 INSTRUMENTS = ("laboratory", "trust_game", "still_face", "learning_task")
@@ -267,7 +267,7 @@ class Course(Section):
                 raise ValueError(f"no protocol {arm.protocol!r}{nearest(arm.protocol, known)}")
         if not self.arms:
             raise ValueError("a course needs at least one arm")
-        names = [arm_name(arm) for arm in self.arms]
+        names = [arm.label for arm in self.arms]
         unreadable = [name for name in names if not name.strip() or not name.isprintable()]
         if unreadable:
             raise ValueError(
@@ -286,11 +286,6 @@ def _ablation(entry: Any) -> tuple[str, float]:
         raise ValueError(
             f"{entry!r}: a mechanism, or a mechanism and a share such as {name}=0.5"
         ) from None
-
-
-def arm_name(arm: Arm) -> str:
-    """Name of an arm: its own, or its protocol's."""
-    return arm.name or arm.protocol
 
 
 SKILLS_SAID = {
@@ -312,7 +307,7 @@ def therapists_said(arms: Sequence[Arm]) -> list[str]:
             skills = ", ".join(f"{SKILLS_SAID[skill]} ({by:+g} SD)" for skill, by in gained)
             given.append(f"had been trained in {skills}")
         if given:
-            whose = arm_name(arm).replace("_", " ")
+            whose = arm.label.replace("_", " ")
             said.append(f"Therapists of {whose} {' and '.join(given)}.")
     return said
 

@@ -351,6 +351,11 @@ class Arm(Section):
     feedback: Annotated[bool, Field(strict=True)] = False
     """Whether therapists are told before each session how the client rates trust."""
 
+    @property
+    def label(self) -> str:
+        """What the arm is called: its own name, or its protocol's."""
+        return self.name or self.protocol
+
     @field_validator("training")
     @classmethod
     def _known_skills(cls, value: dict[str, float]) -> dict[str, float]:

@@ -152,8 +152,8 @@ def trial_of(course: "Course") -> TrialSection:
 
 
 def arm_names(course: "Course") -> list[str]:
-    """Names of the arms: their own, or their protocols'."""
-    return [arm.name or arm.protocol for arm in course.arms]
+    """Names of the arms."""
+    return [arm.label for arm in course.arms]
 
 
 def treated_arms(course: "Course") -> list[bool]:

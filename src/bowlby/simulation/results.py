@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bowlby.courses.course import Course, arm_name, therapists_said
+from bowlby.courses.course import Course, therapists_said
 from bowlby.simulation.arms import family_of
 from bowlby.simulation.companions import who_is_there
 from bowlby.simulation.instruments import READOUTS
@@ -142,7 +142,7 @@ def joined(parts: list[xr.DataTree], course: Course) -> xr.DataTree:
         "title": course.title,
         "seed": course.seed,
         "ablated": [k if v == 1.0 else f"{k}={v:g}" for k, v in course.ablate.items()],
-        "arms": [arm_name(arm) for arm in course.arms] if course.kind != "couple" else [],
+        "arms": [arm.label for arm in course.arms] if course.kind != "couple" else [],
         "therapists": therapists_said(course.arms) if course.kind == "therapy" else [],
         "time_step_s": course.time_step_s,
         **({"met": course.dyads} if course.recruiting.chooses else {}),

@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 import xarray as xr
 
-from bowlby.courses.course import Arm, Course, arm_name
+from bowlby.courses.course import Arm, Course
 from bowlby.courses.theories import theory_of
 from bowlby.simulation.adult_life import live
 from bowlby.simulation.arms import dyads_of, in_arm, next_generation
@@ -274,4 +274,4 @@ def _treated(course: Course, arm: Arm, met: Met, on_step: Step) -> xr.DataTree:
     known = who_is_there(client, people).known
     tried = optional_readouts(course.instruments, client, people, known, schedule.pace)
     values = met.read | tried | lived | {"therapist": met.places // course.caseload}
-    return labelled(course, met.numbers, arm_name(arm), people, met.childhood, therapy, values)
+    return labelled(course, met.numbers, arm.label, people, met.childhood, therapy, values)

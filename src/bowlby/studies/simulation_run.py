@@ -214,9 +214,7 @@ def open_trajectories(path: Path, course: "Course") -> xr.DataTree:
 
 
 def _arms(course: "Course") -> list[str]:
-    from bowlby.courses.course import arm_name
-
-    return [arm_name(arm) for arm in course.arms] if course.kind == "therapy" else []
+    return [arm.label for arm in course.arms] if course.kind == "therapy" else []
 
 
 def _plain(dataset: xr.Dataset) -> xr.Dataset:
