@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bowlby.simulation.compiled import compile_quickly
+
 # Compiled programs are kept between runs and shared with the processes that tests start.
 _CACHE = Path(__file__).resolve().parents[1] / ".pytest_cache" / "jax"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+# Most tests let few people live for a short time, so that compiling is what takes long.
+compile_quickly()
 
 
 # The first example may compile a program, and a failure must be one that can be repeated.

@@ -1,15 +1,11 @@
 """What a room needs is compiled once, and whoever comes meanwhile waits for it."""
 
-import os
-import subprocess
-import sys
 import threading
 
 import jax
 import jax.numpy as jnp
 import pytest
 
-from bowlby.practice import warming
 from bowlby.practice.warming import STEPS, Warming
 from bowlby.simulation.company.caregiver import at_home
 
@@ -63,26 +59,3 @@ def test_a_first_client_waits_for_a_childhood_and_no_longer(monkeypatch):
     thread.join()
     waits.join()
     assert (found.share, found.doing) == (1.0, "")
-
-
-def test_what_the_user_asks_of_xla_wins(monkeypatch):
-    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=3")
-    warming.compile_quickly()
-    assert os.environ["XLA_FLAGS"].split() == [
-        *warming.QUICK, "--xla_backend_optimization_level=3"
-    ]  # fmt: skip
-
-
-def test_a_version_of_xla_that_was_not_tried_is_asked_nothing(monkeypatch):
-    monkeypatch.setenv("XLA_FLAGS", "")
-    monkeypatch.setattr(warming, "version", lambda _: "0.99.0")
-    warming.compile_quickly()
-    assert os.environ["XLA_FLAGS"] == ""
-
-
-def test_the_installed_xla_knows_the_options():
-    done = subprocess.run(
-        [sys.executable, "-c", "import jax; print(jax.numpy.ones(2).sum())"],
-        env=os.environ | {"XLA_FLAGS": " ".join(warming.QUICK)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "2.0\n"), done.stderr

@@ -10,7 +10,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from bowlby.courses.course import build_course
 from bowlby.maths.short_axis import weighted
@@ -290,26 +289,17 @@ def _of_tasks(learning, one):
     ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
 def moved():
-    """Largest change of an observation by each number, relative to its size."""
+    """Largest change of an observation in each world, relative to its size."""
     seen = np.nan_to_num(lived())
     change = np.abs(seen - seen[..., :1]) / (np.abs(seen[..., :1]) + 1e-3)
     return dict(zip(worlds(), change.max((0, 1)), strict=True))
 
 
-@pytest.mark.parametrize("name", [n.name for n in NUMBERS])
-def test_a_number_changed_by_a_fifth_moves_some_output(name, moved):
-    assert moved[name] > NOTICED
-
-
-@pytest.mark.parametrize("name", sorted(ABLATIONS))
-def test_an_ablation_changes_the_course(name, moved):
-    assert moved[name] > NOTICED
-
-
-def test_where_nothing_is_changed_nothing_moves(moved):
-    assert moved["nothing"] < NOTICED
+def test_every_number_changed_by_a_fifth_and_every_ablation_moves_some_output():
+    change = moved()
+    still = [name for name, size in change.items() if size <= NOTICED]
+    assert still == ["before", "nothing"]
 
 
 def test_when_a_therapy_falters():

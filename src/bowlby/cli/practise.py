@@ -51,7 +51,8 @@ def practise(
         from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
         from bowlby.practice.store import StoreError
-        from bowlby.practice.warming import Warming, compile_quickly
+        from bowlby.practice.warming import Warming
+        from bowlby.simulation.compiled import compile_quickly
 
         values = given_parameters(parameters)
         remember_compiled()

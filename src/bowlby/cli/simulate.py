@@ -129,6 +129,8 @@ def _run(
 ) -> "SimulationRun":
     from bowlby.courses.catalogue import PUBLISHED
     from bowlby.runs.folder import check_free
+    from bowlby.simulation.compiled import FEW, compile_quickly
+    from bowlby.simulation.schedule import width_of
     from bowlby.studies.simulation_run import run_course, run_published
 
     check_free(out)
@@ -146,6 +148,8 @@ def _run(
             )  # fmt: skip
     course = _course(what, file, caregivers, changes, parameters)
     remember_compiled()
+    if width_of(course, course.dyads) <= FEW:
+        compile_quickly()
     check_own(course, compares=compares)
     if compares:
         from bowlby.studies.theories import run_compared

@@ -1,11 +1,9 @@
 """What a room needs is compiled before it is needed."""
 
 import gc
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import Literal
 
 from bowlby.practice import room
@@ -18,23 +16,6 @@ STEPS: Mapping[Step, float] = {
     "childhood": 0.0, "session": 0.5, "ending": 0.7, "supervision": 0.75,
 }  # fmt: skip
 """What is compiled, in the order in which it is needed, and how much is done before it."""
-
-
-QUICK = ("--xla_backend_optimization_level=1", "--xla_cpu_use_fusion_emitters=false")
-"""Options of XLA with which a room is compiled in half the time and plays as fast."""
-
-_TRIED = ("0.10.", "0.11.")
-"""Versions of XLA that know these options: one that does not would end the program."""
-
-
-def compile_quickly() -> None:
-    """Have what follows in this process compiled quickly; before JAX compiles anything.
-
-    A room plays one course at a time, so that much work on fast programs is never won back.
-    What the user asks of XLA by `XLA_FLAGS` comes after and wins.
-    """
-    if version("jaxlib").startswith(_TRIED):
-        os.environ["XLA_FLAGS"] = " ".join((*QUICK, os.environ.get("XLA_FLAGS", ""))).strip()
 
 
 class Warming:
