@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from bowlby.practice import warming
 from bowlby.practice.warming import STEPS, Warming
 from bowlby.simulation.company.caregiver import at_home
 

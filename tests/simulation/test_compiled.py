@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -13,8 +14,7 @@ from bowlby.simulation import compiled
     ("dyads", "quickly"), [(1, True), (64, True), (65, False), (512, False)]
 )
 def test_few_people_are_compiled_for_quickly(monkeypatch, tmp_path, dyads, quickly):
-    from bowlby.cli import simulate
-
+    simulate = import_module("bowlby.cli.simulate")
     asked = []
     monkeypatch.setattr(compiled, "compile_quickly", lambda: asked.append(True))
     monkeypatch.setattr("bowlby.studies.simulation_run.run_course", lambda *_, **__: None)
