@@ -5,8 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 QUICK = ("--xla_backend_optimization_level=1", "--xla_cpu_use_fusion_emitters=false")
-"""Options of XLA with which programs are compiled in about half the time (28 s for 51). They run
-a tenth longer with 64 people and a third longer with 256."""
+"""Options of XLA with which programs are compiled in about half the time (28 s for 51).
+
+They run a tenth longer with 64 people and a third longer with 256.
+"""
 
 FEW = 64
 """People at a time up to whom what is lost by that is won back only after many runs."""
