@@ -12,7 +12,7 @@ from bowlby.theory.learning import TEN_SECONDS
 from bowlby.theory.people import AttachmentFigure, CareSeeker
 from bowlby.theory.regulation import LATENCY_STEPS
 from bowlby.theory.relational_models import Memory
-from bowlby.theory.stress_axis import StressState
+from bowlby.theory.stress_axis import StressAxis, StressState
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,13 @@ class Experience(eqx.Module):
 
 def new_body(theory: Theory, n: int) -> Body:
     """A body at rest."""
+    return _resting(theory.stress_axis, n)
+
+
+@eqx.filter_jit
+def _resting(axis: StressAxis, n: int) -> Body:
     zero, one = jnp.zeros(n), jnp.ones(n)
-    return Body(zero, jnp.zeros((LATENCY_STEPS, n)), zero, theory.stress_axis.rest(one))
+    return Body(zero, jnp.zeros((LATENCY_STEPS, n)), zero, axis.rest(one))
 
 
 def rested(body: Body, theory: Theory) -> Body:

@@ -243,7 +243,12 @@ class Therapy(NamedTuple):
 
 def strong(tree):
     """The same numbers with strong types, so that the first block compiles once."""
-    return jax.tree.map(lambda leaf: jnp.array(leaf, jnp.float32), tree)
+    return jax.tree.map(_strong, tree)
+
+
+def _strong(leaf):
+    is_strong = getattr(leaf, "weak_type", True) is False and leaf.dtype == jnp.float32
+    return leaf if is_strong else jnp.array(leaf, jnp.float32)
 
 
 @eqx.filter_jit

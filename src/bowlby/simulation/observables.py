@@ -6,8 +6,10 @@ people at the end. Dims, labels, units and docs follow from the rows.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -136,8 +138,12 @@ KEPT: Mapping[str, Tick] = {
 
 def zero_sums(n: int, theory: Theory) -> Sums:
     """Sums before the first tick."""
-    sizes = {dim: len(labels) for dim, labels in LABELS.items()}
-    sizes["intervention"] = len(theory.interventions.names)
+    return _zeros(n, len(theory.interventions.names))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _zeros(n: int, acts: int) -> Sums:
+    sizes = {dim: len(labels) for dim, labels in LABELS.items()} | {"intervention": acts}
     return {
         name: jnp.zeros((*(sizes[dim] for dim in row.dims), n)) for name, row in TICKS.items()
     }

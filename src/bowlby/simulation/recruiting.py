@@ -117,9 +117,13 @@ def together(parts: Sequence[Met], *, place: int) -> Met:
 def _beside(trees):
     """People beside each other; what holds for everybody is the same in each."""
     return jax.tree.map(
-        lambda *leaves: jnp.concatenate(leaves, axis=-1) if np.ndim(leaves[0]) else leaves[0],
-        *trees,
+        lambda *leaves: _concatenated(leaves) if np.ndim(leaves[0]) else leaves[0], *trees
     )
+
+
+def _concatenated(leaves):
+    module = jnp if _are_keys(leaves[0]) else np
+    return jnp.asarray(module.concatenate(leaves, axis=-1))
 
 
 def _rows_beside(found: Sequence[list[Rows]]) -> list[Rows]:
@@ -135,7 +139,16 @@ def _rows_beside(found: Sequence[list[Rows]]) -> list[Rows]:
 
 
 def _taken(tree, at: np.ndarray):
-    return jax.tree.map(lambda leaf: leaf[..., at] if np.ndim(leaf) else leaf, tree)
+    return jax.tree.map(lambda leaf: _picked(leaf, at) if np.ndim(leaf) else leaf, tree)
+
+
+def _picked(leaf, at: np.ndarray):
+    return leaf[..., at] if _are_keys(leaf) else jnp.asarray(np.asarray(leaf)[..., at])
+
+
+def _are_keys(leaf) -> bool:
+    """Random keys, which stay with JAX; the rest is done by numpy, which compiles nothing."""
+    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def _rows(rows: list[Rows], at: np.ndarray) -> list[Rows]:
