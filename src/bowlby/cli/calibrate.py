@@ -43,8 +43,12 @@ def calibrate(
     ] = 8,
     dyads: Annotated[
         int,
-        typer.Option(help="Dyads of each sample in a run.", min=8, rich_help_panel=_HOW_MUCH),
-    ] = 160,
+        typer.Option(
+            help="Dyads of each sample in a run; 256 take no longer than 129: so many are run "
+            "together.",
+            min=8, rich_help_panel=_HOW_MUCH,
+        ),
+    ] = 256,
     folds: Annotated[
         int,
         typer.Option(

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest, t
 
 from bowlby._types import FloatArray
 
@@ -18,6 +17,8 @@ def mean_half_width(values: ArrayLike, *, alpha: float = 0.05) -> FloatArray:
     n = len(each)
     if n < 2:
         return np.full(each.shape[1:], np.nan)
+    from scipy.stats import t
+
     return np.asarray(t.isf(alpha / 2.0, n - 1) * each.std(0, ddof=1) / np.sqrt(n))
 
 
@@ -35,6 +36,8 @@ def share_interval(count: int, n: int, *, alpha: float = 0.05) -> tuple[float, f
     """
     if n == 0:
         return float("nan"), float("nan")
+    from scipy.stats import binomtest
+
     low, high = binomtest(count, n).proportion_ci(1.0 - alpha, method="wilson")
     return float(low), float(high)
 

@@ -69,7 +69,7 @@ class Plan:
     runs: int = 200
     region_runs: int = 60
     checks: int = 8
-    dyads: int = 160
+    dyads: int = 256
     folds: int = FOLDS
     seed: int = 1
     cube: int = 2**15
