@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from bowlby.cli import app
 from bowlby.courses.catalogue import trial_names
+from bowlby.courses.parameters import calibrated
 
 TINY = """
 title = "Tiny"
@@ -127,8 +128,9 @@ def test_clients_of_both_theories_are_in_one_table(compared):
 @pytest.mark.slow
 def test_run_json_holds_the_calibrated_numbers_and_both_theories(compared):
     content = json.loads((compared[1] / "run.json").read_text())
-    assert content["settings"]["life"]["partner_quality"] == -1.01042
-    assert content["settings"]["therapy"]["skill_sd"] == 0.619152
+    settings, given = content["settings"], calibrated()
+    assert settings["life"]["partner_quality"] == given["life.partner_quality"]
+    assert settings["therapy"]["skill_sd"] == given["therapy.skill_sd"]
     assert content["beside"]["file"].endswith("saturating.py")
 
 

@@ -145,18 +145,3 @@ def remember_compiled() -> None:
     from bowlby.simulation.compiled import remember_compiled as remember
 
     remember()
-
-
-def given_parameters(what: str | None) -> dict[str, float]:
-    """Parameters that were asked for; a note on stderr where they are of another structure."""
-    from bowlby.courses.parameters import (
-        CALIBRATED,
-        CALIBRATED_NOTE,
-        calibrated,
-        parameters_of,
-    )
-
-    if what == CALIBRATED:
-        typer.echo(CALIBRATED_NOTE, err=True)
-        return calibrated()
-    return parameters_of(what)

@@ -94,7 +94,7 @@ def calibrate(
     fitted without them, and compared with a guess that needs no model.
 
         bowlby calibrate --list                        # what may move, and how far
-        bowlby calibrate --out calibration             # a night on two processors
+        bowlby calibrate --out calibration             # four hours on two processors
         bowlby evidence --parameters calibration/calibrated.toml --out calibrated
 
     Interrupt it when you like: every run is logged beside the output folder

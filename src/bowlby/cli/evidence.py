@@ -9,7 +9,6 @@ import typer
 from bowlby.cli import _options as o
 from bowlby.cli._app import (
     app,
-    given_parameters,
     problems_told,
     progress_bars,
     remember_compiled,
@@ -59,6 +58,7 @@ def evidence(
     held responsible for it. Interrupted, it goes on where it stopped.
     """
     with problems_told(needs="simulate"):
+        from bowlby.courses.parameters import parameters_of
         from bowlby.evidence.findings import find
 
         table = table_of(findings, functions)
@@ -68,7 +68,7 @@ def evidence(
             return
         asked = Asked(
             (find(table, finding),) if finding else table, ablations,
-            tuple(range(1, seeds + 1)), given_parameters(parameters),
+            tuple(range(1, seeds + 1)), parameters_of(parameters),
             str(findings) if findings else None, str(functions) if functions else None,
         )  # fmt: skip
         made = _computed(asked, out) if finding else make(asked, out, command=o.command_line())

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bowlby.cli import _options as o
-from bowlby.cli._app import app, given_parameters, problems_told, remember_compiled
+from bowlby.cli._app import app, problems_told, remember_compiled
 
 
 @app.command()
@@ -48,13 +48,14 @@ def practise(
 
         import uvicorn
 
+        from bowlby.courses.parameters import parameters_of
         from bowlby.practice.client import checked, read_clients
         from bowlby.practice.server import create_app
         from bowlby.practice.store import StoreError
         from bowlby.practice.warming import Warming
         from bowlby.simulation.compiled import compile_quickly
 
-        values = given_parameters(parameters)
+        values = parameters_of(parameters)
         remember_compiled()
         compile_quickly()
         if prepare:

@@ -10,7 +10,6 @@ from bowlby.cli import _options as o
 from bowlby.cli._app import (
     Exit,
     app,
-    given_parameters,
     problems_told,
     progress_bars,
     remember_compiled,
@@ -197,9 +196,10 @@ def _course(
 
     from bowlby.courses.catalogue import course_text, presets
     from bowlby.courses.course import CourseError, build_course, read_course
+    from bowlby.courses.parameters import parameters_of
     from bowlby.courses.reading import read_toml
 
-    values = given_parameters(parameters)
+    values = parameters_of(parameters)
     if caregivers is not None:
         content = read_toml(caregivers)
         changes |= {f"childhood.population.{k}": v for k, v in content.items()}

@@ -10,7 +10,6 @@ import typer
 from bowlby.cli import _options as o
 from bowlby.cli._app import (
     app,
-    given_parameters,
     problems_told,
     progress_bars,
     remember_compiled,
@@ -265,6 +264,7 @@ def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Cours
     from bowlby.courses.course import CourseError, build_course, with_paths
     from bowlby.courses.messages import nearest
     from bowlby.courses.old_dialect import translated
+    from bowlby.courses.parameters import parameters_of
     from bowlby.courses.reading import read_toml
 
     if what in trial_names():
@@ -277,7 +277,7 @@ def _trial(what: str, changes: dict[str, Any], parameters: str | None) -> "Cours
         content = translated(content)
     if "arms" not in content:
         raise CourseError(f"{what}: arms: missing; a trial needs at least two [[arms]].")
-    values = given_parameters(parameters)
+    values = parameters_of(parameters)
     return build_course(content, where=what, changes=changes, parameters=values)
 
 

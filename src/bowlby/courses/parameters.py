@@ -4,7 +4,6 @@ A file of parameters is a part of a course, as `bowlby calibrate` writes it. Its
 wherever a course says nothing; what a course says itself, and `--set`, come before them.
 """
 
-import warnings
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,15 +15,9 @@ from bowlby.courses.reading import read_toml
 CALIBRATED = "calibrated"
 """Name of the parameters that come with bowlby."""
 
-CALIBRATED_NOTE = (
-    "Note: the calibrated parameters were found with the first structure of the model and have "
-    "not been found anew; `bowlby calibrate` does so for this one."
-)
-"""What is told wherever they are asked for."""
-
 
 def parameters_of(what: str | Path | None) -> dict[str, float]:
-    """Parameters by dotted name: of a file, `calibrated` (with a warning), or none.
+    """Parameters by dotted name: of a file, `calibrated`, or none.
 
     Raises:
         CourseError: If the file is not TOML, or an entry is unknown, out of range or no number.
@@ -33,7 +26,6 @@ def parameters_of(what: str | Path | None) -> dict[str, float]:
     if what is None:
         return {}
     if str(what) == CALIBRATED:
-        warnings.warn(CALIBRATED_NOTE, stacklevel=2)
         return calibrated()
     return read_parameters(Path(what))
 
