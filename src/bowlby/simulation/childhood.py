@@ -208,6 +208,7 @@ def _who_cares(
     return dyads.caregiver
 
 
+@eqx.filter_jit
 def _newborn(seeker: CareSeeker, world: World) -> Pair:
     """A newborn with somebody it has not met."""
     n, theory = seeker.reactivity.shape[0], world.theory

@@ -1,9 +1,11 @@
 """A grown mind: agency and complexity of its models."""
 
+import equinox as eqx
 import numpy as np
 
 from bowlby.maths._arrays import Array
 from bowlby.simulation.companions import who_is_there
+from bowlby.simulation.dyad import ContactTable
 from bowlby.simulation.instruments.codebook import Codebook, Readout, Scores
 from bowlby.simulation.lives import Client, Dyads
 from bowlby.simulation.measuring import Observer
@@ -34,14 +36,20 @@ def score(client: Client, dyads: Dyads, observer: Observer) -> Scores:
     """
     memory = client.experience.memory
     belief = who_is_there(client, dyads).belief
-    stance = (expected_stance(memory.counts) * belief).sum(2)  # u a
-    change = expected_change(dyads.world.table, stance, client.experience.self_soothing)
+    change = _change(dyads.world.table, memory.counts, belief, client.experience.self_soothing)
     weight = np.asarray(memory.weight)
     share = weight / weight.sum(0)
     used = np.exp(-(share * np.log(share + _TINY)).sum(0))
     gained = [_gained(change, memory.habits, state) for state in DISTRESSED]
     agency = observer.score("controllability", np.mean(gained, axis=0), occasion="last")
     return {"controllability": agency, "complexity": used}
+
+
+@eqx.filter_jit
+def _change(table: ContactTable, counts: Array, belief: Array, efficacy: Array) -> Array:
+    """p(s' | s, a) under the relational model in use."""
+    stance = (expected_stance(counts) * belief).sum(2)  # u a
+    return expected_change(table, stance, efficacy)
 
 
 def _gained(change: Array, habits: Array, state: int) -> np.ndarray:
